@@ -268,17 +268,17 @@ _CHECKS: Final = (
     Check(
         name="scenarios",
         areas=("server",),
-        files=_in("mock", "scenarios", "restarts_change_nothing"),
+        files=_in("mock", "scenarios", "restarts_change_nothing", "views"),
         rooms=("contract_tests/runflow_mock/",),
         sees="each service of the mock server to the last field, header, callback and amount",
     ),
     Check(
         name="differences",
         areas=("server",),
-        files=(*_in("server", "every_difference"), *_in("laws", "law_functions")),
+        files=(*_in("server", "every_difference"), *_in("laws", "law_functions", "bent_answers")),
         rooms=("contract_tests/runflow_conformance/",),
-        sees="what the conformance tool finds in bent requests and answers, its reports, and each "
-        "law as a function",
+        sees="what the conformance tool finds in bent requests and answers, its reports, each law "
+        "as a function, and which laws see a server that bends every answer",
     ),
 )
 

@@ -1,26 +1,38 @@
 """The older spelling of canceled.
 
 A run that a test ended as `cancelled` is returned with that status, although the document has
-`canceled` only.
+`canceled` only. So an answer is checked in the document's spelling.
 """
 
-from typing import cast
+from itertools import zip_longest
 
-from ..contract.json_types import JsonObject
-from ..simulation.outcomes import CANCELLED
-from ..state.tables import Table
+from ..contract.json_types import JsonObject, as_object
+from ..simulation.outcomes import CANCELED, CANCELLED
+
+STATUS = "status_code"
 
 
-def with_legacy_spelling(body: object, runs: Table) -> object:
-    """Return the answer with the `status_code` that such runs were ended with."""
-    if isinstance(body, list):
-        return [with_legacy_spelling(item, runs) for item in cast("list[object]", body)]
-    if not isinstance(body, dict):
-        return body
-    content = cast(JsonObject, body)
-    if isinstance(content.get("items"), list):
-        return {**content, "items": with_legacy_spelling(content["items"], runs)}
-    row = runs.get(str(content.get("id")))
-    if row is not None and row.get("_spelling") == CANCELLED and "status_code" in content:
-        return {**content, "status_code": CANCELLED}
-    return content
+def shown_status(row: JsonObject) -> str:
+    """Return the status of a run as it is sent."""
+    return CANCELLED if row.get("_spelling") == CANCELLED else str(row[STATUS])
+
+
+def in_documented_spelling(body: object) -> object:
+    """Return the answer with the statuses that the document has."""
+    return _respelled(body, body, CANCELED)
+
+
+def in_legacy_spelling(body: object, sent: object) -> object:
+    """Return the answer with the older spelling where `sent`, which it was made of, has it."""
+    return _respelled(body, sent, CANCELLED)
+
+
+def _respelled(body: object, sent: object, status: str) -> object:
+    content, given = as_object(body), as_object(sent)
+    if isinstance(content.get("items"), list) and isinstance(given.get("items"), list):
+        # a document may have another number of items, and those beyond are made up
+        rows = zip_longest(content["items"], given["items"][: len(content["items"])])
+        return {**content, "items": [_respelled(one, other, status) for one, other in rows]}
+    if STATUS in content and given.get(STATUS) == CANCELLED:
+        return {**content, STATUS: status}
+    return body

@@ -3,6 +3,7 @@
 from collections import deque
 from collections.abc import Callable, Iterator, Mapping
 
+from attrs import evolve
 from starlette.types import Receive, Scope, Send
 
 from ..api.calls import Call
@@ -11,7 +12,7 @@ from ..api.field_names import check_field_names, with_warning
 from ..api.following import fitting_reply, own_query
 from ..api.handlers import HANDLERS, operation_names
 from ..api.idempotency import Idempotency
-from ..api.legacy_spelling import with_legacy_spelling
+from ..api.legacy_spelling import in_documented_spelling, in_legacy_spelling
 from ..api.storage import MEDIA_PREFIXES, serve_media
 from ..contract.answers import Refusal, Reply, not_allowed
 from ..contract.credentials import authorization_of
@@ -143,6 +144,7 @@ class Application:
         if status is None:
             status = 200 if operation is None else operation.success_status
         contract = self.simulation.contract
+        sent, reply = reply.body, evolve(reply, body=in_documented_spelling(reply.body))
         if contract.follows:
             reply = fitting_reply(contract, operation, status, reply)
             status = reply.status
@@ -154,7 +156,7 @@ class Application:
                     500, f"the mock server breaks the document: {problem}", code="BROKEN_CONTRACT"
                 ).reply()
         return Reply(
-            with_legacy_spelling(reply.body, self.simulation.state.runs),
+            in_legacy_spelling(reply.body, sent),
             status,
             reply.headers,
             reply.media_type,

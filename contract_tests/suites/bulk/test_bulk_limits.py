@@ -256,6 +256,22 @@ def test_the_handlers_of_signals_are_given_back(mock: MockRunflow, tmp_path: Pat
 def test_a_journal_on_a_network_path_is_refused(tmp_path: Path) -> None:
     from runflow_client.bulk import _journal_file
 
-    mounts = "29 1 0:26 / / rw - ext4 /dev/sda1 rw\n40 29 0:50 / /net\\040work rw - nfs4 h:/x rw\n"
-    assert _journal_file.file_system_of(Path("/net work/a"), mounts) == "nfs4"
-    assert _journal_file.file_system_of(Path("/home"), mounts) == "ext4"
+    mounts = (
+        "29 1 0:26 / / rw - ext4 /dev/sda1 rw\n"
+        "40 29 0:50 / /net\\040work rw - nfs4 h:/x rw\n"
+        "41 40 0:51 / /net\\040work/own rw shared:1 - tmpfs none rw\n"
+        "42 29 0:52 / /over rw - ext4 /dev/sdb1 rw\n"
+        "43 29 0:53 / /over rw - cifs //h/x rw\n"
+    )
+    found = {
+        folder: _journal_file.file_system_of(Path(folder), mounts)
+        for folder in ("/net work/a", "/net work", "/net work/own/a", "/net works", "/over/a", "/a")
+    }
+    assert found == {
+        "/net work/a": "nfs4",
+        "/net work": "nfs4",
+        "/net work/own/a": "tmpfs",
+        "/net works": "ext4",
+        "/over/a": "cifs",  # what was mounted last hides what is below
+        "/a": "ext4",
+    }

@@ -305,6 +305,24 @@ def test_telling_one_that_exits_leaves_no_other_untold() -> None:
     writer.finish()
 
 
+def test_what_a_caller_raises_when_it_is_told_is_logged_and_keeps_no_other_from_its_result(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    def fail(result: bool | Exception) -> None:
+        raise ValueError("what a caller raises")
+
+    writer = Writer(lambda rows: [True] * len(rows))
+    results: SimpleQueue[bool | Exception] = SimpleQueue()
+    with writer.alone():
+        for done in (results.put, fail, results.put):
+            writer.submit({"body": b""}, done)
+    assert [results.get(timeout=30) for _ in range(2)] == [True] * 2
+    writer.finish()
+    [record] = caplog.records
+    assert record.levelname == "ERROR"
+    assert "what a caller raises" in str(record.exc_info)
+
+
 def test_a_loop_that_has_ended_loses_nothing(
     database_url: str, inbox: Inbox, app: CallbackApp
 ) -> None:

@@ -148,6 +148,18 @@ UNUSABLE = [
 
 
 @pytest.mark.parametrize("kind", [Runflow, AsyncRunflow])
+@pytest.mark.parametrize("port", [1, 80, 65_535])
+def test_a_proxy_may_have_any_port_that_there_is(
+    kind: Any, port: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("HTTPS_PROXY", f"http://proxy.test:{port}")
+    kind("rf_live_x")
+    monkeypatch.setenv("HTTPS_PROXY", "http://proxy.test:65536")
+    with pytest.raises(InvalidArgument, match=r"^HTTPS_PROXY (is|has)"):
+        kind("rf_live_x")
+
+
+@pytest.mark.parametrize("kind", [Runflow, AsyncRunflow])
 @pytest.mark.parametrize(("name", "value"), UNUSABLE)
 def test_a_variable_that_cannot_be_used_is_named(
     kind: Any, name: str, value: str, monkeypatch: pytest.MonkeyPatch, tmp_path: Path

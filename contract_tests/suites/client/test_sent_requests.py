@@ -1,6 +1,7 @@
 """What a request carries: its headers, its cookies, its body."""
 
 from typing import Any
+from uuid import UUID
 
 import pytest
 from runflow_api.api.account import get_balance
@@ -89,3 +90,20 @@ def test_a_header_of_the_generated_client_may_have_any_letter(name: str) -> None
     with Runflow("rf_live_x", http_client=http) as client:
         get_balance.sync(client=client.api.with_headers({"X-Name": name}))
     assert sent[0].headers["X-Name"] == name
+
+
+def test_a_header_of_one_call_counts_more_than_that_of_the_generated_client() -> None:
+    sent: list[str | None] = []
+
+    def answer(request: httpx.Request) -> httpx.Response:
+        sent.append(request.headers.get("X-Organization-Id"))
+        return httpx.Response(200, json=BALANCE)
+
+    usual, other = UUID(int=1), UUID(int=2)
+    http = httpx.Client(transport=httpx.MockTransport(answer))
+    with Runflow("rf_live_x", http_client=http) as client:
+        ours = client.api.with_headers({"X-Organization-Id": str(usual)})
+        get_balance.sync(client=ours)
+        get_balance.sync(client=ours, x_organization_id=str(other))
+        get_balance.sync(client=ours)
+    assert sent == [str(usual), str(other), str(usual)]

@@ -84,6 +84,8 @@ class ListServer:
     """Runs of other programs, newer than all of these."""
     older: int = 0
     """Runs that were created before."""
+    oldest: str | None = None
+    """A run that was created before those."""
     runs: dict[str, dict[str, Any]] = field(factory=dict)
     ends: dict[str, float] = field(factory=dict)
     requests: Counter[str] = field(factory=Counter)
@@ -116,6 +118,9 @@ class ListServer:
         newest_first = list(reversed(self.runs))
         shown = [run_id for run_id in newest_first if not self.hides(self.runs[run_id]["number"])]
         shown = ["newer"] * self.others + shown + ["older"] * self.older
+        if self.oldest is not None:
+            shown.remove(self.oldest)
+            shown.append(self.oldest)
         start = int(request.url.params.get("pq", 0))
         end = start + int(request.url.params["limit"])
         following = str(end) if end < len(shown) else None
@@ -245,6 +250,23 @@ def test_a_list_goes_back_no_further_than_to_the_oldest_that_is_waited_for() -> 
     server = ListServer(time, hides=lambda number: number == 0, older=20_000)
     assert len(run_many(time, server, 40)) == 40
     assert server.requests["list"] <= 12
+
+
+def test_a_list_goes_on_for_a_run_whose_creation_is_not_known() -> None:
+    """It is older than the others, so that a list which ends at their oldest never shows it."""
+    time = VirtualTime()
+    server = ListServer(time, lengths=lambda number: 40.0)
+
+    async def work(client: AsyncRunflow) -> None:
+        old = await client.submit("a/b", {"n": 0})
+        server.older = MAX_PAGE_SIZE
+        server.oldest = old.id
+        server.runs[old.id]["created_at"] = None
+        others = [client.run("a/b", {"n": n}) for n in range(1, 100)]
+        await asyncio.gather(client.runs.attach(old.id).wait(), *others)
+
+    carry_out(time, server, work)
+    assert server.requests["get"] <= 2 * MIN_WAITERS
 
 
 def test_how_many_pages_a_list_may_have() -> None:

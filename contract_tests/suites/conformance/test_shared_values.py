@@ -125,6 +125,9 @@ def test_a_free_object_is_like_a_dict(kind: Any) -> None:
     free["c"] = [2]
     del free["a"]
     assert (free, source) == ({"b": None, "c": [2]}, {"a": 1, "b": None}), "it holds a copy"
+    read = kind.from_dict(source)
+    read["c"] = [2]
+    assert source == {"a": 1, "b": None}, "what is read holds a copy, too"
     shown = free.to_dict()
     shown["d"] = 1
     assert "d" not in free

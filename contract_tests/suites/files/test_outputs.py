@@ -59,6 +59,10 @@ def run_with(output: object) -> Run:
         ({"image_urls": [A, A], "seed": 1}, [(A, "image", "a.png"), (A, "image", "a-2.png")]),
         ({"outputs": [], "image_urls": [A]}, [(A, "image", "a.png")]),
         (
+            {"IMAGE_URL": "https://cdn.example/x", "Video": {"url": "https://cdn.example/y"}},
+            [("https://cdn.example/x", "image", "x"), ("https://cdn.example/y", "video", "y")],
+        ),
+        (
             {"node-7": [A], "film": B, "text": "no file: it says so"},
             [(A, "image", "a.png"), (B, "video", "film.mp4")],
         ),

@@ -76,6 +76,18 @@ def test_texts_and_order_make_no_other_document() -> None:
     assert Document(content).fingerprint != WRITTEN_FOR
 
 
+@pytest.mark.parametrize(
+    "name", ["properties", "parameters", "responses", "schemas", "title", "description", "plain"]
+)
+def test_a_property_may_have_any_name_and_its_texts_make_no_other_document(name: str) -> None:
+    content: Content = json.loads(find_document().read_text(encoding="utf-8"))
+    prints: list[str] = []
+    for written in ({"type": "string"}, {"type": "string", "description": "x"}, {"type": "null"}):
+        schemas(content)["Run"]["properties"][name] = written
+        prints.append(Document(content).fingerprint)
+    assert prints[0] == prints[1] != prints[2]
+
+
 def test_required_fields_are_filled_with_valid_values(tmp_path: Path) -> None:
     def bend(content: Content) -> None:
         run = schemas(content)["Run"]

@@ -8,6 +8,7 @@ import httpx
 import pytest
 from PIL import Image
 from runflow_mock import MockRunflow
+from runflow_mock.simulation.audio import silence
 
 from .calling import NANO_BANANA, RUN_SECONDS, create_run, get_run
 
@@ -138,3 +139,8 @@ def test_a_sound_is_frames_of_mp3(mock: MockRunflow, api: httpx.Client) -> None:
     assert response.content.startswith(b"ID3")
     assert "Zoë".encode() in response.content
     assert response.content.count(b"\xff\xfb\x10\xc4") == 192
+
+
+@pytest.mark.parametrize(("seconds", "frames"), [(-1, 39), (0, 39), (1, 39), (2, 77), (60, 2297)])
+def test_a_sound_is_as_long_as_was_asked_and_never_empty(seconds: int, frames: int) -> None:
+    assert silence("t" * 1000, seconds).count(b"\xff\xfb\x10\xc4") == frames

@@ -256,6 +256,13 @@ def test_a_baseline_holds_what_it_was_written_of(tmp_path: Path) -> None:
     assert report(some_findings(), frozenset(sorted(known)[1:])).exit_code == 1
 
 
+def test_what_was_observed_is_kept_once_whatever_it_is() -> None:
+    first = some_findings()[0]
+    seen = (0, "", "b", 0, None, 2.5, "b")
+    [one] = group_findings([evolve(first, observed=value) for value in seen], frozenset())
+    assert (one.count, one.observed) == (len(seen), (0, "", "b", 2.5))
+
+
 def test_a_difference_is_kept_as_it_was_first_found() -> None:
     findings = some_findings()
     assert len(distinct(findings)) < len(findings)

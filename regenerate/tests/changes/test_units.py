@@ -90,6 +90,11 @@ MS = "and the overlay takes it for milliseconds"
             "CallbackPayload.duration_ms is in seconds",
         ),
         (
+            told("Run", "duration_ms", "In seconds. A page may show milliseconds."),
+            SHOWN,
+            "Run.duration_ms is in seconds",
+        ),
+        (
             renamed("Run", "duration_ms", "duration_seconds"),
             SHOWN,
             "Run has no field duration_ms: duration_seconds is there, in seconds (its name",

@@ -71,6 +71,14 @@ def _with_a() -> JSONObject:
             {"type": "string", "description": "D"},
         ),
         ({"allOf": [{"description": "D"}, REFERENCE]}, REFERENCE),
+        (
+            {"type": "string", "allOf": [{"description": "A"}], "description": "D"},
+            {"type": "string", "description": "D"},
+        ),
+        (
+            {"type": "string", "allOf": [{"description": "A"}, {"description": "B"}]},
+            {"type": "string", "description": "A"},
+        ),
         ({"type": "object", "allOf": [REFERENCE]}, REFERENCE),
         ({**REFERENCE, "description": "D", "default": "a"}, REFERENCE),
         # unions

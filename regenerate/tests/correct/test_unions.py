@@ -3,7 +3,7 @@
 import pytest
 
 from ...correct.corrected import correct
-from ...document.json_tree import DocumentError, JSONObject, JSONValue, object_at
+from ...document.json_tree import DocumentError, JSONObject, JSONValue, object_at, strings_at
 from ...lint.linter import lint
 from ...naming.operation_names import NamingTable
 from ..small_documents import answering, reference
@@ -255,6 +255,30 @@ def test_constants_of_the_document_are_kept() -> None:
         "type": "string",
         "const": "chien",
     }
+
+
+@pytest.mark.parametrize(
+    ("written", "may_be_left_out"),
+    [
+        ({"const": "cat", "default": "cat"}, True),
+        ({"type": "string", "const": "cat", "default": "cat", "description": "D."}, True),
+        ({"enum": ["cat"], "default": "cat"}, True),
+        ({"type": "string", "default": "cat"}, True),
+        ({"const": "cat"}, False),
+        ({"enum": ["cat"]}, False),
+    ],
+)
+def test_a_constant_that_is_the_default_may_be_left_out(
+    written: JSONObject, may_be_left_out: bool
+) -> None:
+    mapping: JSONObject = {"mapping": {"cat": "Cat", "dog": "Dog"}}
+    cat: JSONObject = {"type": "object", "properties": {"kind": written}}
+    found = schemas_of(pets(mapping), Cat=cat, Dog=DOG)
+    variant = object_at(found, "GetThingResponsePetVariant1")
+    kind = object_at(object_at(variant, "properties"), "kind")
+    assert kind["const"] == "cat"
+    assert kind.get("default") == ("cat" if may_be_left_out else None)
+    assert ("kind" in strings_at(variant, "required")) != may_be_left_out
 
 
 def test_an_enum_that_the_variants_share_is_divided() -> None:

@@ -12,6 +12,7 @@ from ...simulation.progress import log_rows, node_run_rows
 from ...simulation.runs import STATUSES, TERMINAL, NewRun
 from ...state.settings import REFUSE
 from ..calls import Call, handles
+from ..legacy_spelling import shown_status
 from ..lists import embeds_of, page, project
 from .models import model_of
 from .nested import below, pick
@@ -161,7 +162,7 @@ def _view(call: Call, row: JsonObject) -> JsonObject:
     for name, rows in (("node_runs", node_run_rows), ("logs", log_rows)):
         if name in embeds_of(call.query):
             embedded[name] = list(rows(row))
-    return project({**row, **embedded}, call.query)
+    return project({**row, **embedded, "status_code": shown_status(row)}, call.query)
 
 
 def _below(

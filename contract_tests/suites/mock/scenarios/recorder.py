@@ -203,6 +203,14 @@ class Recorder:
         headers = {} if authorization is None else {"Authorization": authorization}
         return self._http.request(method, path, json=body, headers=headers).status_code
 
+    def refusal(
+        self, path: str, body: Any, headers: Mapping[str, str], key: str | None = None
+    ) -> str:
+        """Return status and code of a POST that is not written down."""
+        sent = {"Authorization": f"Bearer {key or self.mock.api_key}", **headers}
+        answer = self._http.post(path, json=body, headers=sent)
+        return f"{answer.status_code} {answer.json().get('code')}"
+
     # text
 
     def named(self, text: str) -> str:

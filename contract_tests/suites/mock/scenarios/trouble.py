@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from itertools import combinations
+from typing import Any
+
 import httpx
 from runflow_mock import Fault
 
@@ -121,6 +124,8 @@ def requests(recorder: Recorder) -> None:
         ("GET", "/V1/RUNS"),
     ):
         recorder.call(method, path, {} if method in ("POST", "PATCH", "PUT") else None)
+    recorder.title("two things that are wrong at once")
+    _pairs(recorder)
     recorder.title("bodies")
     for content, kind in (
         (b"", "application/json"),
@@ -146,3 +151,29 @@ def requests(recorder: Recorder) -> None:
     ):
         recorder.get("/v1/runs", **query)
     recorder.call("GET", "/v1/runs", headers={"X-Organization-Id": "x"})
+
+
+def _pairs(recorder: Recorder) -> None:
+    """Write down which of two things that are wrong with a request is the reason it is refused."""
+    mock = recorder.mock
+    mock.keys.add("rf_live_reader", scopes=["runs:read"], balance="1")
+    mock.keys.add("rf_live_poor", balance="0")
+    body: dict[str, Any] = {"input": {"prompt": "x"}}
+    used = {"Idempotency-Key": "pairs"}
+    for key in (mock.api_key, "rf_live_reader", "rf_live_poor"):
+        recorder.refusal(RUNS, body, key=key, headers=used)
+    troubles: dict[str, dict[str, Any]] = {
+        "an unknown key": {"key": "rf_live_unknown"},
+        "a key without the scope": {"key": "rf_live_reader"},
+        "a key without money": {"key": "rf_live_poor"},
+        "an organization that is no id": {"headers": {"X-Organization-Id": "x"}},
+        "an unknown model": {"path": "/v1/models/nobody/nothing/runs"},
+        "no input": {"body": {}},
+        "an input that the model refuses": {"body": {"input": {"prompt": 3}}},
+        "an idempotency key of another body": {"headers": used},
+    }
+    for (first, one), (second, two) in combinations(troubles.items(), 2):
+        if one.keys() & two.keys() <= {"headers"}:
+            both = {"path": RUNS, "body": {**body, "metadata": {"pair": 1}}, **one, **two}
+            both["headers"] = {**one.get("headers", {}), **two.get("headers", {})}
+            recorder.write(f"{first}, and {second}: {recorder.refusal(**both)}")
