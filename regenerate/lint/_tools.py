@@ -3,16 +3,21 @@
 These are the OpenAPI validator and the parser of the generator.
 """
 
+import json
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import Final, NoReturn
+from types import MappingProxyType
+from typing import Any, Final, NoReturn
 
+from jsonschema_path import SchemaPath
 from jsonschema_path.handlers.urllib import UrllibHandler
 from openapi_python_client.config import Config, ConfigFile, MetaType
 from openapi_python_client.parser import GeneratorData
 from openapi_python_client.parser.errors import GeneratorError, ParseError
+from openapi_python_client.schema import Schema
 from openapi_spec_validator import OpenAPIV30SpecValidator, OpenAPIV31SpecValidator
+from openapi_spec_validator.validation.keywords import OpenAPIV31SchemaValidator
 
 from ..correct.bodies import settle_bodies
 from ..correct.headers import settle_headers
@@ -35,12 +40,50 @@ _HANDLERS: Final[dict[str, UrllibHandler]] = dict.fromkeys(
 )
 
 
+_VALID_SCHEMAS: Final = set[tuple[str, str]]()
+"""The dialect and the JSON of each schema that was found valid."""
+
+
+class _SchemasOnce(OpenAPIV31SchemaValidator):
+    """Looks once at schemas of the same text: most of a document's are references and plain types.
+
+    That halves the time of a validation, and takes nearly all of it from a document that differs
+    little from one before.
+    """
+
+    def _get_schema_checker(self, schema: SchemaPath, schema_value: Any) -> Callable[[Any], None]:
+        check = super()._get_schema_checker(schema, schema_value)
+        key = (
+            self._get_schema_dialect_id(schema, schema_value),
+            json.dumps(schema_value, sort_keys=True),
+        )
+
+        def check_once(value: Any) -> None:
+            if key not in _VALID_SCHEMAS:
+                check(value)
+                _VALID_SCHEMAS.add(key)
+
+        return check_once
+
+
 class _OfflineV30(OpenAPIV30SpecValidator):
     resolver_handlers = _HANDLERS
 
 
 class _OfflineV31(OpenAPIV31SpecValidator):
     resolver_handlers = _HANDLERS
+    keyword_validators = MappingProxyType(
+        {**OpenAPIV31SpecValidator.keyword_validators, "schema": _SchemasOnce}
+    )
+
+
+def _as_it_is(schema: Schema, _memo: object) -> Schema:
+    return schema
+
+
+# The generator copies each operation three times, and with it every schema that it reaches, which
+# nothing changes any more: without these copies it reads a document in half the time.
+Schema.__deepcopy__ = _as_it_is  # type: ignore[assignment,method-assign]
 
 
 def validity(document: JSONObject) -> Iterator[Complaint]:

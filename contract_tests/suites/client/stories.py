@@ -387,55 +387,76 @@ DECIDING: Final[tuple[Callable[[BaseException], bool], ...]] = (
 IGNORED: Final = (FunctionType, MethodType, ModuleType, type, Context, Create)
 
 
-@cache
-def _members_of(kind: type) -> tuple[str, ...] | None:
-    """Return the names of what an attrs class holds, None for any other class."""
-    if not attrs.has(kind):
-        return None
-    return tuple(one.name for one in attrs.fields(kind) if one.name != "lock")
-
-
-@cache
-def _is_ignored(kind: type) -> bool:
-    return issubclass(kind, IGNORED)
+Reader = Callable[[Any, "Server"], object]
 
 
 def state_of(value: Any, server: Server) -> object:
     """The value as something that can be compared, moments as seconds from now."""
-    kind: Any = type(value)
-    if value is None or kind in PLAIN:
-        return value
+    kind = type(value)
+    return value if value is None or kind in PLAIN else _reader_of(kind)(value, server)
+
+
+@cache
+def _reader_of(kind: type) -> Reader:
+    """Return what reads the values of a class."""
     if kind is GeneratorType:
-        frame = value.gi_frame
-        if frame is None:
-            return "ended"
-        variables = tuple(
-            (name, round(member - server.seconds, 3))
-            if name == BEGAN
-            else (name, state_of(member, server))
+        return _frames
+    if issubclass(kind, IGNORED):
+        return lambda value, server: None
+    for bases, reader in READERS:
+        if issubclass(kind, bases):
+            return reader
+    if attrs.has(kind):
+        names = [one.name for one in attrs.fields(kind) if one.name != "lock"]
+        return lambda value, server: tuple(
+            [state_of(getattr(value, name), server) for name in names]
+        )
+    if kind.__dictoffset__:
+        return lambda value, server: (kind.__name__, state_of(vars(value), server))
+    return lambda value, server: repr(value)
+
+
+def _frames(value: Any, server: Server) -> object:
+    frame = value.gi_frame
+    if frame is None:
+        return "ended"
+    variables = tuple(
+        [
+            (
+                name,
+                round(member - server.seconds, 3) if name == BEGAN else state_of(member, server),
+            )
             for name, member in frame.f_locals.items()
             if name not in SPENT
-        )
-        return value.gi_code.co_name, frame.f_lasti, variables, state_of(value.gi_yieldfrom, server)
-    if _is_ignored(kind):
-        return None
-    if isinstance(value, Deadline):
-        return None if value.moment is None else round(value.moment - server.seconds, 3)
-    if isinstance(value, BaseException):
-        name = type(value).__name__, getattr(value, "status", None)
-        return name if is_thorough() else tuple(decides(value) for decides in DECIDING)
-    if isinstance(value, httpx.Response):
-        return value.status_code, value.content
-    if isinstance(value, dict):
-        return tuple((str(key), state_of(member, server)) for key, member in value.items())
-    if isinstance(value, list | tuple | set | frozenset):
-        return tuple(sorted((state_of(one, server) for one in value), key=repr))
-    members = _members_of(kind)
-    if members is not None:
-        return tuple(state_of(getattr(value, name), server) for name in members)
-    if hasattr(value, "__dict__"):
-        return kind.__name__, state_of(vars(value), server)
-    return repr(value)
+        ]
+    )
+    return value.gi_code.co_name, frame.f_lasti, variables, state_of(value.gi_yieldfrom, server)
+
+
+def _deadline(value: Deadline, server: Server) -> object:
+    return None if value.moment is None else round(value.moment - server.seconds, 3)
+
+
+def _error(value: BaseException, server: Server) -> object:
+    name = type(value).__name__, getattr(value, "status", None)
+    return name if is_thorough() else tuple([decides(value) for decides in DECIDING])
+
+
+READERS: Final[tuple[tuple[type | tuple[type, ...], Reader], ...]] = (
+    (Deadline, _deadline),
+    (BaseException, _error),
+    (httpx.Response, lambda value, server: (value.status_code, value.content)),
+    (
+        dict,
+        lambda value, server: tuple(
+            [(str(key), state_of(of, server)) for key, of in value.items()]
+        ),
+    ),
+    (
+        (list, tuple, set, frozenset),
+        lambda value, server: tuple(sorted([state_of(one, server) for one in value], key=repr)),
+    ),
+)
 
 
 Choice = tuple[int, str]
