@@ -15,6 +15,7 @@ import sqlite3
 import sys
 from collections.abc import AsyncGenerator, Awaitable, Callable
 from contextlib import asynccontextmanager
+from threading import Lock
 from typing import Any, Final
 
 import uvicorn
@@ -23,6 +24,7 @@ from runflow_client.callbacks.asgi import CallbackApp
 from runflow_client.callbacks.inbox import Inbox
 from runflow_client.callbacks.starlette import callback_route
 from starlette.applications import Starlette
+from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 from starlette.responses import PlainTextResponse
 from starlette.routing import Route
@@ -56,19 +58,43 @@ def _naive(insert: Insert, lifespan: Any = None) -> Starlette:
     return Starlette(routes=[Route(PATH, receive, methods=["POST"])], lifespan=lifespan)
 
 
-def naive_sqlite(url: str) -> Any:
-    """sqlite3 in the handler: WAL, synchronous=FULL, one transaction an event."""
-    database = sqlite3.connect(url.removeprefix("sqlite:///"))
+def _sqlite_insert(url: str) -> Callable[[str, str, bytes], None]:
+    """sqlite3 as by hand: WAL, synchronous=FULL, one transaction an event."""
+    database = sqlite3.connect(url.removeprefix("sqlite:///"), check_same_thread=False)
     database.execute("PRAGMA journal_mode = WAL")
     database.execute("PRAGMA synchronous = FULL")
     database.execute(_TABLE.format(bytes="BLOB"))
+    writing = Lock()
 
-    async def insert(run_id: str, event: str, body: bytes) -> None:
+    def insert(run_id: str, event: str, body: bytes) -> None:
         statement = "INSERT INTO callbacks VALUES (?, ?, ?) ON CONFLICT DO NOTHING"
-        database.execute(statement, (run_id, event, body))
-        database.commit()
+        with writing:
+            database.execute(statement, (run_id, event, body))
+            database.commit()
 
-    return _naive(insert)
+    return insert
+
+
+def naive_sqlite(url: str) -> Any:
+    """Inserts in the handler: the event loop stands still until the event is on the disk."""
+    insert = _sqlite_insert(url)
+
+    async def insert_here(run_id: str, event: str, body: bytes) -> None:
+        insert(run_id, event, body)
+
+    return _naive(insert_here)
+
+
+def naive_sqlite_in_threads(url: str) -> Any:
+    """Inserts in Starlette's threads: the event loop serves others meanwhile, as the inbox's
+    does.
+    """
+    insert = _sqlite_insert(url)
+
+    async def insert_in_thread(run_id: str, event: str, body: bytes) -> None:
+        await run_in_threadpool(insert, run_id, event, body)
+
+    return _naive(insert_in_thread)
 
 
 def naive_postgresql(url: str) -> Any:
@@ -108,7 +134,14 @@ def inbox_in_starlette(url: str) -> Any:
 
 
 RECEIVERS: Final = {
-    made.__name__: made for made in (naive_sqlite, naive_postgresql, inbox, inbox_in_starlette)
+    made.__name__: made
+    for made in (
+        naive_sqlite,
+        naive_sqlite_in_threads,
+        naive_postgresql,
+        inbox,
+        inbox_in_starlette,
+    )
 }
 
 

@@ -300,13 +300,15 @@ def _acknowledging(databases: Mapping[str, Mapping[str, Mapping[str, Any]]]) -> 
         for connections, goal in (("1", 0.9), ("64", 2.0)):
             case = cases[connections]
             ours, route, naive = case["inbox"], case["inbox_in_starlette"], case["naive"]
+            threads = case.get("naive, in threads")
+            beside = "" if threads is None else f", in threads {threads['a second']:.0f}"
             plural = "connection" if connections == "1" else "connections"
             yield _at_least(
                 f"callbacks stored a second in {names[database]}, {connections} {plural}, "
                 "over a handler written by hand",
                 ours["a second"] / naive["a second"],
                 goal,
-                f"{ours['a second']:.0f}, by hand {naive['a second']:.0f}, "
+                f"{ours['a second']:.0f}, by hand {naive['a second']:.0f}{beside}, "
                 f"as a route of Starlette {route['a second']:.0f}",
             )
             yield _at_most(
