@@ -51,6 +51,11 @@ def with_null(ending: str) -> Callable[[Body], Body]:
     return cleared
 
 
+def with_one_more(name: str) -> Callable[[Body], Body]:
+    """Count one more than there are."""
+    return lambda body: {**body, name: body[name] + 1} if name in body else body
+
+
 BENDS: Final[Mapping[str, tuple[tuple[str, ...], Callable[[Body], Body]]]] = {
     "a row is twice on its page": (
         ("lists", "run_details"),
@@ -69,9 +74,7 @@ BENDS: Final[Mapping[str, tuple[tuple[str, ...], Callable[[Body], Body]]]] = {
     **{
         f"items_{name} is one more": (
             ("a_batch_ends_with_its_last_item",),
-            lambda body, name=f"items_{name}": (
-                {**body, name: body[name] + 1} if name in body else body
-            ),
+            with_one_more(f"items_{name}"),
         )
         for name in ("total", "succeeded", "failed", "cancelled")
     },
