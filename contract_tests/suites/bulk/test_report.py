@@ -91,6 +91,10 @@ def test_a_sheet_has_as_many_thumbnails_as_asked_for(
     page = (tmp_path / f"{journal}.html").read_text()
     assert page.count("<img ") == 1
     assert "The first 1." in page
+    with bulk.Journal.read(tmp_path / journal) as read:
+        page = bulk.report(read, thumbnails=5)
+    assert page.count("<figure ") == 5
+    assert "The first" not in page
     again = runflow("bulk", "report", journal)
     assert (again.code, "exists already" in again.err) == (2, True)
 

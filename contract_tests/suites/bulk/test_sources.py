@@ -127,6 +127,13 @@ def test_a_table_that_cannot_be_used_is_refused_before_a_row_is_read(
     assert name in str(refused.value)
 
 
+@pytest.mark.parametrize("suffix", [".csv", ".tsv", ".jsonl"])
+def test_the_end_of_a_name_may_be_in_capitals(tmp_path: Path, suffix: str) -> None:
+    content = '{"prompt": "a"}\n' if suffix == ".jsonl" else "prompt\na\n"
+    [item] = read(tmp_path / f"x{suffix.upper()}", content)
+    assert isinstance(item, bulk.Item)
+
+
 def test_a_table_that_is_not_there_is_refused(tmp_path: Path) -> None:
     with pytest.raises(InvalidArgument, match="there is no file or folder"):
         bulk.read_items(tmp_path / "x.csv", MODEL)

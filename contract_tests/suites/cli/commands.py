@@ -89,6 +89,28 @@ COMMANDS: Final = (
     "api get_modle",
     "api get_model owner=google",
     "api get_run run_id=7",
+    f"run {MODEL} --prompt lamp --resolution 3K --unchecked --timeout 60 -o saved.png --overwrite",
+    f"estimate {MODEL} --input input.json",
+    "estimate acme/newer -i prompt=lamp",
+    f"models show {MODEL}",
+    "workflows list -q poster",
+    "runs list -q nodes_total>3 --status failed",
+    f"runs wait {ID} --timeout 60",
+    f"runs save {ID} -o all/ --overwrite",
+    "batches create runflow/background-removal inputs.jsonl --yes --timeout 60 "
+    "--callback-url https://me.test/",
+    "batches list -q items_total>3 --limit 2",
+    f"batches wait {ID} --timeout 60",
+    "assets upload lamp.png --name lantern.png",
+    "assets list -q size_bytes>3 --limit 2",
+    "evaluations create --input evaluation.json --detach",
+    "evaluations create --input evaluation.json --timeout 60",
+    "evaluations list --status failed -q overall_passed:false --limit 2",
+    f"evaluations wait {ID} --timeout 60",
+    "callbacks verify metadata.json --headers headers.json --secret-file secrets.env",
+    "callbacks reconcile --since 2026-05-01T00:00Z --callback-url https://me.test/callbacks",
+    "api create_webhook --body webhook.json",
+    "api --list",
 )
 
 
@@ -178,6 +200,13 @@ def lines() -> list[str]:
             folder.mkdir()
             (folder / "lamp.png").write_bytes(FILE)
             (folder / "metadata.json").write_text('{"order": 7, "note": null}', "utf-8")
+            (folder / "input.json").write_text('{"prompt": "lamp", "num_images": 3}', "utf-8")
+            (folder / "evaluation.json").write_text(
+                '{"generated_image_url": "https://a.test/1.png", "task_type": "edit"}', "utf-8"
+            )
+            (folder / "webhook.json").write_text('{"url": "https://me.test/"}', "utf-8")
+            (folder / "headers.json").write_text('{"Runflow-Signature": "00"}', "utf-8")
+            (folder / "secrets.env").write_text("RUNFLOW_CALLBACK_SECRET=whsec_x\n", "utf-8")
             (folder / "inputs.jsonl").write_text('{"image_url": "https://a.test/a.png"}\n', "utf-8")
             with chdir(folder):
                 for text in COMMANDS:

@@ -1,12 +1,55 @@
 """Each command sends, prints and writes what the list says, and ends with its code."""
 
+from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
+
+from runflow_client.cli.tree import app
+from typer.main import get_command
 
 from ..snapshot import check_snapshot
 from . import commands
 
 LIST = Path(__file__).with_name("commands.txt")
+OF_ALL = {"--json", "--quiet", "--debug"}
+ELSEWHERE = {
+    "bulk": "bulk/test_command.py",
+    "callbacks listen": "cli/test_everything_else.py listens",
+    "login": "cli/test_everything_else.py plays the browser",
+    "mock": "mock/test_command.py",
+    "models list --upstream": "names every model: cli/test_everything_else.py",
+    "run --show": "draws in a terminal: cli/test_terminal.py",
+    "runs open": "opens a browser",
+    "secrets rotate": "callbacks/test_rotation.py and cli/test_secret_files.py",
+}
+"""Commands and options that the list does not have, and what tries them."""
 
 
 def test_what_a_command_does_is_that_of_the_list() -> None:
     check_snapshot(LIST, "\n".join(commands.lines()) + "\n")
+
+
+def leaves(command: Any, path: tuple[str, ...] = ()) -> Iterator[tuple[str, Any]]:
+    """Give each command that is no group, with its name."""
+    if not hasattr(command, "load"):
+        yield " ".join(path), command
+        return
+    for name in command.list_commands(None):
+        yield from leaves(command.load(None, name), (*path, name))
+
+
+def test_the_list_has_every_command_with_every_option() -> None:
+    missing: set[str] = set()
+    for name, command in leaves(get_command(app)):
+        used = [text.split() for text in commands.COMMANDS if f"{text} ".startswith(f"{name} ")]
+        if not used:
+            missing.add(name)
+            continue
+        for option in command.params:
+            spelled = {*option.opts, *option.secondary_opts}
+            is_used = any(spelled.intersection(words) for words in used)
+            if option.param_type_name == "option" and not spelled & OF_ALL and not is_used:
+                missing.add(f"{name} {option.opts[-1]}")
+    assert {one for one in missing if one.partition(" ")[0] not in ELSEWHERE} == {
+        one for one in ELSEWHERE if " " in one
+    }

@@ -252,8 +252,9 @@ def test_a_list_goes_back_no_further_than_to_the_oldest_that_is_waited_for() -> 
     assert server.requests["list"] <= 12
 
 
-def test_a_list_goes_on_for_a_run_whose_creation_is_not_known() -> None:
-    """It is older than the others, so that a list which ends at their oldest never shows it."""
+@pytest.mark.parametrize("created_at", [None, "2024-01-01T00:00:00Z"])
+def test_a_list_goes_on_to_a_run_that_is_older_than_the_others(created_at: str | None) -> None:
+    """Whether its creation is known or not: a list that ends before never shows it."""
     time = VirtualTime()
     server = ListServer(time, lengths=lambda number: 40.0)
 
@@ -261,7 +262,7 @@ def test_a_list_goes_on_for_a_run_whose_creation_is_not_known() -> None:
         old = await client.submit("a/b", {"n": 0})
         server.older = MAX_PAGE_SIZE
         server.oldest = old.id
-        server.runs[old.id]["created_at"] = None
+        server.runs[old.id]["created_at"] = created_at
         others = [client.run("a/b", {"n": n}) for n in range(1, 100)]
         await asyncio.gather(client.runs.attach(old.id).wait(), *others)
 

@@ -4,7 +4,7 @@ import base64
 import io
 import random
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 import pytest
 from PIL import Image
@@ -27,7 +27,25 @@ def picture(form: str, edge: int = 40, **options: Any) -> bytes:
     return file.getvalue()
 
 
+def tiff(order: Literal["little", "big"], *, is_big: bool, directory: int) -> bytes:
+    """Return a TIFF, or a BigTIFF, of 100 bytes whose directory is at this place."""
+    version, width = (43, 8) if is_big else (42, 4)
+    head = (b"II" if order == "little" else b"MM") + version.to_bytes(2, order)
+    head += b"".join(number.to_bytes(2, order) for number in (8, 0)) if is_big else b""
+    return (head + directory.to_bytes(width, order)).ljust(100, b"\0")
+
+
+ORDERS: tuple[Literal["little", "big"], ...] = ("little", "big")
+
 WHOLE = {
+    **{
+        f"{order} endian TIFF{' of 64 bits' * is_big}, directory at {place}": tiff(
+            order, is_big=is_big, directory=place
+        )
+        for order in ORDERS
+        for is_big in (False, True)
+        for place in (16, 99)
+    },
     **{form: picture(form) for form in ("PNG", "JPEG", "GIF", "WEBP", "BMP", "TIFF")},
     **{form: picture(form) for form in ("AVIF", "JPEG2000")},
     **{f"small {form}": picture(form, 1) for form in ("PNG", "JPEG", "GIF", "WEBP", "AVIF")},
@@ -39,6 +57,14 @@ WHOLE = {
 }
 
 CUT_OFF = {
+    **{
+        f"{order} endian TIFF{' of 64 bits' * is_big}, directory at {place}": tiff(
+            order, is_big=is_big, directory=place
+        )
+        for order in ORDERS
+        for is_big in (False, True)
+        for place in (100, 101)
+    },
     "signature of PNG": PNG,
     "PNG in its first length": WHOLE["PNG"][:11],
     "PNG in its header": WHOLE["PNG"][:20],

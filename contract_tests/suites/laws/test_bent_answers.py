@@ -1,6 +1,7 @@
 """Which laws see that every answer of a server is bent in one way."""
 
 import json
+import re
 from collections.abc import Callable, Collection, Iterator, Mapping
 from pathlib import Path
 from typing import Any, Final
@@ -13,6 +14,10 @@ from ..snapshot import check_snapshot
 from .mock_target import mock_target
 
 Body = dict[str, Any]
+
+ID: Final = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}|\d{4}-\d\d-\d\dT[\d:]+Z", re.I)
+SHOWN: Final = 50
+"""Letters of what a law says."""
 
 
 def of_pages(change: Callable[[list[Any]], list[Any]]) -> Callable[[Body], Body]:
@@ -46,6 +51,11 @@ def with_null(ending: str) -> Callable[[Body], Body]:
     return cleared
 
 
+def with_one_more(name: str) -> Callable[[Body], Body]:
+    """Count one more than there are."""
+    return lambda body: {**body, name: body[name] + 1} if name in body else body
+
+
 BENDS: Final[Mapping[str, tuple[tuple[str, ...], Callable[[Body], Body]]]] = {
     "a row is twice on its page": (
         ("lists", "run_details"),
@@ -61,9 +71,16 @@ BENDS: Final[Mapping[str, tuple[tuple[str, ...], Callable[[Body], Body]]]] = {
     ),
     "an error has no place": (("refusals",), of_errors(lambda entry: {**entry, "loc": []})),
     "an error has no text": (("refusals",), of_errors(lambda entry: {**entry, "msg": ""})),
+    **{
+        f"items_{name} is one more": (
+            ("a_batch_ends_with_its_last_item",),
+            with_one_more(f"items_{name}"),
+        )
+        for name in ("total", "succeeded", "failed", "cancelled")
+    },
     "no moment is shown": (("completeness", "run_details"), with_null("_at")),
 }
-"""The modules of the laws that are tried, for speed, and what is done to each answer."""
+"""The laws that are tried, for speed, by module or name, and what is done to each answer."""
 
 
 @frozen
@@ -87,16 +104,17 @@ class Bent(httpx.BaseTransport):
         self.inner.close()
 
 
-def seen(modules: Collection[str], bend: Callable[[Body], Body]) -> Iterator[str]:
-    """Give the laws that are broken by a server that bends its answers so."""
+def seen(tried: Collection[str], bend: Callable[[Body], Body]) -> Iterator[str]:
+    """Give the laws that are broken by a server that bends its answers so, and what they say."""
     with mock_target(through=lambda wire: Bent(wire, bend)) as target:
         for check in CHECKS:
-            if check.__module__.rpartition(".")[2] not in modules:
+            if not {check.__module__.rpartition(".")[2], check.__name__}.intersection(tried):
                 continue
             try:
                 check(target)
-            except LawViolation:
-                yield f"  {check.__name__}"
+            except LawViolation as violation:
+                said = " ".join(ID.sub("ID", str(violation)).split())
+                yield f"  {check.__name__}: {said[:SHOWN]}"
             except Exception as error:
                 yield f"  {check.__name__}: {type(error).__name__}"
 

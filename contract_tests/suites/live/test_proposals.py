@@ -37,6 +37,49 @@ def test_another_status_is_proposed_with_the_body_of_its_kind(status: int, schem
     assert reference == f"#/components/schemas/{schema}"
 
 
+BYTES: dict[str, Any] = {"schema": {"type": "string", "format": "binary"}}
+TEXT: dict[str, Any] = {"schema": {"type": "string"}}
+
+
+@pytest.mark.parametrize(
+    ("rule", "pointer", "seen", "update"),
+    [
+        ("content_type", f"{RESPONSES}/201/content", ["text/html"], {"text/html": TEXT}),
+        ("content_type", f"{RESPONSES}/201/content", ["image/png"], {"image/png": BYTES}),
+        (
+            "unexpected_body",
+            "/paths/~1v1~1webhooks~1{id}/delete/responses/204",
+            ["text/plain", "image/png"],
+            {"content": {"image/png": BYTES, "text/plain": TEXT}},
+        ),
+        (
+            "required_header",
+            f"{RESPONSES}/201",
+            ["X-Other"],
+            {"headers": {"X-Other": {"required": False}}},
+        ),
+        ("another_rule", f"{RESPONSES}/201", ["x"], None),
+        ("unexpected_body", "", ["text/plain"], None),
+    ],
+)
+def test_each_rule_has_its_correction_or_none(
+    rule: str, pointer: str, seen: list[str], update: dict[str, Any] | None
+) -> None:
+    findings = [
+        Finding(
+            operation="POST /v1/webhooks",
+            rule=rule,
+            where="response 201, body",
+            pointer=pointer,
+            what="it is another",
+            observed=one,
+        )
+        for one in seen
+    ]
+    proposed = propose(group_findings(findings, frozenset()), DocumentTree(CONTENT))
+    assert (proposed and [one["update"] for one in proposed["actions"]]) == (update and [update])
+
+
 REFUSALS: list[tuple[str, dict[str, Any], dict[str, Any] | None]] = [
     (
         "limit=500",

@@ -9,6 +9,7 @@ import pytest
 from PIL import Image
 from runflow_mock import MockRunflow
 from runflow_mock.simulation.audio import silence
+from runflow_mock.simulation.sizes import picture_size
 
 from .calling import NANO_BANANA, RUN_SECONDS, create_run, get_run
 
@@ -139,6 +140,26 @@ def test_a_sound_is_frames_of_mp3(mock: MockRunflow, api: httpx.Client) -> None:
     assert response.content.startswith(b"ID3")
     assert "Zoë".encode() in response.content
     assert response.content.count(b"\xff\xfb\x10\xc4") == 192
+
+
+@pytest.mark.parametrize(
+    ("values", "size"),
+    [
+        ({}, (1024, 1024)),
+        ({"resolution": "0.5k", "aspect_ratio": "99:1"}, (512, 16)),
+        ({"resolution": "0.5K", "aspect_ratio": "1:99"}, (16, 512)),
+        ({"aspect_ratio": "100:1"}, (1024, 1024)),
+        ({"aspect_ratio": "16:9", "resolution": "3K"}, (1024, 576)),
+        ({"image_size": {"width": 1, "height": 9000}}, (16, 4096)),
+        ({"image_size": {"width": True, "height": None}}, (1024, 1024)),
+        ({"image_size": "landscape_4_3", "resolution": "4K"}, (1024, 768)),
+        ({"image_size": "other", "resolution": "4K"}, (4096, 4096)),
+    ],
+)
+def test_a_picture_has_the_size_that_was_asked_for_within_bounds(
+    values: dict[str, Any], size: tuple[int, int]
+) -> None:
+    assert picture_size(values) == size
 
 
 @pytest.mark.parametrize(("seconds", "frames"), [(-1, 39), (0, 39), (1, 39), (2, 77), (60, 2297)])

@@ -3,11 +3,13 @@
 import json
 import re
 from collections.abc import Iterator
+from decimal import Decimal
 from typing import Any
 
 import httpx
 import pytest
 from runflow_mock import MockRunflow
+from runflow_mock.server.page.sections import MAX_ENTRIES
 
 from .calling import RUN_SECONDS, create_run, error_of, get_run
 from .receiver import Receiver
@@ -60,6 +62,23 @@ def test_it_shows_what_the_application_did(
     assert "run.completed" in callbacks
     assert "loopback only" in callbacks
     assert "$0.15" in part(html, "ledger")
+
+
+def test_the_ledger_shows_the_latest_and_sums_all(
+    mock: MockRunflow, api: httpx.Client, browser: httpx.Client
+) -> None:
+    count = MAX_ENTRIES + 1
+    for number in range(count):
+        create_run(api, client_ref=str(number))
+    mock.advance(RUN_SECONDS)
+    ledger = part(page(browser), "ledger")
+    assert ledger.count("<code>") == MAX_ENTRIES
+    shown = [one["id"] for one in mock.runs if one["id"] in ledger]
+    assert len(shown) == MAX_ENTRIES
+    assert mock.ledger[0].run_id not in shown
+    total = sum((entry.amount for entry in mock.ledger), Decimal(0))
+    assert f"{count} runs" in ledger
+    assert f"${total.normalize():f}" in ledger
 
 
 def test_looking_at_it_leaves_no_trace(
