@@ -15,23 +15,21 @@ from typing import Final
 import pytest
 
 LONGEST: Final = (
+    "regenerate/tests/generate/test_bent_clients.py",
     "contract_tests/suites/client/test_create_stories.py",
     "regenerate/tests/targets/test_proposed_corrections.py",
-    "regenerate/tests/generate/test_bent_clients.py",
     "contract_tests/suites/server/test_command.py",
-    "regenerate/tests/targets/test_run.py",
     "regenerate/tests/generate/test_other_documents.py",
-    "contract_tests/suites/cli/test_everything_else.py",
-    "contract_tests/suites/callbacks/test_processes.py",
     "regenerate/tests/generate/test_pyright.py",
-    "contract_tests/suites/mock/test_fuzz.py",
-    "regenerate/tests/lint/test_every_edit.py",
-    "regenerate/tests/generate/test_generate.py",
-    "contract_tests/suites/faults/test_campaign.py",
-    "contract_tests/suites/client/test_shared_polling.py",
     "regenerate/tests/targets/test_rehearse.py",
-    "contract_tests/suites/docs/test_site.py",
+    "contract_tests/suites/live/test_rehearsal.py",
+    "contract_tests/suites/client/test_lost_answers.py",
+    "contract_tests/suites/callbacks/test_processes.py",
+    "regenerate/tests/generate/test_generate.py",
+    "regenerate/tests/lint/test_every_edit.py",
+    "contract_tests/suites/mock/test_fuzz.py",
     "contract_tests/suites/callbacks/test_outage.py",
+    "contract_tests/suites/faults/test_campaign.py",
 )
 """From the longest on. Whole files, as their tests share what a module makes once."""
 
