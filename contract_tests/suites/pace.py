@@ -8,7 +8,7 @@ them at the end.
 
 import gc
 import os
-from collections.abc import Iterable
+from collections.abc import Generator, Iterable
 from itertools import islice
 from typing import Final
 
@@ -56,11 +56,19 @@ def in_parts(items: Iterable[str], workers: int, longest: Iterable[str] = LONGES
     return ordered + list(rest)
 
 
-def pytest_collection_finish() -> None:
-    """Look for garbage from now on, but not among the modules and the tests themselves."""
-    gc.freeze()
-    gc.set_threshold(*GARBAGE)
-    gc.enable()
+@pytest.hookimpl(wrapper=True)
+def pytest_collection() -> Generator[None, object, object]:
+    """Look for garbage when the tests are collected, and not among them and their modules.
+
+    Collecting makes a million objects and hardly any garbage.
+    """
+    gc.disable()
+    try:
+        return (yield)
+    finally:
+        gc.freeze()
+        gc.set_threshold(*GARBAGE)
+        gc.enable()
 
 
 @pytest.hookimpl(trylast=True)
@@ -72,6 +80,3 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
             name: index for index, name in enumerate(in_parts([i.nodeid for i in items], workers))
         }
         items.sort(key=lambda item: place[item.nodeid])
-
-
-gc.disable()  # Collecting tests makes a million objects and hardly any garbage.

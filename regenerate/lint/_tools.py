@@ -7,7 +7,6 @@ import json
 import re
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from types import MappingProxyType
 from typing import Any, Final, NoReturn
 
 from jsonschema_path import SchemaPath
@@ -71,9 +70,12 @@ class _OfflineV30(OpenAPIV30SpecValidator):
 
 class _OfflineV31(OpenAPIV31SpecValidator):
     resolver_handlers = _HANDLERS
-    keyword_validators = MappingProxyType(
-        {**OpenAPIV31SpecValidator.keyword_validators, "schema": _SchemasOnce}
-    )
+
+
+_OfflineV31.keyword_validators = {
+    **OpenAPIV31SpecValidator.keyword_validators,
+    "schema": _SchemasOnce,
+}
 
 
 def _as_it_is(schema: Schema, _memo: object) -> Schema:

@@ -392,7 +392,7 @@ Reader = Callable[[Any, "Server"], object]
 
 def state_of(value: Any, server: Server) -> object:
     """The value as something that can be compared, moments as seconds from now."""
-    kind = type(value)
+    kind: Any = type(value)
     return value if value is None or kind in PLAIN else _reader_of(kind)(value, server)
 
 
