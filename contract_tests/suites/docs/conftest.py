@@ -10,13 +10,10 @@ import pytest
 from PIL import Image
 from runflow_mock import AcceleratedClock, MockRunflow
 
-from ..processes import without_trio
 from ..sharing import shared_folder
 from .airflow_stand_in import airflow_stand_in
 from .blocks import run_module
 from .commands import write_commands
-
-__all__ = ["without_trio"]
 
 SECRET = "whsec_pages"
 DOCUMENTED_KEY = "rf_live_..."
