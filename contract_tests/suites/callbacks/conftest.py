@@ -13,7 +13,10 @@ import pytest
 from runflow_client.callbacks.inbox import Inbox
 from sqlalchemy import create_engine, make_url, text
 
+from ..processes import without_trio
 from .postgresql import postgresql
+
+__all__ = ["without_trio"]
 
 
 @pytest.fixture(scope="session")

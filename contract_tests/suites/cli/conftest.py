@@ -13,6 +13,10 @@ import pytest
 from attrs import frozen
 from runflow_mock import AcceleratedClock, MockRunflow
 
+from ..processes import without_trio
+
+__all__ = ["without_trio"]
+
 HANGS = 60
 """Seconds; only a command that hangs takes so long."""
 COMMAND = (sys.executable, "-m", "runflow_client.cli")

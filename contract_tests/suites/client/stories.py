@@ -10,19 +10,14 @@ called.
 import json
 from collections.abc import Callable, Generator, Iterator, Sequence
 from functools import cache
-from types import FunctionType, GeneratorType, MethodType, ModuleType
 from typing import Any, Final
 
-import attrs
 from attrs import define, field, frozen
 from runflow_api.http_library import httpx
 from runflow_client import (
-    ApiError,
     PollSchedule,
-    RedirectRefused,
     RetryPolicy,
     RunflowError,
-    ServerError,
 )
 from runflow_client._flows.client_refs import SharedClientRefs
 from runflow_client._flows.commands import Context, SendRequest, Sleep
@@ -32,11 +27,9 @@ from runflow_client._flows.create_run import (
     create,
     idempotency_key_of,
 )
-from runflow_client._flows.retry import TRANSIENT, may_have_acted, may_pass
 from runflow_client._flows.runs import RunFlows
-from runflow_client._time import Deadline
 
-from ..profile import is_thorough
+from .story_states import state_of
 
 LAG: Final = 5.0
 """Seconds after which every list shows a run: what the document allows for."""
@@ -345,118 +338,7 @@ class Caller:
                 getattr(self.error, "status", None),
             )
         asleep = round(self.wakes - self.server.seconds, 3) if self.pending is None else 0
-        return (state_of(self.flow, self.server), asleep, self.acted is None, self.outcomes)
-
-
-SPENT: Final = (
-    frozenset[str]()
-    if is_thorough()
-    else frozenset(
-        [
-            "listing",
-            "whole",
-            "run",
-            "run_id",
-            "shown",
-            "pause",
-            "page",
-            "response",
-            "asked",
-            "reason",
-        ]
-    )
-)
-"""Variables that hold what was read last, and are written again before they are read: states that
-differ in them alone are one. The thorough profile tells them apart, and must come to the same end.
-"""
-
-BEGAN: Final = "began"
-"""The variable that holds a moment."""
-
-PLAIN: Final = frozenset({str, int, float, bool})
-
-DECIDING: Final[tuple[Callable[[BaseException], bool], ...]] = (
-    may_have_acted,
-    may_pass,
-    lambda error: isinstance(error, TRANSIENT),
-    lambda error: isinstance(error, RedirectRefused),
-    lambda error: isinstance(error, ApiError) and not isinstance(error, ServerError),
-)
-"""What a flow asks of an error that it has kept. The thorough profile tells all errors apart."""
-
-IGNORED: Final = (FunctionType, MethodType, ModuleType, type, Context, Create)
-
-
-Reader = Callable[[Any, "Server"], object]
-
-
-def state_of(value: Any, server: Server) -> object:
-    """The value as something that can be compared, moments as seconds from now."""
-    kind = type(value)
-    return value if value is None or kind in PLAIN else _reader_of(kind)(value, server)
-
-
-@cache
-def _reader_of(kind: type) -> Reader:
-    """Return what reads the values of a class."""
-    if kind is GeneratorType:
-        return _frames
-    if issubclass(kind, IGNORED):
-        return lambda value, server: None
-    for bases, reader in READERS:
-        if issubclass(kind, bases):
-            return reader
-    if attrs.has(kind):
-        names = [one.name for one in attrs.fields(kind) if one.name != "lock"]
-        return lambda value, server: tuple(
-            [state_of(getattr(value, name), server) for name in names]
-        )
-    if kind.__dictoffset__:
-        return lambda value, server: (kind.__name__, state_of(vars(value), server))
-    return lambda value, server: repr(value)
-
-
-def _frames(value: Any, server: Server) -> object:
-    frame = value.gi_frame
-    if frame is None:
-        return "ended"
-    variables = tuple(
-        [
-            (
-                name,
-                round(member - server.seconds, 3) if name == BEGAN else state_of(member, server),
-            )
-            for name, member in frame.f_locals.items()
-            if name not in SPENT
-        ]
-    )
-    return value.gi_code.co_name, frame.f_lasti, variables, state_of(value.gi_yieldfrom, server)
-
-
-def _deadline(value: Deadline, server: Server) -> object:
-    return None if value.moment is None else round(value.moment - server.seconds, 3)
-
-
-def _error(value: BaseException, server: Server) -> object:
-    name = type(value).__name__, getattr(value, "status", None)
-    return name if is_thorough() else tuple([decides(value) for decides in DECIDING])
-
-
-READERS: Final[tuple[tuple[type | tuple[type, ...], Reader], ...]] = (
-    (Deadline, _deadline),
-    (BaseException, _error),
-    (httpx.Response, lambda value, server: (value.status_code, value.content)),
-    (
-        dict,
-        lambda value, server: tuple(
-            [(str(key), state_of(of, server)) for key, of in value.items()]
-        ),
-    ),
-    (
-        (list, tuple, set, frozenset),
-        lambda value, server: tuple(sorted([state_of(one, server) for one in value], key=repr)),
-    ),
-)
+        return (state_of(self.flow, self.server.seconds), asleep, self.acted is None, self.outcomes)
 
 
 Choice = tuple[int, str]

@@ -1,0 +1,5 @@
+"""The examples are processes."""
+
+from ..processes import without_trio
+
+__all__ = ["without_trio"]
