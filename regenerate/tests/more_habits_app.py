@@ -103,7 +103,7 @@ class Data:
     """A dataclass."""
 
     a: int
-    b: list[int] = field(default_factory=list)
+    b: list[int] = field(default_factory=list[int])
 
 
 class Colour(StrEnum):
@@ -205,8 +205,7 @@ class Nest(BaseModel):
 
 
 def _tag(value: Any) -> str:
-    found = value.get("kind", "x") if isinstance(value, dict) else value.kind
-    return str(found)
+    return str(jsonable_encoder(value)["kind"])
 
 
 class X(BaseModel):
@@ -257,7 +256,7 @@ class Open(BaseModel):
     """An object with more fields, all of them numbers."""
 
     model_config = ConfigDict(extra="allow")
-    __pydantic_extra__: dict[str, int] = Field(init=False)
+    __pydantic_extra__: dict[str, int] = Field(init=False)  # pyright: ignore[reportIncompatibleVariableOverride]
     known: int = 1
 
 
