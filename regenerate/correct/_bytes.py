@@ -6,15 +6,25 @@ format: pydantic writes `format: binary` for every field of type bytes.
 
 from typing import Final
 
-from ..document.content_types import MULTIPART, essence_of, has_fields
-from ..document.json_tree import JSONObject, local_pointer, object_at, objects_at, text_at
+from ..document.content_types import ENCODED_FORM, MULTIPART, essence_of, has_fields
+from ..document.json_tree import (
+    JSONObject,
+    JSONValue,
+    local_pointer,
+    object_at,
+    objects_at,
+    text_at,
+)
+from ..document.parameter_styles import variants
 from ..document.schemas import (
     COMBINING,
     all_operations,
     as_schema,
     contents,
+    is_raw,
     map_subschemas,
     reference,
+    resolved,
     subschemas,
 )
 
@@ -29,6 +39,34 @@ def settle_bytes(document: JSONObject) -> None:
     The document is expanded and normalised. A component that is used in both ways becomes two.
     """
     _Settler(document).settle()
+
+
+def send_files_in_parts(document: JSONObject) -> None:
+    """Make multipart forms of the encoded forms that hold files, in place: no others can.
+
+    FastAPI publishes a model of form fields as an encoded form, also where a field is a file. The
+    document is expanded and not normalised: afterwards a file cannot be told from a field of bytes,
+    which pydantic takes as text.
+    """
+    for _, operation in all_operations(document):
+        body = object_at(operation, "requestBody")
+        content = object_at(body, "content")
+        for kind in [*content]:
+            schema = object_at(content, kind).get("schema")
+            if essence_of(kind) == ENCODED_FORM and _holds_files(document, schema):
+                content.setdefault(MULTIPART, content.pop(kind))
+
+
+def _holds_files(document: JSONObject, schema: JSONValue) -> bool:
+    """Return whether a property is a file or a list of files."""
+    whole = resolved(document, schema)
+    parts = [resolved(document, part) for part in objects_at(whole, "allOf")]
+    for properties in (object_at(part, "properties") for part in (whole, *parts)):
+        values = [one for name in properties for one in variants(document, properties[name])]
+        items = [one for value in values for one in variants(document, value.get("items"))]
+        if any(is_raw(one) for one in (*values, *items)):
+            return True
+    return False
 
 
 def without_mode(name: str) -> str:

@@ -32,7 +32,7 @@ from ..naming.operation_names import (
 from ..naming.schema_names import name_schemas
 from ..project.paths import CORRECTIONS, DOCUMENT
 from ._additions import select_additions
-from ._bytes import settle_bytes, without_mode
+from ._bytes import send_files_in_parts, settle_bytes, without_mode
 from ._directions import mark_directions, settle_directions
 from ._discriminators import write_discriminators
 from ._enum_members import name_enum_members
@@ -151,6 +151,7 @@ def _correct(
     expanded = expand_document(working)
     name_schemes(expanded)
     mark_directions(expanded)
+    send_files_in_parts(expanded)
     normalise_schemas(expanded)
     merge_all_of(expanded)
     settle_styles(expanded)

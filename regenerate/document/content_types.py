@@ -6,7 +6,8 @@ JSON: Final = "application/json"
 TEXT_JSON: Final = "text/json"
 MULTIPART: Final = "multipart/form-data"
 _YAML: Final = ("application/yaml", "application/x-yaml", "text/yaml", "text/x-yaml")
-_FORMS: Final = ("application/x-www-form-urlencoded", MULTIPART)
+ENCODED_FORM: Final = "application/x-www-form-urlencoded"
+_FORMS: Final = (ENCODED_FORM, MULTIPART)
 
 
 def essence_of(content_type: str) -> str:

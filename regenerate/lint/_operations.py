@@ -186,18 +186,22 @@ def incoming_payloads(document: JSONObject) -> Iterator[Complaint]:
 
 
 def other_servers(document: JSONObject) -> Iterator[Complaint]:
-    """Report operations with a server of their own: the client sends to the document's server."""
+    """Report operations with a server of their own: the client sends to the document's server.
+
+    Operations of one address are one finding.
+    """
+    found: defaultdict[str, list[str]] = defaultdict(list)
     for place, operation in operations(document):
         for server in objects_at(operation, "servers")[:1]:
-            what = (
-                f"the operation lives at {text_at(server, 'url')[:80]!a}, and a client has "
-                "one address"
-            )
-            remedy = (
-                "Remove its servers with a correction, and give a client of that address "
-                "to its calls."
-            )
-            yield f"{place}/servers", what, remedy
+            found[text_at(server, "url")[:80]].append(f"{place}/servers")
+    for address, places in found.items():
+        more = f", as {len(places) - 1} more do" if len(places) > 1 else ""
+        yield (
+            places[0],
+            f"the operation lives at {address!a}{more}; a client has one address",
+            "Remove their servers with a correction, and give a client of that address to their "
+            "calls.",
+        )
 
 
 def security(document: JSONObject) -> Iterator[Complaint]:

@@ -11,7 +11,15 @@ from typing import Final
 
 from attrs import frozen
 
-from ..document.json_tree import JSONObject, JSONValue, at_pointer, object_at, text_at
+from ..document.json_tree import (
+    JSONObject,
+    JSONValue,
+    at_pointer,
+    object_at,
+    objects_at,
+    pointer,
+    text_at,
+)
 from ..document.parameter_styles import USUAL_STYLES
 from .findings import Finding
 
@@ -208,6 +216,18 @@ def _discriminator(published: JSONObject, finding: Finding, place: str) -> list[
     return _without("discriminator")(published, finding, place)
 
 
+def _servers(published: JSONObject, finding: Finding, _place: str) -> list[Action]:
+    found: list[Action] = []
+    paths = object_at(published, "paths")
+    for path in paths:
+        item = object_at(paths, path)
+        for way, holder in (((), item), *(((one,), object_at(item, one)) for one in item)):
+            address = [text_at(one, "url")[:80] for one in objects_at(holder, "servers")[:1]]
+            if address and f" lives at {address[0]!a}" in finding.what:
+                found.append(Action(pointer("paths", path, *way, "servers")))
+    return found
+
+
 def _security(published: JSONObject, _finding: Finding, _place: str) -> list[Action]:
     found = [Action("/security")] if "security" in published else []
     paths = object_at(published, "paths")
@@ -231,7 +251,7 @@ _REMEDIES: Final[dict[str, Callable[[JSONObject, Finding, str], list[Action]]]] 
     "parameter-style": _text_parameter,
     "content-type": _content_type,
     "answer": _answer,
-    "other-server": _remove,
+    "other-server": _servers,
     "security": _security,
     "form": _media,
     "body": _remove,

@@ -232,7 +232,9 @@ def test_another_style_is_told_once_where_something_else_is_sent(
 
 
 def test_the_style_of_a_single_value_says_nothing() -> None:
-    assert changed(lambda d: get(d)["parameters"][0].update(explode=False)) == ()
+    new = document()
+    get(new)["parameters"][0].update(explode=False, style="spaceDelimited")
+    assert corrected(new) == corrected(document())
 
 
 MODE = {"$ref": "#/components/schemas/Mode"}

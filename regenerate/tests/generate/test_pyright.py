@@ -9,6 +9,8 @@ from ...generate.checks import check_types
 from .test_bent_clients import TWINS, made, twin
 from .test_fastapi_output import made_app
 from .test_habits import made_habits
+from .test_more_fastapi_output import made_more
+from .test_parameter_styles import made_styles
 from .test_types import made_types
 
 
@@ -19,6 +21,8 @@ def test_pyright_takes_every_client(
         made_types(tmp_path_factory) / "types_api",
         made_habits(tmp_path_factory) / "habits_api",
         made_app(tmp_path_factory) / "app_api",
+        made_more(tmp_path_factory) / "more_api",
+        made_styles(tmp_path_factory) / "styles_api",
     ]
     for name in TWINS:
         folder = made(tmp_path_factory, name, twin(name))

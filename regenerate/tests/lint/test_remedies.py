@@ -137,6 +137,22 @@ def test_a_finding_has_the_place_of_the_published_document(corrections: Path) ->
     assert told.splitlines()[0] == "1 finding in the document:"
 
 
+def test_operations_of_one_address_are_one_finding(corrections: Path) -> None:
+    answers: JSONObject = {"responses": {"200": {"description": "D"}}}
+    servers: JSONObject = {"servers": [{"url": "https://uploads.example.com"}]}
+    other: JSONObject = {"servers": [{"url": "https://down.example.com"}]}
+    document = with_paths(
+        {
+            "/a": {"get": {**answers, **servers}, "put": answers},
+            "/b": {**servers, "get": answers, "post": {**answers, **other}},
+        }
+    )
+    told = refusal(document, corrections)
+    assert told.splitlines()[0] == "2 findings in the document:"
+    assert "lives at 'https://uploads.example.com', as 1 more do; a client has one" in told
+    assert follow(document, corrections) == ""
+
+
 def test_what_two_rules_find_is_told_once(corrections: Path) -> None:
     gone = with_paths(
         {
