@@ -2,8 +2,10 @@
 
 import inspect
 import math
+import os
 from collections.abc import Collection, Iterable
 from datetime import timedelta
+from typing import Final
 
 from .._errors import InvalidArgument
 from .._redaction import show_value
@@ -123,3 +125,26 @@ def _as_float(number: float) -> float:
         return float(number)
     except OverflowError:  # an integer that no float holds
         return math.inf
+
+
+_VARIABLES: Final = ("RUNFLOW_API_KEY", "RUNFLOW_BASE_URL")
+"""Those that a client reads."""
+
+_LIKENESS: Final = 0.93
+"""From which a variable is taken for a misspelt one: one or two letters of sixteen."""
+
+
+def refuse_misspelt(variable: str) -> None:
+    """Raise InvalidArgument where the environment has this variable under a misspelt name: what was
+    meant for another server, or another account, would be paid for.
+    """
+    names = {
+        name.upper(): name
+        for name in os.environ
+        if name.upper().startswith("RUN") and name not in _VARIABLES
+    }
+    found = nearest(variable, names, _LIKENESS) if names else None
+    if found is not None:
+        raise InvalidArgument(
+            f"{names[found]} is set, and {variable} is not: write it {variable}, or unset it"
+        )
