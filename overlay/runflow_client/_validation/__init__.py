@@ -2,6 +2,7 @@
 
 from .arguments import check_arguments as check_arguments
 from .checks import (
+    MAX_SECONDS as MAX_SECONDS,
     check_blocking as check_blocking,
     check_choice as check_choice,
     check_instance as check_instance,

@@ -17,6 +17,10 @@ def with_article(noun: str) -> str:
     return f"{'an' if noun[:1].lower() in set('aeiou') and not is_spelled else 'a'} {noun}"
 
 
+MAX_SECONDS: Final = 1e9
+"""Seconds of a timeout, which is 31 years: what waits in the operating system takes no more."""
+
+
 def check_instance(name: str, value: object, kind: type, *, is_required: bool = False) -> None:
     """Raise InvalidArgument unless the value is an instance of this class, or None for a default.
 
@@ -38,14 +42,16 @@ def check_blocking(remedy: str = "expected a plain function", /, **functions: ob
 
 
 def check_seconds(name: str, value: object) -> None:
-    """Raise InvalidArgument unless the value is None or a finite number of seconds above zero."""
+    """Raise InvalidArgument unless the value is None or a number of seconds that sockets and locks
+    take.
+    """
     if value is None:
         return
     number = read_number(name, value, "seconds")
-    if not (math.isfinite(number) and number > 0):
+    if not 0 < number <= MAX_SECONDS:
         raise InvalidArgument(
-            f"{name} is {show_value(value)}: expected seconds, finite and above zero, or None for "
-            "no limit"
+            f"{name} is {show_value(value)}: expected seconds, finite and above zero"
+            f"{f', at most {MAX_SECONDS:g},' if number > MAX_SECONDS else ','} or None for no limit"
         )
 
 
