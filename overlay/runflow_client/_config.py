@@ -11,6 +11,7 @@ from typing import Any, Final
 from attrs import field, frozen
 
 from ._errors import InvalidArgument
+from ._validation import refuse_misspelt
 
 API_KEY_VARIABLE: Final = "RUNFLOW_API_KEY"
 
@@ -53,6 +54,7 @@ def find_api_key(api_key: str | None) -> ApiKey:
 def _of_environment() -> ApiKey | None:
     if value := os.environ.get(API_KEY_VARIABLE):
         return ApiKey(value, API_KEY_VARIABLE)
+    refuse_misspelt(API_KEY_VARIABLE)
     path = credentials_file()
     return None if path is None else _stored(path)
 

@@ -12,7 +12,7 @@ from runflow_api.http_library import httpx
 
 from ._errors import AddressRefused, InvalidArgument
 from ._redaction import redact_url, show_value
-from ._validation import check_arguments
+from ._validation import check_arguments, refuse_misspelt
 
 _PRIVATE_SUFFIXES: Final = (
     ".local",
@@ -189,7 +189,10 @@ def find_base_url(base_url: str | None, insecure_hosts: Collection[str]) -> str:
     hosts = read_hosts(insecure_hosts)
     url, name = base_url, "the base URL"
     if url is None:
-        url, name = os.environ.get(BASE_URL_VARIABLE) or PRODUCTION, f"{name} ({BASE_URL_VARIABLE})"
+        url, name = os.environ.get(BASE_URL_VARIABLE), f"{name} ({BASE_URL_VARIABLE})"
+        if not url:
+            url = PRODUCTION
+            refuse_misspelt(BASE_URL_VARIABLE)
     if " " in url or not url.isprintable():
         raise InvalidArgument(
             f"{name} holds white space, a line break or another invisible character"

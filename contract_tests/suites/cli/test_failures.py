@@ -126,3 +126,30 @@ def test_every_exit_code_stands_in_the_help(runflow: Run) -> None:
     shown = runflow("--help").out
     for code in ExitCode:
         assert f"  {int(code):>3}  " in shown
+
+
+REMOVAL = ("batches", "create", "runflow/background-removal", "inputs.jsonl", "--yes")
+EVALUATE = ("evaluations", "create", "--image-url", "https://me.test/a.png", "--task-type", "edit")
+
+
+@pytest.mark.parametrize("value", ["nan", "inf", "1e300"])
+@pytest.mark.parametrize(
+    "command",
+    [
+        (*ASKED, "--timeout"),
+        (*REMOVAL, "--timeout"),
+        (*EVALUATE, "--timeout"),
+        ("secrets", "rotate", "--file", "secrets.txt", "--quiet-for"),
+        ("bulk", "run", MODEL, "inputs.jsonl", "--yes", "--rate"),
+        ("login", "--no-browser", "--timeout"),
+    ],
+    ids=lambda command: " ".join(command[:2]),
+)
+def test_a_number_that_cannot_be_right_is_refused_before_anything_is_sent(
+    runflow: Run, mock: MockRunflow, tmp_path: Path, command: tuple[str, ...], value: str
+) -> None:
+    (tmp_path / "inputs.jsonl").write_text('{"image_url": "https://me.test/a.png"}\n')
+    done = runflow(*command, value)
+    assert done.code == 2
+    assert command[-1] in done.err
+    assert mock.requests == []

@@ -138,7 +138,7 @@ def body_of(request: httpx.Request, files: str = FILES, created: int = 0) -> Any
         "failure_stage_code": "provider",
         "id": ([_id(1 + 1000 * created), *_ID.findall(path)])[-1],
         "input": {"prompt": "as it was"},
-        "is_current": request.method != "GET" or is_list_of_secrets,
+        "is_current": request.method != "GET" or is_list_of_secrets or path.endswith("2"),
         "metadata": {"order": 9},
         "output": {
             "outputs": [{"url": f"{files}/1.png", "type": "image", "width": 6, "height": 4}],
@@ -156,8 +156,12 @@ def body_of(request: httpx.Request, files: str = FILES, created: int = 0) -> Any
     }
     if RUNNING in path:
         body |= {"status_code": "running", "completed_at": None}
-    if request.method == "POST" and path.endswith("/runs"):
+    if request.method == "POST" and path.endswith(("/runs", "/evaluations")):
         body["client_ref"] = json.loads(request.content)["client_ref"]
+    if request.method == "POST" and is_list_of_secrets:  # not one of those that are there
+        body["id"] = _id(2 + 1000 * created)
+    if path.endswith("/confirmations"):
+        body["size_bytes"] = 52_428_800  # as large as a file may be
     if request.method == "GET" and path.endswith("/callback"):
         return [body]
     if request.method == "GET":

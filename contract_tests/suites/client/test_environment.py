@@ -291,3 +291,43 @@ def test_a_connection_that_fails_names_the_address_that_was_tried(
         asyncio.run(ask_in_a_loop()) if colour == "async" else ask()
     assert f":{port})" in str(caught.value)
     assert "5ec4e7" not in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "RUNFLOW_BASEURL",
+        "RUNFLOW_BASE_URI",
+        "RUNFLOW_BAES_URL",
+        "runflow_base_url",
+        "RUN_FLOW_BASE_URL",
+    ],
+)
+def test_a_misspelt_base_url_does_not_send_to_production(
+    name: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delenv("RUNFLOW_BASE_URL", raising=False)
+    monkeypatch.setenv(name, "http://127.0.0.1:9")
+    with pytest.raises(InvalidArgument, match=f"^{name} is set, and RUNFLOW_BASE_URL is not"):
+        Runflow("rf_live_x")
+    Runflow("rf_live_x", base_url="http://127.0.0.1:9").close()
+    monkeypatch.setenv("RUNFLOW_BASE_URL", "http://127.0.0.1:9")
+    Runflow("rf_live_x").close()
+
+
+@pytest.mark.parametrize("name", ["RUNFLOW_APIKEY", "RUNFLOW_API_KEYS", "RUNFLOW_AP_KEY"])
+def test_a_misspelt_key_is_not_replaced_by_the_stored_one(
+    name: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delenv("RUNFLOW_API_KEY", raising=False)
+    monkeypatch.setenv(name, "rf_live_of_another_account")
+    with pytest.raises(InvalidArgument, match=f"^{name} is set") as caught:
+        Runflow()
+    assert "rf_live" not in str(caught.value)
+
+
+def test_other_variables_of_the_program_are_its_own(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("RUNFLOW_BASE_URL", raising=False)
+    for name in ("RUNFLOW_CALLBACK_SECRET", "RUNFLOW_URL", "RUNFLOW_DATABASE_URL", "RUNNER_NAME"):
+        monkeypatch.setenv(name, "x")
+    Runflow("rf_live_x").close()

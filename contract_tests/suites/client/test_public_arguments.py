@@ -574,6 +574,8 @@ SECRET_TEXT = "rf_live_" + 9000 * "a"
         lambda client: client.runs.logs(ID, level=f"{SECRET_TEXT}'"),
         lambda client: client.assets.upload(b"x", mime_type=SECRET_TEXT),
         lambda client: client.run(MODEL, INPUT, timeout=-(10**5000)),
+        lambda client: client.callbacks.secrets.create(SECRET_TEXT.ljust(256)),
+        lambda client: client.callbacks.secrets.rename(ID, SECRET_TEXT.ljust(256)),
     ],
 )
 def test_a_refused_value_is_shown_short_and_without_secrets(

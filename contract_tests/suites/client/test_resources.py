@@ -340,6 +340,8 @@ def test_an_evaluation_sends_what_it_was_given_and_nothing_else(
         ({"generated_image_url": ""}, "generated_image_url is missing"),
         ({"run_id": "7"}, "run_id"),
         ({"reference_images": [{"url": "u"}] * 5}, "at most 4"),
+        ({"reference_images": [{"url": "u"}, {"urll": "u"}]}, r"\[1\] has no url.*'urll'"),
+        ({"reference_images": [{"url": 7}]}, r"\[0\] has no url"),
         ({"reference_images": {"url": "u"}}, "reference_images is of type dict"),
         ({"input_attributes": {"a": {1, 2}}}, "JSON does not have"),
         ({"task_description": 7}, "task_description is "),

@@ -38,6 +38,12 @@ def create_arguments(fields: Mapping[str, object], idempotency_key: str | None) 
     pictures = given.get("reference_images", [])
     if not isinstance(pictures, list) or len(cast("list[object]", pictures)) > MAX_REFERENCE_IMAGES:
         raise InvalidArgument(f"reference_images is a list of at most {MAX_REFERENCE_IMAGES} dicts")
+    for number, picture in enumerate(cast("list[dict[str, object]]", pictures)):
+        if not isinstance(picture.get("url"), str) or not picture["url"]:
+            raise InvalidArgument(
+                f"reference_images[{number}] has no url: expected url, and perhaps kind and "
+                f"description, not {', '.join(map(repr, picture)) or 'nothing'}"
+            )
     for name in ("generated_image_url", "task_type"):
         if not given.get(name):
             raise InvalidArgument(f"{name} is missing: an evaluation needs it")

@@ -2,6 +2,7 @@
 
 from .arguments import check_arguments as check_arguments
 from .checks import (
+    MAX_SECONDS as MAX_SECONDS,
     check_blocking as check_blocking,
     check_choice as check_choice,
     check_instance as check_instance,
@@ -9,6 +10,7 @@ from .checks import (
     check_numbers as check_numbers,
     check_seconds as check_seconds,
     nearest as nearest,
+    refuse_misspelt as refuse_misspelt,
     with_article as with_article,
     wrong_kind as wrong_kind,
 )

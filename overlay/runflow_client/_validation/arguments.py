@@ -18,6 +18,9 @@ from .checks import check_choice, check_integer, check_seconds, read_number, wro
 MAX_URL: Final = 2048
 """Characters of a callback URL, from the batch's create body."""
 
+MAX_LABEL: Final = 255
+"""Characters of the label of a callback secret, from its create body."""
+
 MAX_WORKERS: Final = 1000
 """Workers of one inbox in one process. Each has a thread."""
 
@@ -38,6 +41,12 @@ def check_arguments(**arguments: object) -> None:
 def _text(name: str, value: object) -> None:
     if not isinstance(value, str):
         raise wrong_kind(name, value, f"text: pass str({name})")
+
+
+def _label(name: str, value: object) -> None:
+    _text(name, value)
+    if len(cast("str", value)) > MAX_LABEL:
+        raise InvalidArgument(f"{name} has more than {MAX_LABEL} characters")
 
 
 def _url(name: str, value: object) -> None:
@@ -272,7 +281,6 @@ _KINDS: Final[Mapping[str, Callable[[str, object], None]]] = {
             "generation_prompt",
             "idempotency_key",
             "job_class",
-            "label",
             "level",
             "name",
             "q",
@@ -286,6 +294,7 @@ _KINDS: Final[Mapping[str, Callable[[str, object], None]]] = {
         _text,
     ),
     **dict.fromkeys(["callback_url", "url"], _url),
+    "label": _label,
     "mime_type": _media_type,
     "sort_by": _order,
     "timeout": check_seconds,

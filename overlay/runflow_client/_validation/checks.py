@@ -2,8 +2,10 @@
 
 import inspect
 import math
+import os
 from collections.abc import Collection, Iterable
 from datetime import timedelta
+from typing import Final
 
 from .._errors import InvalidArgument
 from .._redaction import show_value
@@ -13,6 +15,10 @@ def with_article(noun: str) -> str:
     """Put `a` or `an` before the noun: an int, a str, a UUID."""
     is_spelled = noun.startswith(("UUID", "URL"))
     return f"{'an' if noun[:1].lower() in set('aeiou') and not is_spelled else 'a'} {noun}"
+
+
+MAX_SECONDS: Final = 1e9
+"""Seconds of a timeout, which is 31 years: what waits in the operating system takes no more."""
 
 
 def check_instance(name: str, value: object, kind: type, *, is_required: bool = False) -> None:
@@ -36,14 +42,16 @@ def check_blocking(remedy: str = "expected a plain function", /, **functions: ob
 
 
 def check_seconds(name: str, value: object) -> None:
-    """Raise InvalidArgument unless the value is None or a finite number of seconds above zero."""
+    """Raise InvalidArgument unless the value is None or a number of seconds that sockets and locks
+    take.
+    """
     if value is None:
         return
     number = read_number(name, value, "seconds")
-    if not (math.isfinite(number) and number > 0):
+    if not 0 < number <= MAX_SECONDS:
         raise InvalidArgument(
-            f"{name} is {show_value(value)}: expected seconds, finite and above zero, or None for "
-            "no limit"
+            f"{name} is {show_value(value)}: expected seconds, finite and above zero"
+            f"{f', at most {MAX_SECONDS:g},' if number > MAX_SECONDS else ','} or None for no limit"
         )
 
 
@@ -123,3 +131,26 @@ def _as_float(number: float) -> float:
         return float(number)
     except OverflowError:  # an integer that no float holds
         return math.inf
+
+
+_VARIABLES: Final = ("RUNFLOW_API_KEY", "RUNFLOW_BASE_URL")
+"""Those that a client reads."""
+
+_LIKENESS: Final = 0.93
+"""From which a variable is taken for a misspelt one: one or two letters of sixteen."""
+
+
+def refuse_misspelt(variable: str) -> None:
+    """Raise InvalidArgument where the environment has this variable under a misspelt name: what was
+    meant for another server, or another account, would be paid for.
+    """
+    names = {
+        name.upper(): name
+        for name in os.environ
+        if name.upper().startswith("RUN") and name not in _VARIABLES
+    }
+    found = nearest(variable, names, _LIKENESS) if names else None
+    if found is not None:
+        raise InvalidArgument(
+            f"{names[found]} is set, and {variable} is not: write it {variable}, or unset it"
+        )

@@ -19,7 +19,7 @@ from ..shared.command import command, new_app, terminal_of
 from ..shared.exit_codes import ExitCode
 from ..shared.failures import Failure, describe
 from ..shared.model_options import complete_model
-from ..shared.options import Overwrite, Yes
+from ..shared.options import Overwrite, Yes, finite
 from ..shared.prices import confirm, state
 from ..shared.refusals import Refused
 from ..shared.terminal import Terminal, dollars
@@ -78,7 +78,7 @@ def run(
     ] = None,
     concurrency: Annotated[int, typer.Option(metavar="N", help="Items at once.", min=1)] = 50,
     rate: Annotated[
-        float | None, typer.Option(metavar="N", help="Creates a second at most.")
+        float | None, typer.Option(metavar="N", help="Creates a second at most.", callback=finite)
     ] = None,
     max_cost: Annotated[
         str | None, typer.Option(metavar="USD", help="Stop before more is spent in all.")

@@ -12,6 +12,7 @@ import typer
 from ... import PermissionDenied, Runflow, Unauthorized
 from ..shared.command import command, new_app, terminal_of
 from ..shared.credentials import store_key
+from ..shared.options import finite
 from ..shared.refusals import Refused
 
 app = new_app("Get an API key in the browser and store it.")
@@ -34,7 +35,7 @@ def login(
     browser: Annotated[
         bool, typer.Option("--browser/--no-browser", help="Open the browser, or print the URL.")
     ] = True,
-    timeout: Annotated[float, typer.Option(metavar="SECONDS", min=1)] = 300,
+    timeout: Annotated[float, typer.Option(metavar="SECONDS", min=1, callback=finite)] = 300,
 ) -> None:
     """Get an API key in the browser and store it for this user alone.
 

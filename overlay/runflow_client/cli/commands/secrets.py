@@ -8,6 +8,7 @@ import typer
 
 from ... import CallbackSecret, NewCallbackSecret
 from ..shared.command import command, new_app, terminal_of
+from ..shared.options import finite
 from ..shared.refusals import Refused
 from ..shared.secret_file import SecretFile, write_new
 from ..shared.session import connect
@@ -88,7 +89,11 @@ def rotate(
     label: Annotated[str | None, typer.Option(help="A name for the new one.")] = None,
     quiet_for: Annotated[
         float,
-        typer.Option(metavar="SECONDS", help="How long the old one must have signed nothing."),
+        typer.Option(
+            metavar="SECONDS",
+            help="How long the old one must have signed nothing.",
+            callback=finite,
+        ),
     ] = 300,
 ) -> None:
     """Replace the secret that signs, so that callbacks can be verified at every moment.

@@ -4,7 +4,16 @@ from typing import Annotated, Final, TypeAlias
 
 import typer
 
+from ..._validation import MAX_SECONDS
 from .model_options import complete_model
+
+
+def finite(value: float | None) -> float | None:
+    """Refuse what no wait takes, nan and inf too: the commands create first, and wait then."""
+    if value is not None and not abs(value) <= MAX_SECONDS:
+        raise typer.BadParameter(f"{value} is not a number of at most {MAX_SECONDS:g}")
+    return value
+
 
 _MODEL: Final = "owner/name, as `runflow models list` shows it."
 Model: TypeAlias = Annotated[
@@ -14,7 +23,13 @@ InputFile: TypeAlias = Annotated[
     str | None, typer.Option("--input", metavar="FILE", help="The input as JSON; - for a pipe.")
 ]
 Timeout: TypeAlias = Annotated[
-    float, typer.Option(metavar="SECONDS", help="How long to wait; 0 for no limit.", min=0)
+    float,
+    typer.Option(
+        metavar="SECONDS",
+        help="How long to wait for the end, once it is created; 0 for no limit.",
+        min=0,
+        callback=finite,
+    ),
 ]
 Detach: TypeAlias = Annotated[bool, typer.Option("--detach", help="Do not wait: print the id.")]
 Yes: TypeAlias = Annotated[bool, typer.Option("--yes", "-y", help="Do not ask about the price.")]
