@@ -9,6 +9,7 @@ from collections.abc import Callable
 from concurrent.futures import Future
 from http import HTTPStatus
 from inspect import isasyncgen, isawaitable, iscoroutine, isgenerator
+from itertools import starmap
 from typing import Final, TypeVar
 
 from attrs import field, frozen
@@ -377,14 +378,16 @@ def check_result(result: object, name: str, remedy: str) -> None:
     """
     if isgenerator(result) or isasyncgen(result):
         raise TypeError(f"{name} returned a generator, of which nothing has run: leave out yield")
-    if type(result) in (map, filter):
+    if type(result) in (map, filter, zip, starmap):
         kind = type(result).__name__
         raise TypeError(f"{name} returned a {kind}, of which nothing has run: loop over it")
     if isawaitable(result):
         if iscoroutine(result):
             result.close()
         raise TypeError(f"{name} returned an awaitable, which is not awaited here: {remedy}")
-    if isinstance(result, Future):
+    if isinstance(result, Future) or type(result).__module__ == "multiprocessing.pool":
+        kind = type(result).__name__
         raise TypeError(
-            f"{name} returned a Future, whose work may not be done: return its result()"
+            f"{name} returned a {kind}, whose work may not be done: wait for it, and return what "
+            "it brings"
         )
