@@ -376,18 +376,19 @@ def check_result(result: object, name: str, remedy: str) -> None:
     """Raise TypeError, saying what to do, where it is not done yet: the result is to be awaited or
     waited for, or is a generator, or another iterator that computes when it is looped over.
     """
+    kind = type(result)
     if isgenerator(result) or isasyncgen(result):
         raise TypeError(f"{name} returned a generator, of which nothing has run: leave out yield")
-    if type(result) in (map, filter, zip, starmap):
-        kind = type(result).__name__
-        raise TypeError(f"{name} returned a {kind}, of which nothing has run: loop over it")
+    if kind in (map, filter, zip, starmap):
+        raise TypeError(
+            f"{name} returned a {kind.__name__}, of which nothing has run: loop over it"
+        )
     if isawaitable(result):
         if iscoroutine(result):
             result.close()
         raise TypeError(f"{name} returned an awaitable, which is not awaited here: {remedy}")
-    if isinstance(result, Future) or type(result).__module__ == "multiprocessing.pool":
-        kind = type(result).__name__
+    if isinstance(result, Future) or kind.__module__ == "multiprocessing.pool":
         raise TypeError(
-            f"{name} returned a {kind}, whose work may not be done: wait for it, and return what "
-            "it brings"
+            f"{name} returned a {kind.__name__}, whose work may not be done: wait for it, and "
+            "return what it brings"
         )
