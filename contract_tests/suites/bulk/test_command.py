@@ -422,6 +422,18 @@ def test_the_three_forms_say_the_same(started: Run, runflow: Run, tmp_path: Path
     assert (tmp_path / "all.csv").read_bytes() == kept
     wrong = runflow("bulk", "export", "x.csv.journal.sqlite", "-o", "all.xlsx")
     assert (wrong.code, "ends with none of .csv" in wrong.err) == (2, True)
+    exported = ("bulk", "export", "x.csv.journal.sqlite", "--overwrite", "-o")
+    (tmp_path / "all.csv").write_bytes(b"old")
+    (tmp_path / "all.csv").chmod(0o640)
+    (tmp_path / "link.csv").symlink_to("all.csv")
+    assert runflow(*exported, "link.csv").code == 0
+    assert (tmp_path / "link.csv").is_symlink()
+    assert (tmp_path / "all.csv").read_bytes() == kept
+    assert (tmp_path / "all.csv").stat().st_mode & 0o777 == 0o640
+    os.mkfifo(tmp_path / "pipe.csv")
+    pipe = runflow(*exported, "pipe.csv")
+    assert (pipe.code != 0, "not a regular file" in pipe.err) == (True, True)
+    assert (tmp_path / "pipe.csv").is_fifo()
 
 
 @pytest.mark.parametrize("name", ["status", "retry", "export"])

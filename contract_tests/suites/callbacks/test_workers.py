@@ -7,7 +7,8 @@ from collections.abc import AsyncIterator, Callable, Iterator
 from concurrent.futures import Future
 from datetime import timedelta
 from functools import partial
-from itertools import count
+from itertools import count, starmap
+from multiprocessing.pool import ThreadPool
 from pathlib import Path
 from typing import Any
 
@@ -144,11 +145,40 @@ def filtering(event: CallbackEvent) -> object:
     return filter(None, [event])
 
 
+def zipping(event: CallbackEvent) -> object:
+    return zip(map(print, [event]), [event], strict=True)
+
+
+def unpacking(event: CallbackEvent) -> object:
+    return starmap(print, [(event,)])
+
+
 def in_another_thread(event: CallbackEvent) -> object:
     return Future[None]()
 
 
-@pytest.mark.parametrize("hidden", [mapping, filtering, in_another_thread])
+def in_a_pool(event: CallbackEvent) -> object:
+    with ThreadPool(1) as pool:
+        return pool.apply_async(print, (event.event,))
+
+
+def in_a_pool_one_by_one(event: CallbackEvent) -> object:
+    with ThreadPool(1) as pool:
+        return pool.imap(print, [event.event])
+
+
+@pytest.mark.parametrize(
+    "hidden",
+    [
+        mapping,
+        filtering,
+        zipping,
+        unpacking,
+        in_another_thread,
+        in_a_pool,
+        in_a_pool_one_by_one,
+    ],
+)
 def test_a_handler_whose_work_is_yet_to_be_done_has_failed(
     open_inbox: OpenInbox, hidden: Callable[[CallbackEvent], object]
 ) -> None:

@@ -201,6 +201,28 @@ def test_a_pipe_that_closes_is_no_failure_of_ours(
     assert (process.returncode, errors) == (141, b"")
 
 
+@pytest.mark.parametrize("missing", [[0], [1], [2], [0, 1, 2]])
+def test_a_stream_that_is_missing_is_no_failure(
+    environment: dict[str, str], missing: list[int], tmp_path: Path, mock: MockRunflow
+) -> None:
+    closing = " ".join(f"{number}>&-" for number in missing)
+    path = tmp_path / "x.png"
+    for arguments, code in (
+        (["models", "list"], 0),
+        (["models", "nothing"], 2),
+        ([*ASKED, "-o", str(path), "--yes"], 0),
+    ):
+        done = subprocess.run(
+            ["/bin/sh", "-c", f'exec "$@" {closing}', "sh", *COMMAND, *arguments],
+            capture_output=True,
+            env=environment,
+            timeout=HANGS,
+            check=False,
+        )
+        assert (done.returncode, b"Traceback" in done.stderr) == (code, False), done.stderr
+    assert path.read_bytes().startswith(b"\x89PNG")
+
+
 def test_listening_prints_what_was_signed_and_refuses_the_rest(spawn: Spawn, runflow: Run) -> None:
     body = b'{"event": "run.completed", "run_id": "r-1"}'
     child = spawn("callbacks", "listen", "--port", "0", RUNFLOW_CALLBACK_SECRET="whsec_x")

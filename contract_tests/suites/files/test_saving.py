@@ -223,6 +223,9 @@ def test_a_file_that_is_replaced_keeps_its_mode_and_is_private_until_then(
         (WEBP, "image/png", ".webp"),
         (HEIC, "binary/octet-stream", ".heic"),
         (b"\1\2\3" + bytes(600), "image/avif", ".avif"),
+        (b"\1\2\3" + bytes(600), "image/jpg", ".jpg"),
+        (b"\1\2\3" + bytes(600), "image/x-png; charset=binary", ".png"),
+        (b"\1\2\3" + bytes(600), "image/x-icon", ".ico"),
         (b"\1\2\3" + bytes(600), "application/octet-stream", ""),
     ],
 )

@@ -240,9 +240,23 @@ def type_by_name(name: str) -> str | None:
     return _BY_SUFFIX.get(suffix) or mimetypes.guess_type(f"x{suffix}")[0]
 
 
+_SUFFIXES_OF_OTHER_NAMES: Final = {
+    "application/xml": ".xml",
+    "audio/midi": ".mid",
+    "audio/mp3": ".mp3",
+    "audio/x-m4a": ".m4a",
+    "image/jpg": ".jpg",
+    "image/pjpeg": ".jpg",
+    "image/x-icon": ".ico",
+    "image/x-png": ".png",
+}
+"""Of names that servers use beside the usual one, and of a type to which Python gives `.xsl`."""
+
+
 def suffix_of(media_type: str) -> str:
     """Return the suffix of file names for this media type, `.bin` for an unknown one."""
-    return _SUFFIXES.get(media_type) or mimetypes.guess_extension(media_type) or ".bin"
+    known = _SUFFIXES.get(media_type) or _SUFFIXES_OF_OTHER_NAMES.get(media_type)
+    return known or mimetypes.guess_extension(media_type) or ".bin"
 
 
 def plain_type(header: str | None) -> str | None:

@@ -282,7 +282,7 @@ class FileSink:
         check_target(target, overwrite)
         real = Path(os.path.realpath(target))
         if overwrite:
-            _copy_owner_and_mode(real, self._part)
+            copy_owner_and_mode(real, self._part)
             os.replace(self._part, real)
         else:
             _name_if_free(self._part, real)
@@ -317,7 +317,8 @@ def _mode(path: Path) -> int | None:
         return None
 
 
-def _copy_owner_and_mode(old: Path, new: Path) -> None:
+def copy_owner_and_mode(old: Path, new: Path) -> None:
+    """Give the new file the owner and the mode of the old one, where there is one."""
     try:
         facts = os.stat(old)
     except FileNotFoundError:

@@ -9,6 +9,7 @@ from collections.abc import Callable
 from concurrent.futures import Future
 from http import HTTPStatus
 from inspect import isasyncgen, isawaitable, iscoroutine, isgenerator
+from itertools import starmap
 from typing import Final, TypeVar
 
 from attrs import field, frozen
@@ -375,16 +376,19 @@ def check_result(result: object, name: str, remedy: str) -> None:
     """Raise TypeError, saying what to do, where it is not done yet: the result is to be awaited or
     waited for, or is a generator, or another iterator that computes when it is looped over.
     """
+    kind = type(result)
     if isgenerator(result) or isasyncgen(result):
         raise TypeError(f"{name} returned a generator, of which nothing has run: leave out yield")
-    if type(result) in (map, filter):
-        kind = type(result).__name__
-        raise TypeError(f"{name} returned a {kind}, of which nothing has run: loop over it")
+    if kind in (map, filter, zip, starmap):
+        raise TypeError(
+            f"{name} returned a {kind.__name__}, of which nothing has run: loop over it"
+        )
     if isawaitable(result):
         if iscoroutine(result):
             result.close()
         raise TypeError(f"{name} returned an awaitable, which is not awaited here: {remedy}")
-    if isinstance(result, Future):
+    if isinstance(result, Future) or kind.__module__ == "multiprocessing.pool":
         raise TypeError(
-            f"{name} returned a Future, whose work may not be done: return its result()"
+            f"{name} returned a {kind.__name__}, whose work may not be done: wait for it, and "
+            "return what it brings"
         )

@@ -15,6 +15,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     Returns:
         The exit code, an `ExitCode`.
     """
+    _open_missing_streams()
     try:
         import typer
     except ModuleNotFoundError as error:
@@ -47,6 +48,16 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except KeyboardInterrupt:
         return ExitCode.INTERRUPTED
     return code
+
+
+def _open_missing_streams() -> None:
+    """Give a process that was started without them a stdin, stdout and stderr that lead nowhere.
+
+    Otherwise the next file or connection would take the place of the missing one.
+    """
+    for name, mode in (("stdin", "r"), ("stdout", "w"), ("stderr", "w")):
+        if getattr(sys, name) is None:
+            setattr(sys, name, open(os.devnull, mode, encoding="utf-8"))  # noqa: SIM115
 
 
 def _run(arguments: list[str], terminal: "Terminal") -> int:

@@ -1,13 +1,11 @@
-"""The database of an inbox: its engine, its table, and the files of an SQLite database."""
+"""The database of an inbox: its engine and its table."""
 
 import hashlib
 import json
 import os
 import sqlite3
-import stat
 import time
 from collections.abc import Sequence
-from errno import ELOOP
 from functools import partial
 from pathlib import Path
 from typing import Any, Final, Self, cast
@@ -43,6 +41,7 @@ from sqlalchemy.sql.dml import ReturningInsert
 from ..._errors import InvalidArgument
 from ..._validation import wrong_kind
 from .._events import CallbackEvent
+from ._sqlite_file import FILES, DatabaseFiles, check_file, in_memory
 from ._writer import WAIT_TIMEOUT, Row
 
 Database = str | URL | os.PathLike[str] | Engine
@@ -65,12 +64,6 @@ _REMEDIES: Final = {
     SQLITE: "pass a file as a Path",
 }
 """What to do where the driver of a URL is not installed."""
-
-
-def _in_memory() -> InvalidArgument:
-    return InvalidArgument(
-        "an SQLite database in memory loses acknowledged events: pass a file to the inbox"
-    )
 
 
 def open_engine(database: Database) -> Engine:
@@ -135,27 +128,8 @@ def _check_sqlite(url: URL) -> None:
     if url.host or url.username:
         raise InvalidArgument("an SQLite URL has no host: sqlite:///file, or pass a file as a Path")
     if _is_in_memory(url):
-        raise _in_memory()
-    _check_file(url.database or "")
-
-
-def _check_file(path: str) -> None:
-    """Raise InvalidArgument for what can never be the file of a database. A file or a folder that
-    is missing may be there later.
-    """
-    try:
-        path.encode()
-        mode = os.stat(path).st_mode
-    except UnicodeEncodeError:
-        raise InvalidArgument(f"database is {path!r}: SQLite takes names in UTF-8") from None
-    except OSError as error:
-        if error.errno == ELOOP:
-            raise InvalidArgument("database is a link that leads in a circle") from None
-        return
-    if stat.S_ISDIR(mode):
-        raise InvalidArgument("database is a folder: pass a file in it to the inbox")
-    if not stat.S_ISREG(mode):
-        raise InvalidArgument("database is a device, a pipe or a socket: pass a file to the inbox")
+        raise in_memory()
+    check_file(url.database or "")
 
 
 def _is_in_memory(url: URL) -> bool:
@@ -201,7 +175,7 @@ def _set_up_sqlite(given: str, connection: Any, record: Any) -> None:
     cursor.execute("SELECT count(*) FROM sqlite_master")  # opens the write-ahead log
     cursor.fetchall()
     cursor.execute("PRAGMA database_list")
-    record.info[_FILES] = DatabaseFiles.at(cursor.fetchall()[0][2], given)
+    record.info[FILES] = DatabaseFiles.at(cursor.fetchall()[0][2], given)
     cursor.close()
 
 
@@ -219,65 +193,6 @@ def _write_ahead(cursor: Any) -> None:
             time.sleep(_LOCK_PAUSE)
         else:
             return
-
-
-_FILES: Final = "runflow_inbox_files"
-"""The key in a connection's `info` of the files that it opened."""
-
-
-@frozen
-class DatabaseFiles:
-    """The files of an SQLite database as they were when a connection opened them.
-
-    Deleting or replacing them leaves the connection with files that no longer have a name:
-    what it commits there is lost.
-    """
-
-    path: str
-    given: str
-    """The path that the inbox was given, which may lead there through links."""
-    identities: tuple[tuple[int, int] | None, ...]
-
-    @classmethod
-    def at(cls, path: str, given: str) -> Self:
-        """Return the files that are at this path now. Raises InvalidArgument for a database in
-        memory.
-        """
-        if not path:
-            raise _in_memory()
-        names = (given, path, f"{path}-wal", f"{path}-shm")
-        return cls(path, given, tuple(_identity(name) for name in names))
-
-    @classmethod
-    def of(cls, connection: Connection) -> "Self | None":
-        """Return the files that this connection opened; None for a server's database."""
-        if connection.dialect.name != SQLITE:
-            return None
-        found: Self | None = connection.info.get(_FILES)
-        if found is None:
-            path = connection.exec_driver_sql("PRAGMA database_list").all()[0][2]
-            found = cls.at(path, given=path)
-            connection.info[_FILES] = found
-        return found
-
-    def are_gone(self) -> bool:
-        """Whether one of them was deleted, replaced or emptied, or a link leads elsewhere now."""
-        present = type(self).at(self.path, self.given).identities
-        # A log that was not there yet is not compared.
-        return any(
-            opened is not None and opened != now
-            for opened, now in zip(self.identities, present, strict=True)
-        )
-
-
-def _identity(path: str) -> tuple[int, int] | None:
-    try:
-        found = os.stat(path)
-    except OSError:
-        return None
-    # An empty log is usual, an empty database after a commit is one that was truncated.
-    is_log = path.endswith(("-wal", "-shm"))
-    return (found.st_dev, found.st_ino) if is_log or found.st_size else None
 
 
 def create_table(engine: Engine, table: Table) -> None:

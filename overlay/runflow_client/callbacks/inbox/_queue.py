@@ -17,11 +17,11 @@ from ..._validation import check_numbers
 from .._receiver import Done
 from ._database import (
     SQLITE,
-    DatabaseFiles,
     Insertion,
     create_table,
     limit_lock_waits,
 )
+from ._sqlite_file import DatabaseFiles
 from ._writer import Row, Writer
 
 _logger = logging.getLogger("runflow_client.callbacks")

@@ -1,6 +1,5 @@
 """`runflow bulk`: many runs of one model, each paid once."""
 
-import os
 import shlex
 import sys
 from collections.abc import Generator
@@ -24,6 +23,7 @@ from ..shared.prices import confirm, state
 from ..shared.refusals import Refused
 from ..shared.terminal import Terminal, dollars
 from ..shared.values import read_document, read_money
+from ..shared.whole_file import whole_file
 from .bulk_progress import Progress
 
 app = new_app("Thousands of runs of one model, each paid once: run, status, retry, export, report.")
@@ -337,12 +337,7 @@ def _target(output: str, *, overwrite: bool) -> Generator[BinaryIO]:
         sys.stdout.buffer.flush()
         return
     path = Path(output)
-    if path.exists() and not overwrite:
+    if path.is_file() and not overwrite:
         raise Refused(f"{path} exists already", "Give --overwrite to replace it.")
-    part = path.with_name(f".{path.name}.{os.getpid()}.part")
-    try:
-        with part.open("wb") as file:
-            yield file
-        os.replace(part, path)
-    finally:
-        part.unlink(missing_ok=True)
+    with whole_file(path) as file:
+        yield file

@@ -1,14 +1,14 @@
 """The file in which receivers find the callback secrets: one a line, the current one first."""
 
 import os
-import stat
 from collections.abc import Generator
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from pathlib import Path
 
 from ... import CallbackSecret, NewCallbackSecret
 from ...callbacks._signature import secrets_problem
 from .refusals import Refused
+from .whole_file import whole_file
 
 
 def read_secret_file(file: str | os.PathLike[str]) -> list[str]:
@@ -55,7 +55,7 @@ class SecretFile:
             read_secret_file(self._path)
         if not self._path.parent.is_dir():
             raise Refused(f"there is no folder {self._path.parent}")
-        temporary = self._temporary()
+        temporary = self._path.with_name(f"{self._path.name}.{os.getpid()}.tmp")
         os.close(write_new(temporary))
         temporary.unlink()
 
@@ -85,22 +85,8 @@ class SecretFile:
 
     def _write(self, lines: list[str]) -> None:
         """Replace the file at once, and let those read it who could before."""
-        temporary = self._temporary()
-        try:
-            with os.fdopen(write_new(temporary), "w", encoding="utf-8") as file:
-                file.writelines(f"{line}\n" for line in lines)
-            if self._path.exists():
-                facts = self._path.stat()
-                temporary.chmod(stat.S_IMODE(facts.st_mode))
-                with suppress(OSError, AttributeError):  # another owner's, or Windows
-                    os.chown(temporary, facts.st_uid, facts.st_gid)
-            temporary.replace(self._path)
-        except BaseException:
-            temporary.unlink(missing_ok=True)
-            raise
-
-    def _temporary(self) -> Path:
-        return self._path.with_name(f"{self._path.name}.{os.getpid()}.tmp")
+        with whole_file(self._path, private=not self._path.exists()) as file:
+            file.writelines(f"{line}\n".encode() for line in lines)
 
     @contextmanager
     def _alone(self) -> Generator[None, None, None]:
