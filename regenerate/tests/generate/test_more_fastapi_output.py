@@ -27,9 +27,15 @@ pytest.importorskip("fastapi")
 ID = UUID("0190a4d2-0000-7000-8000-000000000001")
 NOON = datetime(2024, 1, 2, 12, tzinfo=UTC)
 DAY = date(2024, 1, 2)
+
+
+def _odd_id(route: Any) -> str:
+    return f"{route.tags[0]}: {route.name}!"
+
+
 OPTIONS: dict[str, dict[str, Any]] = {
     "one schema for both ways": {"separate_input_output_schemas": False},
-    "other ids": {"generate_unique_id_function": lambda route: f"{route.tags[0]}: {route.name}!"},
+    "other ids": {"generate_unique_id_function": _odd_id},
     "servers with variables": {
         "servers": [
             {"url": "https://{at}.example.com", "variables": {"at": {"default": "eu"}}},
