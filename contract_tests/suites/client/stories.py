@@ -379,7 +379,7 @@ class Scene:
         if not self.is_identified:
             return create(context, request), request
         flows = RunFlows[Any](context, PollSchedule(), lambda model, name: model)
-        return flows.get_or_create(request), request
+        return flows.create(request, look_first=True), request
 
 
 @define(eq=False)
