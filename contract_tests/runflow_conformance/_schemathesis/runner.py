@@ -117,7 +117,7 @@ class Result:
 
 
 def run_schemathesis(plan: Plan, on_operation: Callable[[str], object] = lambda _: None) -> Result:
-    """Run the plan. Raise CouldNotRun if schemathesis failed or is not installed.
+    """Run the plan. Raise CouldNotRun if schemathesis failed, called nothing or is not installed.
 
     `on_operation` gets the label of each operation soon after its first call.
     """
@@ -153,6 +153,8 @@ def run_schemathesis(plan: Plan, on_operation: Callable[[str], object] = lambda 
         findings, totals = _read_record(record)
         if not interrupted and (code not in (0, 1) or not summary):
             raise CouldNotRun(f"schemathesis ended with {code}:\n{redact(output)[-2000:]}")
+        if not interrupted and not totals.get("calls"):
+            raise CouldNotRun(f"schemathesis called no operation:\n{redact(output)[-2000:]}")
         return Result(
             findings=_without_repetitions(findings),
             calls=totals.get("calls", {}),

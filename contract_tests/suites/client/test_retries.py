@@ -426,6 +426,7 @@ def test_a_create_that_is_broken_off_says_its_key_if_it_may_have_been_acted_upon
         KEYED,
         lambda response: Nothing(),
         "batch",
+        lambda created: True,
     )
     flow.send(None)
     raised: dict[type[BaseException], Exception] = {

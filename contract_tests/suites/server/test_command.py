@@ -299,6 +299,18 @@ def test_what_could_not_run_is_told_apart(
     assert not (tmp_path / "report").exists()
 
 
+def test_checks_that_called_nothing_are_no_success(
+    mock: MockRunflow, small_document: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # hypothesis loads its support of trio, and then draws nothing in any test
+    (tmp_path / "trio.py").write_text("raise ImportError('broken')\n", encoding="utf-8")
+    monkeypatch.setenv("PYTHONPATH", str(tmp_path))
+    done = conformance(mock, tmp_path / "report", "--document", str(small_document))
+    assert done.returncode == 2, done.stdout
+    assert "called no operation" in done.stderr
+    assert not (tmp_path / "report").exists()
+
+
 @pytest.mark.parametrize("ending", ["/v1", "/v1/"])
 def test_a_base_url_that_repeats_the_beginning_of_the_paths_is_refused(
     mock: MockRunflow, tmp_path: Path, ending: str
