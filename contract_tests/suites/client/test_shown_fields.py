@@ -127,7 +127,9 @@ def test_a_batch_has_a_hundred_items_at_the_most() -> None:
     for count in (0, MAX_BATCH_ITEMS + 1):
         with pytest.raises(InvalidArgument):
             create(count)
-    assert sent == [{"input": [ITEM] * MAX_BATCH_ITEMS}]
+    (body,) = sent
+    assert len({item.pop("client_ref") for item in body["input"]}) == MAX_BATCH_ITEMS
+    assert body == {"input": [ITEM] * MAX_BATCH_ITEMS}
 
 
 @pytest.mark.parametrize(

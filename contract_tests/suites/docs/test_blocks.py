@@ -39,6 +39,7 @@ def test_only_code_of_other_libraries_is_shown_without_being_run() -> None:
         *("coming-from-replicate", "coming-from-fal"),
         *("prefect", "ray"),  # they need what make test-prefect and make test-ray install
         "bulk",  # Runflow has to reach its receiver
+        "callbacks",  # the frameworks that it shows are not installed here
         "the-document",  # its command prints and ends
         "jupyter",  # its cells are run together: test_recipes.py
     }

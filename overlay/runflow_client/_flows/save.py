@@ -187,7 +187,7 @@ class FileSink:
     def __attrs_post_init__(self) -> None:
         # A name of its own, for the target's may be as long as names can be. Beside the file that a
         # link leads to, so that it can replace that file.
-        self._absolute = Path(os.path.abspath(self.target))
+        self._absolute = self.target.absolute()
         folder = Path(os.path.realpath(self._absolute)).parent
         self._part = folder / f".runflow-{secrets.token_hex(8)}.part"
 

@@ -49,9 +49,10 @@ def check_seconds(name: str, value: object) -> None:
         return
     number = read_number(name, value, "seconds")
     if not 0 < number <= MAX_SECONDS:
+        most = f", at most {MAX_SECONDS:,.0f}" if number > MAX_SECONDS else ""
         raise InvalidArgument(
-            f"{name} is {show_value(value)}: expected seconds, finite and above zero"
-            f"{f', at most {MAX_SECONDS:g},' if number > MAX_SECONDS else ','} or None for no limit"
+            f"{name} is {show_value(value)}: expected seconds, finite and above zero{most}, "
+            "or None for no limit"
         )
 
 

@@ -97,7 +97,7 @@ CHANGES: dict[str, tuple[Schema, Schema, bool, bool]] = {
         True,
         False,
     ),
-    "default came": (TEXT, {**TEXT, "description": "Default of the server: false."}, True, False),
+    "default came": (TEXT, {**TEXT, "description": "Default of the server: false."}, False, False),
 }
 """Before, after, and whether that breaks who sends and who reads."""
 

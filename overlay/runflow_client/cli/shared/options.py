@@ -11,7 +11,7 @@ from .model_options import complete_model
 def finite(value: float | None) -> float | None:
     """Refuse what no wait takes, nan and inf too: the commands create first, and wait then."""
     if value is not None and not abs(value) <= MAX_SECONDS:
-        raise typer.BadParameter(f"{value} is not a number of at most {MAX_SECONDS:g}")
+        raise typer.BadParameter(f"{value} is not a number of at most {MAX_SECONDS:,.0f}")
     return value
 
 
