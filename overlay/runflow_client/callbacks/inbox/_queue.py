@@ -145,14 +145,14 @@ class Queue:
         """Open the connection that stores events. That of an engine of ours stays open until it
         fails, for to take one from the pool and to test it costs as much as to insert.
         """
-        if state.connection is None:
-            state.connection = self.engine.connect()
-            # A statement is a transaction: one round trip without BEGIN and COMMIT.
-            state.connection.execution_options(isolation_level="AUTOCOMMIT")
-            if self.owns_engine:
-                limit_lock_waits(state.connection)
         keeps = False
         try:
+            if state.connection is None:
+                state.connection = self.engine.connect()
+                # A statement is a transaction: one round trip without BEGIN and COMMIT.
+                state.connection.execution_options(isolation_level="AUTOCOMMIT")
+                if self.owns_engine:
+                    limit_lock_waits(state.connection)
             yield state.connection
             keeps = self.owns_engine
         finally:
