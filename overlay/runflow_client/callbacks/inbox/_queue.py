@@ -15,13 +15,8 @@ from ..._errors import RunflowError
 from ..._time import backoff
 from ..._validation import check_numbers
 from .._receiver import Done
-from ._database import (
-    SQLITE,
-    Insertion,
-    create_table,
-    limit_lock_waits,
-)
-from ._sqlite_file import DatabaseFiles
+from ._database import Insertion, create_table, limit_lock_waits
+from ._sqlite_file import SQLITE, DatabaseFiles
 from ._writer import Row, Writer
 
 _logger = logging.getLogger("runflow_client.callbacks")

@@ -10,6 +10,9 @@ from sqlalchemy import Connection
 
 from ..._errors import InvalidArgument
 
+SQLITE: Final = "sqlite"
+"""SQLAlchemy's name of the dialect."""
+
 
 def in_memory() -> InvalidArgument:
     """Make the error for a database in memory."""
@@ -67,7 +70,7 @@ class DatabaseFiles:
     @classmethod
     def of(cls, connection: Connection) -> "Self | None":
         """Return the files that this connection opened; None for a server's database."""
-        if connection.dialect.name != "sqlite":
+        if connection.dialect.name != SQLITE:
             return None
         found: Self | None = connection.info.get(FILES)
         if found is None:
