@@ -1,8 +1,8 @@
 """The file of an SQLite database: whether it can be one, and whether it is still there."""
 
+import errno
 import os
 import stat
-from errno import ELOOP
 from typing import Final, Self
 
 from attrs import frozen
@@ -31,7 +31,7 @@ def check_file(path: str) -> None:
     except UnicodeEncodeError:
         raise InvalidArgument(f"database is {path!r}: SQLite takes names in UTF-8") from None
     except OSError as error:
-        if error.errno == ELOOP:
+        if error.errno == errno.ELOOP:
             raise InvalidArgument("database is a link that leads in a circle") from None
         return
     if stat.S_ISDIR(mode):
