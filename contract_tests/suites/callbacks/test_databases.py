@@ -11,7 +11,7 @@ import pytest
 from runflow_client import InvalidArgument, RunflowError
 from runflow_client.callbacks import CallbackEvent, Receiver
 from runflow_client.callbacks.inbox import Inbox
-from sqlalchemy import Connection, create_engine, make_url, text
+from sqlalchemy import Connection, Engine, create_engine, event, make_url, text
 from sqlalchemy.pool import StaticPool
 
 from .deliveries import SECRET, encode, event_of, signed
@@ -321,6 +321,27 @@ def test_a_table_that_another_program_locks_is_a_503_in_time(postgresql_url: str
     engine.dispose()
     assert deliver(receiver, "r2") == 200
     assert inbox.counts().waiting == 2
+    inbox.close()
+
+
+def test_a_connection_whose_limit_failed_stores_nothing(postgresql_url: str) -> None:
+    inbox = Inbox(postgresql_url, table=f"inbox_{uuid4().hex}")
+    receiver = Receiver(SECRET, inbox.put)
+    limits: list[str] = []
+
+    def fail_once(_connection: object, _cursor: object, statement: str, *_: object) -> None:
+        if "lock_timeout" in statement:
+            limits.append(statement)
+            if len(limits) == 1:
+                raise OSError("the connection broke")
+
+    event.listen(Engine, "before_cursor_execute", fail_once)
+    try:
+        assert deliver(receiver, "r1") == 503
+        assert deliver(receiver, "r1") == 200
+    finally:
+        event.remove(Engine, "before_cursor_execute", fail_once)
+    assert len(limits) == 2
     inbox.close()
 
 

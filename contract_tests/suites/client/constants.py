@@ -68,7 +68,8 @@ def _of_class(kind: type) -> Iterator[tuple[str, object]]:
 def _shown(value: object) -> Iterator[str]:
     """Give the text of a number, a word, a pattern or a table of them; nothing of others."""
     is_word = isinstance(value, str | bytes) and not any(map(str.isspace, str(value)))
-    if is_word or isinstance(value, _NUMBERS) or _is_table(value):
+    is_pattern = isinstance(value, str) and value.startswith("(?")
+    if is_word or is_pattern or isinstance(value, _NUMBERS) or _is_table(value):
         text = _text(value)
         is_short = isinstance(value, _MEMBERS) or len(text) <= _LONGEST
         yield text if is_short else "\n    ".join(["", *_members(value)])

@@ -178,6 +178,19 @@ def answer_of(request: httpx.Request) -> httpx.Response:
     return httpx.Response(200, json=session)
 
 
+@pytest.mark.parametrize("colour", ["sync", "async"])
+def test_a_timeout_that_the_caller_raises_stays_its_own(colour: str) -> None:
+    own = TimeoutError("of the caller")
+
+    def refuse(_sent: int, _size: int | None) -> None:
+        raise own
+
+    time = SteppedTime() if colour == "sync" else AsyncSteppedTime()
+    with pytest.raises(TimeoutError) as caught:
+        run_with(colour, Slow(time, {}), upload_progress=refuse)
+    assert caught.value is own
+
+
 SOON = 0.2
 
 

@@ -107,7 +107,7 @@ class NewBatch:
     def client_refs(self) -> list[str]:
         """Return the client_ref of each item; one that was not given is made up.
 
-        Raises InvalidArgument for one that cannot be right.
+        Raises InvalidArgument for a client_ref that cannot be right.
         """
         check_idempotency_key(self.idempotency_key)
         made_up = client_ref_of(self.idempotency_key)

@@ -134,12 +134,16 @@ class RunBlocking:
     function: Callable[[], object]
 
 
+class LockTimeout(TimeoutError):
+    """Another flow had the lock all the time. What callbacks of the caller raise is none of it."""
+
+
 @frozen(eq=False, repr=False)
 class WithLock:
     """Carry out this flow while this client carries out no other with the same key. The answer is
     what it returns.
 
-    Raises TimeoutError if it must wait for the other for longer than `timeout`.
+    Raises LockTimeout if it must wait for the other for longer than `timeout`.
     """
 
     key: object

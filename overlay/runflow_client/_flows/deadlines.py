@@ -7,7 +7,7 @@ from attrs import evolve
 from .._errors import RequestTimeout
 from .._redaction import show_address
 from .._time import Deadline
-from .commands import Command, Flow, PutFile, SendRequest, Sleep, WithLock
+from .commands import Command, Flow, LockTimeout, PutFile, SendRequest, Sleep, WithLock
 from .execution import Ended, Execution
 
 T = TypeVar("T")
@@ -33,7 +33,7 @@ def within(deadline: Deadline, flow: Flow[T], reason: str) -> Flow[T]:
                 raise RequestTimeout(reason, method=request[0], path=request[1])
             try:
                 execution.outcome = yield _ending_by(deadline, command, reason)
-            except TimeoutError as error:  # another call had the lock all the time
+            except LockTimeout as error:
                 raise RequestTimeout(reason, method=request[0], path=request[1]) from error
             except BaseException as error:
                 execution.outcome = error

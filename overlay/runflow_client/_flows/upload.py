@@ -113,7 +113,7 @@ class AssetFlows:
         *,
         inline_below: int = 0,
         model: str | None = None,
-    ) -> Flow["FilesOfInputs"]:
+    ) -> Flow[FilesOfInputs]:
         """Inspect the local files of these inputs, at whatever depth. Nothing is sent.
 
         Raises InvalidArgument, naming the place, for a file that cannot be uploaded.
@@ -151,7 +151,7 @@ class AssetFlows:
         return files
 
     def upload_files(
-        self, files: "FilesOfInputs", progress: Progress | None = None
+        self, files: FilesOfInputs, progress: Progress | None = None
     ) -> Flow[list[dict[str, Any]]]:
         """Upload the files, and return the inputs with `runflow://assets/{id}` in their places.
 

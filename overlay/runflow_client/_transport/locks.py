@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING
 
 from attrs import define, field
 
+from .._flows.commands import LockTimeout
+
 if TYPE_CHECKING:
     import anyio
 
@@ -28,7 +30,7 @@ class KeyedLocks:
 
     @contextmanager
     def hold(self, key: object, timeout: float | None = None) -> Generator[None, None, None]:
-        """Hold the lock of this key while the block lasts. Raises TimeoutError if others have it
+        """Hold the lock of this key while the block lasts. Raises LockTimeout if others have it
         for so many seconds.
         """
         with self._guard:
@@ -36,7 +38,7 @@ class KeyedLocks:
             keyed.users += 1
         try:
             if not keyed.lock.acquire(timeout=-1 if timeout is None else timeout):
-                raise TimeoutError
+                raise LockTimeout
             try:
                 yield
             finally:
@@ -64,7 +66,7 @@ class AsyncKeyedLocks:
 
     @asynccontextmanager
     async def hold(self, key: object, timeout: float | None = None) -> AsyncGenerator[None, None]:
-        """Hold the lock of this key while the block lasts. Raises TimeoutError if others have it
+        """Hold the lock of this key while the block lasts. Raises LockTimeout if others have it
         for so many seconds.
         """
         import anyio
@@ -72,8 +74,10 @@ class AsyncKeyedLocks:
         keyed = self._locks.setdefault(key, _AsyncLock(anyio.Lock()))
         keyed.users += 1
         try:
-            with anyio.fail_after(timeout):
+            with anyio.move_on_after(timeout) as waiting:
                 await keyed.lock.acquire()
+            if waiting.cancelled_caught:
+                raise LockTimeout
             try:
                 yield
             finally:

@@ -134,9 +134,6 @@ def _as_float(number: float) -> float:
         return math.inf
 
 
-_VARIABLES: Final = ("RUNFLOW_API_KEY", "RUNFLOW_BASE_URL")
-"""Those that a client reads."""
-
 _LIKENESS: Final = 0.93
 """From which a variable is taken for a misspelt one: one or two letters of sixteen."""
 
@@ -148,7 +145,7 @@ def refuse_misspelt(variable: str) -> None:
     names = {
         name.upper(): name
         for name in os.environ
-        if name.upper().startswith("RUN") and name not in _VARIABLES
+        if name.upper().startswith("RUN") and name != variable
     }
     found = nearest(variable, names, _LIKENESS) if names else None
     if found is not None:

@@ -41,14 +41,13 @@ from sqlalchemy.sql.dml import ReturningInsert
 from ..._errors import InvalidArgument
 from ..._validation import wrong_kind
 from .._events import CallbackEvent
-from ._sqlite_file import FILES, DatabaseFiles, check_file, in_memory
+from ._sqlite_file import FILES, SQLITE, DatabaseFiles, check_file, in_memory
 from ._writer import WAIT_TIMEOUT, Row
 
 Database = str | URL | os.PathLike[str] | Engine
 """A URL such as `postgresql://user@host/name`, the path of an SQLite file, or an engine of yours.
 """
 
-SQLITE: Final = "sqlite"
 POSTGRESQL: Final = "postgresql"
 
 _LOCK_PAUSE: Final = 0.01

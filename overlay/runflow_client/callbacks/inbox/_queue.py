@@ -15,13 +15,8 @@ from ..._errors import RunflowError
 from ..._time import backoff
 from ..._validation import check_numbers
 from .._receiver import Done
-from ._database import (
-    SQLITE,
-    Insertion,
-    create_table,
-    limit_lock_waits,
-)
-from ._sqlite_file import DatabaseFiles
+from ._database import Insertion, create_table, limit_lock_waits
+from ._sqlite_file import SQLITE, DatabaseFiles
 from ._writer import Row, Writer
 
 _logger = logging.getLogger("runflow_client.callbacks")
@@ -145,14 +140,14 @@ class Queue:
         """Open the connection that stores events. That of an engine of ours stays open until it
         fails, for to take one from the pool and to test it costs as much as to insert.
         """
-        if state.connection is None:
-            state.connection = self.engine.connect()
-            # A statement is a transaction: one round trip without BEGIN and COMMIT.
-            state.connection.execution_options(isolation_level="AUTOCOMMIT")
-            if self.owns_engine:
-                limit_lock_waits(state.connection)
         keeps = False
         try:
+            if state.connection is None:
+                state.connection = self.engine.connect()
+                # A statement is a transaction: one round trip without BEGIN and COMMIT.
+                state.connection.execution_options(isolation_level="AUTOCOMMIT")
+                if self.owns_engine:
+                    limit_lock_waits(state.connection)
             yield state.connection
             keeps = self.owns_engine
         finally:

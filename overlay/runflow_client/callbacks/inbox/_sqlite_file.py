@@ -1,14 +1,17 @@
 """The file of an SQLite database: whether it can be one, and whether it is still there."""
 
+import errno
 import os
 import stat
-from errno import ELOOP
 from typing import Final, Self
 
 from attrs import frozen
 from sqlalchemy import Connection
 
 from ..._errors import InvalidArgument
+
+SQLITE: Final = "sqlite"
+"""SQLAlchemy's name of the dialect."""
 
 
 def in_memory() -> InvalidArgument:
@@ -28,7 +31,7 @@ def check_file(path: str) -> None:
     except UnicodeEncodeError:
         raise InvalidArgument(f"database is {path!r}: SQLite takes names in UTF-8") from None
     except OSError as error:
-        if error.errno == ELOOP:
+        if error.errno == errno.ELOOP:
             raise InvalidArgument("database is a link that leads in a circle") from None
         return
     if stat.S_ISDIR(mode):
@@ -67,7 +70,7 @@ class DatabaseFiles:
     @classmethod
     def of(cls, connection: Connection) -> "Self | None":
         """Return the files that this connection opened; None for a server's database."""
-        if connection.dialect.name != "sqlite":
+        if connection.dialect.name != SQLITE:
             return None
         found: Self | None = connection.info.get(FILES)
         if found is None:
