@@ -5,7 +5,7 @@ These are the OpenAPI validator and the parser of the generator.
 
 import json
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, Final, NoReturn
@@ -82,7 +82,7 @@ class _OfflineV31(OpenAPIV31SpecValidator):
 
 
 @contextmanager
-def _schemas_not_copied() -> Iterator[None]:
+def _schemas_not_copied() -> Generator[None]:
     """Let the copies that the generator makes of its operations share their schemas.
 
     It copies each operation three times, and with it every schema that it reaches. It reads no
