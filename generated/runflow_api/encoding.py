@@ -100,7 +100,7 @@ def text(value: Any) -> str:
 
 def json_text(value: Any) -> Any:
     """Give the JSON text of a value, for a parameter that is sent as one. UNSET and None stay."""
-    return value if value is None or isinstance(value, Unset) else json.dumps(json_value(value))
+    return json.dumps(json_value(value)) if _is_sent(value) else value
 
 
 def joined(name: str, value: Any, separator: str) -> str | None:
@@ -111,7 +111,7 @@ def joined(name: str, value: Any, separator: str) -> str | None:
     Raises:
         ValueError: an item contains what stands between the items, or is a list or an object itself.
     """
-    if value is None or isinstance(value, Unset):
+    if not _is_sent(value):
         return None
     if _is_model(value):
         value = value.to_dict()
@@ -132,7 +132,7 @@ def deep_object(name: str, value: Any) -> dict[str, Any]:
     Raises:
         ValueError: a property is a list or an object itself.
     """
-    if value is None or isinstance(value, Unset):
+    if not _is_sent(value):
         return {}
     fields: Mapping[str, Any] = value.to_dict() if _is_model(value) else value
     return {f"{name}[{key}]": _plain_text(name, field) for key, field in fields.items() if _is_sent(field)}
@@ -157,7 +157,7 @@ def path_value(name: str, value: Any, *, many_segments: bool = False, separator:
     """
     if separator:
         value = joined(name, value, separator)
-    if value is None or isinstance(value, Unset):
+    if not _is_sent(value):
         raise ValueError(f"path parameter {name} is not set")
     whole = text(value)
     for segment in whole.split("/"):
@@ -170,7 +170,7 @@ def query_values(values: Mapping[str, Any]) -> dict[str, QueryValue]:
     """Give the query of a request or the fields of a form: UNSET and None stay out, a list repeats its name."""
     query: dict[str, QueryValue] = {}
     for name, value in values.items():
-        if value is None or isinstance(value, Unset):
+        if not _is_sent(value):
             continue
         if _is_model(value):
             query.update(query_values(value.to_dict()))
@@ -183,7 +183,7 @@ def query_values(values: Mapping[str, Any]) -> dict[str, QueryValue]:
 
 def header_values(values: Mapping[str, Any]) -> dict[str, str]:
     """Give the headers of a request: UNSET and None stay out."""
-    return {name: text(value) for name, value in values.items() if value is not None and not isinstance(value, Unset)}
+    return {name: text(value) for name, value in values.items() if _is_sent(value)}
 
 
 def form_parts(known: Mapping[str, Any], additional: Mapping[str, Any]) -> RequestFiles:

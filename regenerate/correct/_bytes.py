@@ -15,7 +15,6 @@ from ..document.json_tree import (
     objects_at,
     text_at,
 )
-from ..document.parameter_styles import variants
 from ..document.schemas import (
     COMBINING,
     all_operations,
@@ -26,6 +25,7 @@ from ..document.schemas import (
     reference,
     resolved,
     subschemas,
+    variants,
 )
 
 _PREFIX: Final = "/components/schemas/"

@@ -6,7 +6,7 @@ The generator knows the types of the other places, and what is sent is written b
 from typing import Final
 
 from ..document.json_tree import JSONObject, objects_at, operations, text_at
-from ..document.parameter_styles import variants
+from ..document.schemas import variants
 
 HEADER: Final = "x-header"
 """Marks a cookie that is a header in the document."""

@@ -1,12 +1,11 @@
 """How the value of a parameter is written in a request: OpenAPI's `style` and `explode`."""
 
-from collections.abc import Iterator
 from typing import Final
 
 from attrs import frozen
 
-from .json_tree import JSONObject, JSONValue, object_at, objects_at, text_at
-from .schemas import all_operations, as_schema, resolved
+from .json_tree import JSONObject, JSONValue, objects_at, text_at
+from .schemas import COMBINING, all_operations, subschemas, variants
 
 USUAL_STYLES: Final = {"query": "form", "cookie": "form", "path": "simple", "header": "simple"}
 """The style that OpenAPI takes for a parameter of each place that names none."""
@@ -17,7 +16,6 @@ JSON_TEXT: Final = "x-json-text"
 _SEPARATORS: Final = {"form": ",", "simple": ",", "spaceDelimited": " ", "pipeDelimited": "|"}
 _DELIMITED: Final = ("spaceDelimited", "pipeDelimited")
 _COMPOSED: Final = frozenset({"array", "object"})
-_MAX_VARIANTS: Final = 100
 
 
 @frozen
@@ -44,6 +42,12 @@ class Writing:
         return f"the items joined by {self.separator!r}: {name}=a{self.separator}b"
 
 
+def style_of(parameter: JSONObject) -> tuple[str, bool]:
+    """Return the style of a parameter and whether it explodes: what it names, else the usual."""
+    style = text_at(parameter, "style") or USUAL_STYLES.get(text_at(parameter, "in"), "")
+    return style, parameter.get("explode", style == "form") is True
+
+
 def writing_of(document: JSONObject, parameter: JSONObject) -> Writing | None:
     """Return how a parameter is written, None for a way that OpenAPI does not define.
 
@@ -55,7 +59,7 @@ def writing_of(document: JSONObject, parameter: JSONObject) -> Writing | None:
     if place not in USUAL_STYLES:
         return Writing()  # The place is wrong, and other rules tell it.
     usual = USUAL_STYLES[place]
-    style = text_at(parameter, "style") or usual
+    style, explodes = style_of(parameter)
     kinds = value_types(document, parameter.get("schema"))
     composed = kinds & _COMPOSED
     if style == "deepObject":
@@ -63,7 +67,6 @@ def writing_of(document: JSONObject, parameter: JSONObject) -> Writing | None:
         return Writing(is_deep=True) if place == "query" and is_flat else None
     if not composed and "" not in kinds:
         return None if style in ("matrix", "label") else Writing()
-    explodes = parameter.get("explode", style == "form") is True
     is_usual = style == usual or (place == "query" and style in _DELIMITED)
     if not is_usual or style not in _SEPARATORS:
         return None
@@ -80,10 +83,8 @@ def settle_styles(document: JSONObject) -> None:
     """Leave out, in place, what says nothing: the usual style, and how a single value explodes."""
     found = [one for _, data in all_operations(document) for one in objects_at(data, "parameters")]
     for parameter in found:
-        place = text_at(parameter, "in")
-        usual = USUAL_STYLES.get(place, "")
-        style = text_at(parameter, "style") or usual
-        explodes = parameter.get("explode", style == "form") is True
+        usual = USUAL_STYLES.get(text_at(parameter, "in"), "")
+        style, explodes = style_of(parameter)
         kinds = value_types(document, parameter.get("schema"))
         if style in _DELIMITED and explodes and "object" not in kinds:
             style = usual
@@ -105,24 +106,11 @@ def value_types(document: JSONObject, schema: JSONValue) -> set[str]:
     return {text_at(one, "type") for one in variants(document, schema)}
 
 
-def variants(document: JSONObject, schema: JSONValue) -> Iterator[JSONObject]:
-    """Yield the schema behind a reference; for a union, its variants."""
-    waiting = [resolved(document, schema)]
-    for found in waiting:
-        inner = [*objects_at(found, "anyOf"), *objects_at(found, "oneOf")]
-        if inner and len(waiting) < _MAX_VARIANTS:
-            waiting += [resolved(document, variant) for variant in inner]
-        else:
-            yield found
-
-
 def _has_depth(document: JSONObject, parameter: JSONObject) -> bool:
     """Return whether an item or a property is a list or an object itself."""
-    for schema in variants(document, parameter.get("schema")):
-        properties = object_at(schema, "properties")
-        inner = [properties[name] for name in properties]
-        inner += [schema[key] for key in ("items", "additionalProperties") if key in schema]
-        inner += objects_at(schema, "prefixItems")
-        if any(value_types(document, as_schema(one)) & _COMPOSED for one in inner):
-            return True
-    return False
+    return any(
+        value_types(document, inner) & _COMPOSED
+        for schema in variants(document, parameter.get("schema"))
+        for way, inner in subschemas(schema)
+        if way[0] not in COMBINING
+    )

@@ -17,6 +17,8 @@ from .json_tree import (
     text_at,
 )
 
+_MAX_VARIANTS = 100
+
 ANNOTATIONS = ("description", "deprecated", "readOnly", "writeOnly", "x-inferred")
 
 NOT_SENT, NOT_READ = "x-not-sent", "x-not-read"
@@ -98,6 +100,17 @@ def resolved(document: JSONObject, value: JSONValue) -> JSONObject:
         except KeyError:
             return {}
     return found
+
+
+def variants(document: JSONObject, schema: JSONValue) -> Iterator[JSONObject]:
+    """Yield the schema behind a reference; for a union, its variants."""
+    waiting = [resolved(document, schema)]
+    for found in waiting:
+        inner = [*objects_at(found, "anyOf"), *objects_at(found, "oneOf")]
+        if inner and len(waiting) < _MAX_VARIANTS:
+            waiting += [resolved(document, variant) for variant in inner]
+        else:
+            yield found
 
 
 def is_raw(schema: JSONObject) -> bool:

@@ -16,7 +16,7 @@ from ..document.json_tree import (
     pointer,
     text_at,
 )
-from ..document.parameter_styles import USUAL_STYLES, value_types, writing_of
+from ..document.parameter_styles import USUAL_STYLES, style_of, value_types, writing_of
 from ..document.path_templates import shape
 from ..document.schemas import as_schema, path_item_operations, resolved
 from ..document.security import accepted_places, key_place
@@ -115,7 +115,7 @@ def parameter_styles(document: JSONObject) -> Iterator[Complaint]:
             continue
         where, name = text_at(parameter, "in"), text_at(parameter, "name")
         usual = USUAL_STYLES.get(where, "")
-        style = text_at(parameter, "style") or usual
+        style, _ = style_of(parameter)
         is_object = "object" in value_types(document, parameter.get("schema"))
         if style != usual and (style != "deepObject" or where != "query" or not is_object):
             what = f"style {style} of {name!a} is not supported"

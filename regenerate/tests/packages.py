@@ -8,6 +8,15 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
+import pytest
+from attrs import evolve
+from suites.sharing import shared_folder
+
+from ..document.json_tree import readable_text
+from ..generate.build import build
+from ..project.paths import paths_in
+from ..project.progress import Progress
+
 CALLS = ("sync", "sync_detailed", "asyncio", "asyncio_detailed")
 
 
@@ -46,3 +55,14 @@ def importable(folder: Path) -> Generator[None]:
         yield
     finally:
         sys.path.remove(str(folder))
+
+
+def made_of_app(factory: pytest.TempPathFactory, package: str, app: Any) -> Path:
+    """Return a folder with the client of a FastAPI app, through all gates but pyright."""
+
+    def make(folder: Path) -> None:
+        paths = evolve(paths_in(folder, package), corrections=None)
+        raw = readable_text(app.openapi()).encode()
+        build(paths, raw, folder / "staging", Progress("test"), ("mypy",))
+
+    return shared_folder(factory, package, make) / "staging" / "made"

@@ -115,9 +115,7 @@ class Validator:
         for parameter in operation.parameters:
             where = f"request, {parameter.location} {parameter.name}"
             pointer = self._parameter_pointer(operation, parameter)
-            values = parameter.value(
-                self._document.resolve, match.path_values, query, interaction.request_headers
-            )
+            values = parameter.value(match.path_values, query, interaction.request_headers)
             if not values:
                 if parameter.required:
                     yield _finding(operation, "required", where, pointer, "is missing")
@@ -131,11 +129,7 @@ class Validator:
                     error.pointer,
                     error.what,
                 )
-        known = {
-            name
-            for parameter in operation.parameters
-            for name in parameter.described(self._document.resolve, query)
-        }
+        known = {name for parameter in operation.parameters for name in parameter.described(query)}
         for name in sorted(query.keys() - known):
             yield _finding(
                 operation,
@@ -159,8 +153,10 @@ class Validator:
             if keyword is None or limit is None:
                 continue
             for parameter in match.operation.parameters:
-                values = parameter.value(self._document.resolve, match.path_values, query, {})
-                if entry.get("loc") != [parameter.location, parameter.name] or not values:
+                if entry.get("loc") != [parameter.location, parameter.name]:
+                    continue
+                values = parameter.value(match.path_values, query, {})
+                if not values:
                     continue
                 pointer = self._parameter_pointer(match.operation, parameter)
                 schema = self.tree.child(pointer, "schema")

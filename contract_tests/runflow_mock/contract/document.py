@@ -253,7 +253,7 @@ class Document:
     ) -> Operation:
         parameters: dict[tuple[str, str], Parameter] = {}
         for raw in [*shared, *node.get("parameters", [])]:
-            parameter = Parameter.read(self.resolve(raw))
+            parameter = Parameter.read(self.resolve(raw), self.resolve)
             parameters[parameter.name, parameter.location] = parameter
         body = self.resolve(node["requestBody"]) if "requestBody" in node else None
         security: list[Any] = node.get("security", self.content.get("security")) or []

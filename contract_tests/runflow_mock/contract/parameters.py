@@ -3,10 +3,11 @@
 import json
 import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from functools import cached_property
 from typing import Self, cast
 from urllib.parse import unquote
 
-from attrs import frozen
+from attrs import field, frozen
 
 from .json_types import JsonObject, as_object
 
@@ -24,20 +25,22 @@ _NUMBER = re.compile(r"[+-]?\d+(\.\d+)?([eE][+-]?\d+)?", re.ASCII)
 class Parameter:
     """One documented parameter. `location` is `path`, `query`, `header` or `cookie`.
 
-    `separator` stands between the items of a list; it is empty where each item has the name.
-    With `is_deep` properties are sent as `name[property]`; with `is_json` the value is JSON text.
+    `resolve` follows the references in the schema. `separator` stands between the items of a list;
+    it is empty where each item has the name. With `is_deep` properties are sent as
+    `name[property]`; with `is_json` the value is JSON text.
     """
 
     name: str
     location: str
     required: bool
     schema: JsonObject
+    resolve: Resolve = field(repr=False, eq=False)
     separator: str = ""
     is_deep: bool = False
     is_json: bool = False
 
     @classmethod
-    def read(cls, node: JsonObject) -> Self:
+    def read(cls, node: JsonObject, resolve: Resolve) -> Self:
         """Return the parameter that a node of a document, without a reference, describes."""
         location = str(node["in"])
         style = str(node.get("style", _USUAL_STYLES.get(location, "form")))
@@ -49,22 +52,22 @@ class Parameter:
             location,
             bool(node.get("required", False)),
             as_object(node.get("schema", media[0].get("schema") if media else None)),
+            resolve,
             _SEPARATORS.get(style, "") if is_joined and not content else "",
             is_deep=style == "deepObject",
             is_json=bool(media),
         )
 
-    def described(self, resolve: Resolve, sent: Iterable[str]) -> set[str]:
+    def described(self, sent: Iterable[str]) -> set[str]:
         """Return the names in a query that belong to this parameter."""
         if self.location != "query":
             return set()
         if self.is_deep:
             return {name for name in sent if _property_in(self.name, name)}
-        return {self.name, *(self._properties(resolve) if self._is_spread(resolve) else ())}
+        return {self.name, *(self._properties if self._is_spread else ())}
 
     def value(
         self,
-        resolve: Resolve,
         path_values: Mapping[str, str],
         query: Mapping[str, Sequence[str]],
         headers: Mapping[str, str],
@@ -73,24 +76,22 @@ class Parameter:
 
         It has the types of the schema; text that does not fit them stays text.
         """
-        fields = self._fields(resolve, query)
+        fields = self._fields(query)
         if fields:
-            return (self._object(resolve, fields.items()),)
+            return (self._object(fields.items()),)
         texts = self._texts(path_values, query, headers)
         if not texts:
             return ()
         if self.is_json:
             return (_json(texts[-1]),)
-        types = types_of(resolve, self.schema)
-        if "array" in types:
+        if "array" in self._types:
             if self.separator:
                 texts = _split(texts[-1], self.separator)
-            items = [one["items"] for one in _branches(resolve, self.schema) if "items" in one]
-            return ([typed(resolve, as_object(items[0] if items else {}), one) for one in texts],)
-        if "object" in types and self.separator:
+            return ([typed(self.resolve, self._items, one) for one in texts],)
+        if "object" in self._types and self.separator:
             parts = _split(texts[-1], self.separator)
-            return (self._object(resolve, zip(parts[::2], parts[1::2], strict=False)),)
-        return (typed(resolve, self.schema, texts[-1]),)
+            return (self._object(zip(parts[::2], parts[1::2], strict=False)),)
+        return (typed(self.resolve, self.schema, texts[-1]),)
 
     def _texts(
         self,
@@ -108,30 +109,42 @@ class Parameter:
             text = _cookies(headers.get("cookie", "")).get(self.name)
         return [] if text is None else [text]
 
-    def _fields(self, resolve: Resolve, query: Mapping[str, Sequence[str]]) -> dict[str, str]:
+    def _fields(self, query: Mapping[str, Sequence[str]]) -> dict[str, str]:
         """Return the properties of an object that are sent one by one in the query."""
         if self.location != "query" or self.is_json:
             return {}
         if self.is_deep:
             found = {name: _property_in(self.name, name) for name in query}
             return {field: query[name][-1] for name, field in found.items() if field}
-        if self.name in query or not self._is_spread(resolve):
+        if self.name in query or not self._is_spread:
             return {}
-        return {name: query[name][-1] for name in self._properties(resolve) if query.get(name)}
+        return {name: query[name][-1] for name in self._properties if query.get(name)}
 
-    def _is_spread(self, resolve: Resolve) -> bool:
-        types = types_of(resolve, self.schema)
-        return not self.separator and not self.is_json and "object" in types
+    @cached_property
+    def _types(self) -> set[str]:
+        return types_of(self.resolve, self.schema)
 
-    def _properties(self, resolve: Resolve) -> JsonObject:
+    @cached_property
+    def _is_spread(self) -> bool:
+        return not self.separator and not self.is_json and "object" in self._types
+
+    @cached_property
+    def _properties(self) -> JsonObject:
         found: JsonObject = {}
-        for branch in _branches(resolve, self.schema):
+        for branch in _branches(self.resolve, self.schema):
             found |= as_object(branch.get("properties"))
         return found
 
-    def _object(self, resolve: Resolve, fields: Iterable[tuple[str, str]]) -> JsonObject:
-        described = self._properties(resolve)
-        return {name: typed(resolve, as_object(described.get(name)), text) for name, text in fields}
+    @cached_property
+    def _items(self) -> JsonObject:
+        found = [one["items"] for one in _branches(self.resolve, self.schema) if "items" in one]
+        return as_object(found[0] if found else {})
+
+    def _object(self, fields: Iterable[tuple[str, str]]) -> JsonObject:
+        described = self._properties
+        return {
+            name: typed(self.resolve, as_object(described.get(name)), text) for name, text in fields
+        }
 
 
 def typed(resolve: Resolve, schema: JsonObject, text: str) -> object:

@@ -98,7 +98,7 @@ class Contract:
             given.setdefault(name, []).append(value)
         typed_query: JsonObject = dict(given.items())
         for parameter in operation.parameters:
-            values = parameter.value(self.document.resolve, path_values, given, headers)
+            values = parameter.value(path_values, given, headers)
             if not values:
                 if parameter.required:
                     errors.append(
@@ -126,9 +126,7 @@ class Contract:
         self, operation: Operation, query: Collection[str], content: object
     ) -> list[JsonObject]:
         described = {
-            name
-            for parameter in operation.parameters
-            for name in parameter.described(self.document.resolve, query)
+            name for parameter in operation.parameters for name in parameter.described(query)
         }
         places: list[list[str | int]] = [["query", name] for name in query if name not in described]
         if operation.body_schema is not None:

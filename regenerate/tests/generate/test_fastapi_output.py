@@ -10,14 +10,8 @@ from uuid import UUID
 
 import httpx
 import pytest
-from attrs import evolve
-from suites.sharing import shared_folder
 
-from ...document.json_tree import readable_text
-from ...generate.build import build
-from ...project.paths import paths_in
-from ...project.progress import Progress
-from ..packages import Package, importable
+from ..packages import Package, importable, made_of_app
 
 pytest.importorskip("fastapi")
 
@@ -31,12 +25,7 @@ def made_app(factory: pytest.TempPathFactory) -> Path:
     """Return a folder with the client, through all gates but pyright: test_pyright.py."""
     from ..habitual_app import habitual_app
 
-    def make(folder: Path) -> None:
-        paths = evolve(paths_in(folder, "app_api"), corrections=None)
-        raw = readable_text(habitual_app().openapi()).encode()
-        build(paths, raw, folder / "staging", Progress("test"), ("mypy",))
-
-    return shared_folder(factory, "habitual-app", make) / "staging" / "made"
+    return made_of_app(factory, "app_api", habitual_app())
 
 
 @pytest.fixture(scope="module")

@@ -11,16 +11,12 @@ from uuid import UUID
 
 import httpx
 import pytest
-from attrs import evolve
-from suites.sharing import shared_folder
 
 from ...correct.corrected import correct
-from ...document.json_tree import copy_document, object_at, parse_document, readable_text
-from ...generate.build import build
+from ...document.json_tree import copy_document, object_at, parse_document
 from ...lint.linter import lint
-from ...project.paths import DOCUMENT, paths_in
-from ...project.progress import Progress
-from ..packages import Package, importable
+from ...project.paths import DOCUMENT
+from ..packages import Package, importable, made_of_app
 
 pytest.importorskip("fastapi")
 
@@ -50,12 +46,7 @@ def made_more(factory: pytest.TempPathFactory) -> Path:
     """Return a folder with the client, through all gates but pyright: test_pyright.py."""
     from ..more_habits_app import app_of
 
-    def make(folder: Path) -> None:
-        paths = evolve(paths_in(folder, "more_api"), corrections=None)
-        raw = readable_text(app_of().openapi()).encode()
-        build(paths, raw, folder / "staging", Progress("test"), ("mypy",))
-
-    return shared_folder(factory, "more-habits", make) / "staging" / "made"
+    return made_of_app(factory, "more_api", app_of())
 
 
 @pytest.fixture(scope="module")

@@ -1,9 +1,11 @@
 """Each rule of the lint finds its defects, names place and remedy, and passes sound documents."""
 
+import copy
 import socket
 from collections.abc import Callable
 
 import pytest
+from openapi_python_client.schema import Schema
 
 from ...correct.corrected import correct
 from ...document.json_tree import JSONObject, at_pointer, parse_document
@@ -168,3 +170,9 @@ def test_findings_are_the_same_on_every_run() -> None:
         str(finding) for finding in lint(document)
     ]
     assert any("b is not valid for enum ..." in finding.what for finding in lint(document))
+
+
+def test_the_schemas_of_the_generator_are_copied_as_usual_after_a_lint() -> None:
+    schema = Schema.model_validate(TEXT)
+    lint(answering(TEXT))
+    assert copy.deepcopy(schema) is not schema
