@@ -154,12 +154,14 @@ class Held:
 
     begun: threading.Semaphore = field(factory=lambda: threading.Semaphore(0))
     over: threading.Event = field(factory=threading.Event)
+    has_answered: threading.Event = field(factory=threading.Event)
 
     def __call__(self, request: httpx.Request) -> httpx.Response:
         request.read()
         if request.method == "PUT":
             self.begun.release()
             self.over.wait(20)
+            self.has_answered.set()
         return answer_of(request)
 
     async def aread(self, request: httpx.Request) -> httpx.Response:
@@ -204,7 +206,7 @@ def test_a_thread_does_not_wait_longer_for_another_that_uploads_the_same_file() 
             assert server.begun.acquire(timeout=20)
             with pytest.raises(RequestTimeout, match="no run was created"):
                 client.run(EDIT, with_file(), timeout=SOON)
-            assert not server.over.is_set()
+            assert not server.has_answered.is_set()
         finally:
             server.over.set()
             first.join()
