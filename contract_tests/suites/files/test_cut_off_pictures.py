@@ -37,15 +37,21 @@ def tiff(order: Literal["little", "big"], *, is_big: bool, directory: int) -> by
 
 ORDERS: tuple[Literal["little", "big"], ...] = ("little", "big")
 
-WHOLE = {
-    **{
+
+def tiffs(*directories: int) -> dict[str, bytes]:
+    """Return a TIFF of each kind with its directory at each of these places."""
+    return {
         f"{order} endian TIFF{' of 64 bits' * is_big}, directory at {place}": tiff(
             order, is_big=is_big, directory=place
         )
         for order in ORDERS
         for is_big in (False, True)
-        for place in (16, 99)
-    },
+        for place in directories
+    }
+
+
+WHOLE = {
+    **tiffs(16, 99),
     **{form: picture(form) for form in ("PNG", "JPEG", "GIF", "WEBP", "BMP", "TIFF")},
     **{form: picture(form) for form in ("AVIF", "JPEG2000")},
     **{f"small {form}": picture(form, 1) for form in ("PNG", "JPEG", "GIF", "WEBP", "AVIF")},
@@ -57,14 +63,7 @@ WHOLE = {
 }
 
 CUT_OFF = {
-    **{
-        f"{order} endian TIFF{' of 64 bits' * is_big}, directory at {place}": tiff(
-            order, is_big=is_big, directory=place
-        )
-        for order in ORDERS
-        for is_big in (False, True)
-        for place in (100, 101)
-    },
+    **tiffs(100, 101),
     "signature of PNG": PNG,
     "PNG in its first length": WHOLE["PNG"][:11],
     "PNG in its header": WHOLE["PNG"][:20],
