@@ -192,6 +192,11 @@ HARMLESS: dict[str, tuple[Edit, str, Weight]] = {
 }
 
 
+def between(old: dict[str, Any], new: dict[str, Any]) -> list[Change]:
+    """Return the changes on the wire from one document to another."""
+    return wire_changes(corrected(old), corrected(new))
+
+
 def with_list(**style: Any) -> Edit:
     """Return the edit that adds a parameter with a list, written in this style."""
     schema = {"type": "array", "items": {"type": "string"}}
@@ -226,7 +231,7 @@ def test_another_style_is_told_once_where_something_else_is_sent(
     old, new = document(), document()
     with_list(**before)(old)
     with_list(**after)(new)
-    changes = wire_changes(corrected(old), corrected(new))
+    changes = between(old, new)
     expected = [Change(Weight.BREAKING, "GET /runs query ids", told)] if told else []
     assert changes == expected
 
@@ -253,16 +258,13 @@ def with_defaults(parameter: str | None, field: str | None) -> dict[str, Any]:
 
 
 def test_defaults_beside_references_are_told() -> None:
-    def changes(old: dict[str, Any], new: dict[str, Any]) -> list[Change]:
-        return wire_changes(corrected(old), corrected(new))
-
     what = 'the default was "fast", is "good"'
-    assert changes(with_defaults("fast", "fast"), with_defaults("good", "good")) == [
+    assert between(with_defaults("fast", "fast"), with_defaults("good", "good")) == [
         Change(Weight.BREAKING, "GET /runs query mode", what),
         Change(Weight.BREAKING, "RunCreate.kind", what),
         Change(Weight.BREAKING, "RunCreate.style", what),
     ]
-    fresh = changes(with_defaults(None, None), with_defaults("good", None))
+    fresh = between(with_defaults(None, None), with_defaults("good", None))
     assert fresh == [
         Change(Weight.OTHER, "GET /runs query mode", 'the default was none, is "good"')
     ]
@@ -272,7 +274,7 @@ def changed(edit: Edit) -> tuple[Change, ...]:
     """Return the changes on the wire after an edit of the document."""
     new = document()
     edit(new)
-    return tuple(wire_changes(corrected(document()), corrected(new)))
+    return tuple(between(document(), new))
 
 
 @pytest.mark.parametrize("name", BREAKING)
@@ -295,4 +297,4 @@ def test_names_order_and_spelling_of_a_document_are_no_change() -> None:
     get(new).update(operationId="fetch_all_of_them_get")
     schema(new, "Run")["title"] = "FullValidator"
     new["paths"] = dict(reversed(new["paths"].items()))
-    assert wire_changes(corrected(document()), corrected(new)) == []
+    assert between(document(), new) == []
