@@ -216,7 +216,7 @@ def test_a_plain_mapping_is_read_in_every_spelling_and_a_repeated_one_is_refused
 @pytest.mark.parametrize("more", ["", " ", "\n", "\r\n", ", {}", ",{}", " , {} , {}"])
 def test_a_signature_that_a_proxy_repeats_or_pads_counts_once(more: str) -> None:
     signature = sign(encode(), SECRET)
-    for value in (signature + more.replace("{}", signature), [signature, signature + more[:0]]):
+    for value in (signature + more.replace("{}", signature), [signature, signature]):
         assert verify(encode(), headers={"Runflow-Signature": value}).subject_id
     with pytest.raises(callbacks.MalformedSignature):
         verify(encode(), headers={"Runflow-Signature": f"{signature}, {'0' * 64}"})
