@@ -12,7 +12,9 @@ from suites.sharing import shared_folder
 
 from ..document.json_tree import canonical_bytes, copy_document, sha256
 from ..generate.generator import GenerateReport, generate
+from ..lint.linter import lint
 from ..project.directory import tree_hash
+from .small_documents import corrected as corrected_alone
 
 
 def made_once(
@@ -38,3 +40,18 @@ def made_once(
     shutil.copytree(made / package_name, output)
     report: dict[str, Any] = json.loads((made / "report.json").read_text())
     return GenerateReport(**report)
+
+
+def made_of(
+    factory: pytest.TempPathFactory, package_name: str, document: Mapping[str, object]
+) -> Path:
+    """Return a folder with the client of a document without findings, through all gates but
+    pyright: test_pyright.py.
+    """
+
+    def make(folder: Path) -> None:
+        corrected = corrected_alone(copy_document(document))
+        assert lint(corrected) == []
+        generate(corrected, folder / package_name, package_name, type_checkers=("mypy",))
+
+    return shared_folder(factory, package_name, make)

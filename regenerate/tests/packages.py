@@ -3,11 +3,12 @@
 import asyncio
 import importlib
 import sys
-from collections.abc import Generator
+from collections.abc import Generator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
+import httpx
 import pytest
 from attrs import evolve
 from suites.sharing import shared_folder
@@ -66,3 +67,22 @@ def made_of_app(factory: pytest.TempPathFactory, package: str, app: Any) -> Path
         build(paths, raw, folder / "staging", Progress("test"), ("mypy",))
 
     return shared_folder(factory, package, make) / "staging" / "made"
+
+
+def answer_of_app(
+    made: Package,
+    app: Any,
+    operation: Any,
+    *path: Any,
+    headers: Mapping[str, str] | None = None,
+    **arguments: Any,
+) -> Any:
+    """Call an app in this process by the module of an operation; return the detailed answer."""
+
+    async def answer() -> Any:
+        transport = httpx.ASGITransport(app=app)
+        http = httpx.AsyncClient(transport=transport, base_url="http://app", headers=headers)
+        async with made.client.Client("http://app").set_async_httpx_client(http) as client:
+            return await operation.asyncio_detailed(*path, client=client, **arguments)
+
+    return asyncio.run(answer())

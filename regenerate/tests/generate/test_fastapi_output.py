@@ -1,6 +1,5 @@
 """A FastAPI app of many habits: its document goes through every gate, and its calls arrive."""
 
-import asyncio
 import io
 from collections.abc import Callable, Iterator
 from datetime import UTC, date, datetime
@@ -8,10 +7,9 @@ from pathlib import Path
 from typing import Any
 from uuid import UUID
 
-import httpx
 import pytest
 
-from ..packages import Package, importable, made_of_app
+from ..packages import Package, answer_of_app, importable, made_of_app
 
 pytest.importorskip("fastapi")
 
@@ -40,19 +38,9 @@ def call(made: Package, name: str, *path: Any, **arguments: Any) -> Any:
     """Call an operation of the app, and return what it answers."""
     from ..habitual_app import habitual_app
 
-    async def sent() -> Any:
-        headers = {"Authorization": "Bearer k", "X-API-Key": "k"}
-        http = httpx.AsyncClient(
-            transport=httpx.ASGITransport(app=habitual_app()),
-            base_url="http://app",
-            headers=headers,
-        )
-        client = made.client.Client("http://app").set_async_httpx_client(http)
-        async with client:
-            function = made.operation(f"runs.{name}").asyncio_detailed
-            return await function(*path, client=client, **arguments)
-
-    answer = asyncio.run(sent())
+    operation = made.operation(f"runs.{name}")
+    headers = {"Authorization": "Bearer k", "X-API-Key": "k"}
+    answer = answer_of_app(made, habitual_app(), operation, *path, headers=headers, **arguments)
     assert answer.status_code in (200, 202), answer.content
     return answer.parsed
 

@@ -1,7 +1,6 @@
 """What FastAPI and pydantic write is settled: a document full of it, its client and its calls."""
 
 import ast
-import copy
 import inspect
 import json
 from collections.abc import Iterator
@@ -10,13 +9,9 @@ from pathlib import Path
 from typing import Any, cast
 
 import pytest
-from suites.sharing import shared_folder
 
-from ...correct.corrected import correct
 from ...document.json_tree import JSONObject
-from ...generate.generator import generate
-from ...lint.linter import lint
-from ...naming.operation_names import NamingTable
+from ..making import made_of
 from ..packages import Package, importable
 from ..small_documents import json_answer, reference
 from ..wire_server import WireServer
@@ -202,14 +197,8 @@ DOCUMENT: dict[str, Any] = {
 
 
 def made_habits(factory: pytest.TempPathFactory) -> Path:
-    """Return a folder with the client, through all gates but pyright: test_pyright.py."""
-
-    def make(folder: Path) -> None:
-        corrected = correct(copy.deepcopy(DOCUMENT), None, NamingTable()).document
-        assert lint(corrected) == []
-        generate(corrected, folder / "habits_api", "habits_api", type_checkers=("mypy",))
-
-    return shared_folder(factory, "habits", make)
+    """Return a folder with the client of the document."""
+    return made_of(factory, "habits_api", DOCUMENT)
 
 
 @pytest.fixture(scope="session")

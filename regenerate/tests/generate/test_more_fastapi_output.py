@@ -1,6 +1,5 @@
 """FastAPI apps of more habits: they are taken beside our document, and their calls arrive."""
 
-import asyncio
 import io
 from collections.abc import Callable, Iterator
 from datetime import UTC, date, datetime
@@ -9,14 +8,13 @@ from pathlib import Path
 from typing import Any
 from uuid import UUID
 
-import httpx
 import pytest
 
 from ...correct.corrected import correct
 from ...document.json_tree import copy_document, object_at, parse_document
 from ...lint.linter import lint
 from ...project.paths import DOCUMENT
-from ..packages import Package, importable, made_of_app
+from ..packages import Package, answer_of_app, importable, made_of_app
 
 pytest.importorskip("fastapi")
 
@@ -44,9 +42,7 @@ OPTIONS: dict[str, dict[str, Any]] = {
 
 def made_more(factory: pytest.TempPathFactory) -> Path:
     """Return a folder with the client, through all gates but pyright: test_pyright.py."""
-    from ..more_habits_app import app_of
-
-    return made_of_app(factory, "more_api", app_of())
+    return made_of_app(factory, "more_api", _app())
 
 
 @pytest.fixture(scope="module")
@@ -108,15 +104,7 @@ def _module(made: Package, title: str) -> Any:
 
 def sent(made: Package, title: str, *path: Any, **arguments: Any) -> Any:
     """Call the operation `GET /v1/...` of the app; return its status and what it answers."""
-    module = _module(made, title)
-
-    async def call() -> Any:
-        transport = httpx.ASGITransport(app=_app())
-        http = httpx.AsyncClient(transport=transport, base_url="http://app")
-        async with made.client.Client("http://app").set_async_httpx_client(http) as client:
-            return await module.asyncio_detailed(*path, client=client, **arguments)
-
-    found = asyncio.run(call())
+    found = answer_of_app(made, _app(), _module(made, title), *path, **arguments)
     parsed = found.parsed
     return found.status_code, parsed.to_dict() if hasattr(parsed, "to_dict") else parsed
 

@@ -1,6 +1,5 @@
 """Parameters with items that are joined: the client takes a list, and the request has one text."""
 
-import copy
 import datetime
 from collections.abc import Iterator
 from pathlib import Path
@@ -9,13 +8,9 @@ from urllib.parse import parse_qsl
 from uuid import UUID
 
 import pytest
-from suites.sharing import shared_folder
 
-from ...correct.corrected import correct
 from ...document.json_tree import JSONObject
-from ...generate.generator import generate
-from ...lint.linter import lint
-from ...naming.operation_names import NamingTable
+from ..making import made_of
 from ..packages import Package, importable
 from ..small_documents import json_answer, reference
 from ..wire_server import WireServer
@@ -88,14 +83,8 @@ DOCUMENT: dict[str, Any] = {
 
 
 def made_styles(factory: pytest.TempPathFactory) -> Path:
-    """Return a folder with the client of the document, through all gates but pyright."""
-
-    def make(folder: Path) -> None:
-        corrected = correct(copy.deepcopy(DOCUMENT), None, NamingTable()).document
-        assert lint(corrected) == []
-        generate(corrected, folder / "styles_api", "styles_api", type_checkers=("mypy",))
-
-    return shared_folder(factory, "styles", make)
+    """Return a folder with the client of the document."""
+    return made_of(factory, "styles_api", DOCUMENT)
 
 
 @pytest.fixture(scope="session")
