@@ -380,88 +380,98 @@ JOINED = {"type": "array", "items": {"type": "integer"}}
 RANGE = {"type": "object", "properties": {"from": {"type": "integer"}, "open": {"type": "boolean"}}}
 
 
+STYLES: list[tuple[Content, str, str]] = [
+    ({"in": "query", "schema": JOINED, "explode": False}, "q=1,2", "q=1,a"),
+    ({"in": "query", "schema": JOINED, "explode": False}, "q=1%2C2", "q=1&q=a"),
+    ({"in": "query", "schema": JOINED}, "q=1&q=2", "q=1,2"),
+    ({"in": "query", "schema": JOINED, "style": "spaceDelimited"}, "q=1+2", "q=1,2"),
+    ({"in": "query", "schema": JOINED, "style": "pipeDelimited"}, "q=1%7C2", "q=1+2"),
+    (
+        {"in": "query", "schema": {**JOINED, "maxItems": 2}, "explode": False},
+        "q=1,2",
+        "q=1,2,3",
+    ),
+    (
+        {"in": "query", "schema": RANGE, "style": "deepObject"},
+        "q[from]=1&q[open]=true",
+        "q[from]=a",
+    ),
+    ({"in": "query", "schema": RANGE, "explode": False}, "q=from,1,open,true", "q=from,a"),
+    ({"in": "query", "schema": RANGE}, "from=1&open=false", "from=a"),
+    (
+        {"in": "query", "content": {"application/json": {"schema": RANGE}}},
+        'q={"from":1}',
+        'q={"from":"1"}',
+    ),
+    ({"in": "cookie", "schema": JOINED, "explode": False}, "Cookie: q=1%2C2", "Cookie: q=1,a"),
+    ({"in": "header", "schema": JOINED}, "q: 1, 2", "q: 1, a"),
+]
+
+
+ANSWERS: list[tuple[Content, int, str | None, bytes]] = [
+    ({"200": {"content": {"text/plain": {}}}}, 200, "text/plain", b"synthetic"),
+    (
+        {"200": {"content": {"text/csv": {"example": "a,b\n1,2\n"}}}},
+        200,
+        "text/csv",
+        b"a,b\n1,2\n",
+    ),
+    (
+        {"2XX": {"content": {"text/event-stream": {}}}},
+        200,
+        "text/event-stream",
+        b"data: synthetic\n\n",
+    ),
+    ({"200": {"content": {"image/*": {}}}}, 200, "image/plain", b"synthetic"),
+    ({"302": {"description": "Elsewhere."}}, 302, None, b""),
+    ({"307": {"description": "There."}, "422": {"description": "D"}}, 307, None, b""),
+    ({"204": {"description": "Done."}}, 204, None, b""),
+]
+
+
+@pytest.fixture(scope="module")
+def new_operations(tmp_path_factory: pytest.TempPathFactory) -> Iterator[httpx.Client]:
+    """Return a client of a server with an operation for each style and each answer."""
+
+    def bend(content: Content) -> None:
+        for number, (parameter, _, _) in enumerate(STYLES):
+            parameters = [{"name": "q", "required": True, **parameter}]
+            responses: Content = {"200": {"description": "new"}}
+            operation = {"parameters": parameters, "responses": responses}
+            content["paths"][f"/v1/styles/{number}"] = {"get": operation}
+        for number, (responses, *_) in enumerate(ANSWERS):
+            content["paths"][f"/v1/answers/{number}"] = {"get": {"responses": responses}}
+
+    folder = tmp_path_factory.mktemp("operations")
+    with bent(folder, bend, strict=True) as mock, client_of(mock, follow_redirects=False) as api:
+        yield api
+
+
 @pytest.mark.parametrize(
-    ("parameter", "right", "wrong"),
-    [
-        ({"in": "query", "schema": JOINED, "explode": False}, "q=1,2", "q=1,a"),
-        ({"in": "query", "schema": JOINED, "explode": False}, "q=1%2C2", "q=1&q=a"),
-        ({"in": "query", "schema": JOINED}, "q=1&q=2", "q=1,2"),
-        ({"in": "query", "schema": JOINED, "style": "spaceDelimited"}, "q=1+2", "q=1,2"),
-        ({"in": "query", "schema": JOINED, "style": "pipeDelimited"}, "q=1%7C2", "q=1+2"),
-        (
-            {"in": "query", "schema": {**JOINED, "maxItems": 2}, "explode": False},
-            "q=1,2",
-            "q=1,2,3",
-        ),
-        (
-            {"in": "query", "schema": RANGE, "style": "deepObject"},
-            "q[from]=1&q[open]=true",
-            "q[from]=a",
-        ),
-        ({"in": "query", "schema": RANGE, "explode": False}, "q=from,1,open,true", "q=from,a"),
-        ({"in": "query", "schema": RANGE}, "from=1&open=false", "from=a"),
-        (
-            {"in": "query", "content": {"application/json": {"schema": RANGE}}},
-            'q={"from":1}',
-            'q={"from":"1"}',
-        ),
-        ({"in": "cookie", "schema": JOINED, "explode": False}, "Cookie: q=1%2C2", "Cookie: q=1,a"),
-        ({"in": "header", "schema": JOINED}, "q: 1, 2", "q: 1, a"),
-    ],
-    ids=str,
+    ("number", "right", "wrong"),
+    [(number, right, wrong) for number, (_, right, wrong) in enumerate(STYLES)],
 )
 def test_parameters_are_read_in_the_style_of_the_document(
-    parameter: Content, right: str, wrong: str, tmp_path: Path
+    new_operations: httpx.Client, number: int, right: str, wrong: str
 ) -> None:
-    def bend(content: Content) -> None:
-        content["paths"]["/v1/new"] = {
-            "get": {
-                "parameters": [{"name": "q", "required": True, **parameter}],
-                "responses": {"200": {"description": "new"}},
-            }
-        }
-
     def status(sent: str, more: str = "") -> int:
         name, colon, value = sent.partition(": ")
         headers, query = ({name: value}, more) if colon else ({}, f"{sent}{more}")
-        return api.get(f"/v1/new?{query}", headers=headers).status_code
+        url = f"/v1/styles/{number}?{query}"
+        return new_operations.get(url, headers=headers).status_code
 
-    with bent(tmp_path, bend, strict=True) as mock, client_of(mock) as api:
-        assert [status(right), status(wrong), status("")] == [200, 422, 422]
-        assert status(right, "&other=1") == 422
+    assert [status(right), status(wrong), status("")] == [200, 422, 422]
+    assert status(right, "&other=1") == 422
 
 
 @pytest.mark.parametrize(
-    ("responses", "status", "media_type", "body"),
-    [
-        ({"200": {"content": {"text/plain": {}}}}, 200, "text/plain", b"synthetic"),
-        (
-            {"200": {"content": {"text/csv": {"example": "a,b\n1,2\n"}}}},
-            200,
-            "text/csv",
-            b"a,b\n1,2\n",
-        ),
-        (
-            {"2XX": {"content": {"text/event-stream": {}}}},
-            200,
-            "text/event-stream",
-            b"data: synthetic\n\n",
-        ),
-        ({"200": {"content": {"image/*": {}}}}, 200, "image/plain", b"synthetic"),
-        ({"302": {"description": "Elsewhere."}}, 302, None, b""),
-        ({"307": {"description": "There."}, "422": {"description": "D"}}, 307, None, b""),
-        ({"204": {"description": "Done."}}, 204, None, b""),
-    ],
-    ids=str,
+    ("number", "status", "media_type", "body"),
+    [(number, *expected) for number, (_, *expected) in enumerate(ANSWERS)],
 )
 def test_new_operations_answer_what_is_not_json(
-    responses: Content, status: int, media_type: str | None, body: bytes, tmp_path: Path
+    new_operations: httpx.Client, number: int, status: int, media_type: str | None, body: bytes
 ) -> None:
-    def bend(content: Content) -> None:
-        content["paths"]["/v1/new"] = {"get": {"responses": responses}}
-
-    with bent(tmp_path, bend) as mock, client_of(mock, follow_redirects=False) as api:
-        answer = api.get("/v1/new")
+    answer = new_operations.get(f"/v1/answers/{number}")
     assert (answer.status_code, answer.content) == (status, body)
     if media_type is not None:
         assert answer.headers["content-type"].partition(";")[0] == media_type
