@@ -204,7 +204,9 @@ def _send_until_known(
     lost: RunflowError | None = None
     if deadline.has_passed():
         raise ConnectFailed(
-            "never sent: time was up before", method=arguments["method"], path=arguments["url"]
+            "time was up before the create was sent, so no run was created",
+            method=arguments["method"],
+            path=arguments["url"],
         )
     while True:
         attempts += 1
