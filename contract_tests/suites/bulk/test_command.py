@@ -173,6 +173,7 @@ def _newer(path: Path) -> None:
         (("--template", "prompt={key"), "is broken"),
         (("--model", "nano"), "model is 'nano': expected owner/name"),
         (("--rate", "nan"), "--rate is nan"),
+        (("--rate", "inf"), "--rate is inf"),
         (("--key", "name"), "there is no column 'name' for the keys"),
         (("--max-cost", "much"), "--max-cost is 'much'"),
         (("--rate", "0"), "--rate is 0"),

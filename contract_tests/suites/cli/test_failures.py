@@ -140,7 +140,6 @@ EVALUATE = ("evaluations", "create", "--image-url", "https://me.test/a.png", "--
         (*REMOVAL, "--timeout"),
         (*EVALUATE, "--timeout"),
         ("secrets", "rotate", "--file", "secrets.txt", "--quiet-for"),
-        ("bulk", "run", MODEL, "inputs.jsonl", "--yes", "--rate"),
         ("login", "--no-browser", "--timeout"),
     ],
     ids=lambda command: " ".join(command[:2]),

@@ -4,6 +4,7 @@ import shlex
 import sys
 from collections.abc import Generator
 from contextlib import contextmanager
+from math import inf
 from pathlib import Path
 from typing import Annotated, Any, BinaryIO, TypeAlias
 
@@ -18,7 +19,7 @@ from ..shared.command import command, new_app, terminal_of
 from ..shared.exit_codes import ExitCode
 from ..shared.failures import Failure, describe
 from ..shared.model_options import complete_model
-from ..shared.options import Overwrite, Yes, finite
+from ..shared.options import Overwrite, Yes
 from ..shared.prices import confirm, state
 from ..shared.refusals import Refused
 from ..shared.terminal import Terminal, dollars
@@ -78,7 +79,7 @@ def run(
     ] = None,
     concurrency: Annotated[int, typer.Option(metavar="N", help="Items at once.", min=1)] = 50,
     rate: Annotated[
-        float | None, typer.Option(metavar="N", help="Creates a second at most.", callback=finite)
+        float | None, typer.Option(metavar="N", help="Creates a second at most.")
     ] = None,
     max_cost: Annotated[
         str | None, typer.Option(metavar="USD", help="Stop before more is spent in all.")
@@ -108,7 +109,7 @@ def run(
     terminal = terminal_of(ctx)
     limit = read_money("--max-cost", max_cost)
     each = read_money("--max-cost-each", max_cost_each)
-    if rate is not None and not rate > 0:  # NaN among them
+    if rate is not None and not 0 < rate < inf:  # NaN among the refused
         raise Refused(f"--rate is {rate:g}, expected creates a second above 0")
     _check_folders(Path(source), Path(output))
     fields = _template(template or ())
