@@ -191,6 +191,24 @@ def test_a_relative_target_stays_the_same_when_the_program_changes_its_folder(
     assert list(after.iterdir()) == []
 
 
+def test_a_step_up_is_one_from_where_a_link_leads(
+    client: Any,
+    mock: MockRunflow,
+    storage: Storage,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    (tmp_path / "far" / "inner").mkdir(parents=True)
+    (tmp_path / "near").mkdir()
+    (tmp_path / "near" / "link").symlink_to(tmp_path / "far" / "inner")
+    monkeypatch.chdir(tmp_path / "near")
+    run = output_at(client, mock, storage.url)
+    assert run.save_all("link/../all") == [Path("link/../all/picture.png")]
+    assert run.outputs[0].save("link/../one.png") == Path("link/../one.png")
+    found = sorted(str(path.relative_to(tmp_path)) for path in tmp_path.rglob("*.png"))
+    assert found == ["far/all/picture.png", "far/one.png"]
+
+
 @pytest.mark.parametrize("mode", [0o600, 0o640, 0o755, 0o400, 0o2755])
 def test_a_file_that_is_replaced_keeps_its_mode_and_is_private_until_then(
     client: Any, mock: MockRunflow, storage: Storage, tmp_path: Path, mode: int

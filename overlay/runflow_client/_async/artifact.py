@@ -139,7 +139,7 @@ async def save_artifacts(
 
     check_saving(directory, overwrite, max_bytes, progress)
     folder = make_folder(directory)
-    absolute = os.path.abspath(folder)  # the program may change its folder meanwhile
+    absolute = folder.absolute()  # the program may change its folder meanwhile
     shared = shared_targets(folder, (artifact.name for artifact in artifacts))
     results: dict[int, Path | Exception] = {**shared}
 
