@@ -185,11 +185,8 @@ class FileSink:
     _discarded: bool = field(init=False, default=False)
 
     def __attrs_post_init__(self) -> None:
-        # A name of its own, for the target's may be as long as names can be. Beside the file that a
-        # link leads to, so that it can replace that file.
         self._absolute = self.target.absolute()
-        folder = Path(os.path.realpath(self._absolute)).parent
-        self._part = folder / f".runflow-{secrets.token_hex(8)}.part"
+        self._part = new_part(self._absolute)
 
     def open(self) -> Flow[None]:
         """Open the file. Raises OSError for a folder in which no file can be made."""
@@ -315,6 +312,13 @@ def _mode(path: Path) -> int | None:
         return os.stat(path).st_mode
     except (FileNotFoundError, NotADirectoryError):
         return None
+
+
+def new_part(target: Path) -> Path:
+    """Return where to write what is to replace the target: beside the file that a link leads to,
+    with a name of its own, for the target's may be as long as names can be.
+    """
+    return Path(os.path.realpath(target)).parent / f".runflow-{secrets.token_hex(8)}.part"
 
 
 def copy_owner_and_mode(old: Path, new: Path) -> None:

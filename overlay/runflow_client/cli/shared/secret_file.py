@@ -6,6 +6,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from ... import CallbackSecret, NewCallbackSecret
+from ..._flows.save import new_part
 from ...callbacks._signature import secrets_problem
 from .refusals import Refused
 from .whole_file import whole_file
@@ -55,7 +56,7 @@ class SecretFile:
             read_secret_file(self._path)
         if not self._path.parent.is_dir():
             raise Refused(f"there is no folder {self._path.parent}")
-        temporary = self._path.with_name(f"{self._path.name}.{os.getpid()}.tmp")
+        temporary = new_part(self._path)
         os.close(write_new(temporary))
         temporary.unlink()
 

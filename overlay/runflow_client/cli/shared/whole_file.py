@@ -6,7 +6,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import BinaryIO
 
-from ..._flows.save import check_target, copy_owner_and_mode
+from ..._flows.save import check_target, copy_owner_and_mode, new_part
 
 
 @contextmanager
@@ -19,7 +19,7 @@ def whole_file(path: Path, *, private: bool = False) -> Generator[BinaryIO]:
     """
     check_target(path, overwrite=True)
     real = Path(os.path.realpath(path))
-    part = real.with_name(f".{real.name}.{os.getpid()}.part")
+    part = new_part(real)
     mode = 0o600 if private or real.exists() else 0o666
     descriptor = os.open(part, os.O_WRONLY | os.O_CREAT | os.O_EXCL, mode)
     try:
