@@ -273,12 +273,30 @@ _CHECKS: Final = (
         sees="each service of the mock server to the last field, header, callback and amount",
     ),
     Check(
+        name="single rules",
+        areas=("server",),
+        files=_in(
+            "mock",
+            *("assets", "batches", "body_faults", "callbacks", "catalog", "contract", "control"),
+            *("derived_fields", "evaluations", "faults", "filters", "lists", "money", "nested"),
+            *("organizations", "outputs", "persistence", "requests", "restart", "routing"),
+            *("runs", "scopes", "storage", "tables", "webhooks"),
+        ),
+        rooms=("contract_tests/runflow_mock/",),
+        sees="one rule of the mock server alone, also of documents that are not ours: parameters, "
+        "values made to fit, control addresses, the state file",
+    ),
+    Check(
         name="differences",
         areas=("server",),
-        files=(*_in("server", "every_difference"), *_in("laws", "law_functions", "bent_answers")),
+        files=(
+            *_in("server", "every_difference", "options", "schemathesis"),
+            *_in("laws", "law_functions", "law_checks"),
+            *_in("live", "guard", "parts", "proposals"),
+        ),
         rooms=("contract_tests/runflow_conformance/",),
-        sees="what the conformance tool finds in bent requests and answers, its reports, each law "
-        "as a function, and which laws see a server that bends every answer",
+        sees="what the conformance tool finds in bent requests and answers, its reports and "
+        "options, what each law asks, and which bends of each answer it sees; the live profile",
     ),
 )
 
@@ -298,10 +316,11 @@ ELSEWHERE: Final = {
     f"{_SUITES}/project/": "reads sources, and would notice any change",
     f"{_SUITES}/laws/test_broken_laws.py": "bends answers to prove that each law is seen: the "
     "laws themselves are checks above",
-    f"{_SUITES}/live/": "rehearses the live profiles",
-    f"{_SUITES}/mock/": "the mock's own tests of single rules; its scenarios are a check above",
-    f"{_SUITES}/server/": "runs the command and its reports on bends of its own; what it checks "
-    "with is schemathesis, above",
+    f"{_SUITES}/live/": "rehearses the live profiles with schemathesis; their parts are tried "
+    "above",
+    f"{_SUITES}/mock/": "pages, TLS, the command and third parties: processes, browsers, sockets",
+    f"{_SUITES}/server/": "runs the command with schemathesis, which takes minutes for each fault; "
+    "its parts are tried above",
     f"{_SUITES}/callbacks/test_processes.py": "takes minutes for each fault: processes are "
     "killed at every step",
     f"{_SUITES}/callbacks/test_examples.py": "runs an example in a process of its own",

@@ -69,6 +69,7 @@ class Target:
         other_org: sends raw requests with the key of another organization.
         no_credit: sends raw requests with the key of an organization without credit.
         read_only: sends raw requests with a key of the same organization that may only read runs.
+        open_storage: opens a client without a key, for signed URLs.
     """
 
     client: Runflow
@@ -87,6 +88,7 @@ class Target:
     other_org: httpx.Client | None = None
     no_credit: httpx.Client | None = None
     read_only: httpx.Client | None = None
+    open_storage: Callable[[], httpx.Client] = httpx.Client
 
     def use_receiver(self, receiver: CallbackReceiver) -> None:
         """Send the server's callbacks to this receiver."""

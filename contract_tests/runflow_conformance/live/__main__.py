@@ -102,8 +102,8 @@ def _dollars(text: str) -> Decimal:
     try:
         amount = Decimal(text)
     except InvalidOperation:
-        raise argparse.ArgumentTypeError("expected US dollars") from None
-    if not 0 <= amount <= MAX_ALLOWANCE:
+        amount = Decimal("NaN")
+    if not amount.is_finite() or not 0 <= amount <= MAX_ALLOWANCE:
         raise argparse.ArgumentTypeError(f"expected US dollars, 0 to {MAX_ALLOWANCE}")
     return amount
 

@@ -1,22 +1,55 @@
-"""Each law holds on the mock server, alone and after the others."""
+"""Each law holds on the mock server, alone and after the others, and sees the bends of its list."""
 
-from collections.abc import Callable
+from collections.abc import Iterator
+from itertools import groupby
+from pathlib import Path
+from types import ModuleType
 
 import pytest
-from runflow_conformance.laws import CHECKS, Target
+from runflow_conformance.laws import CHECKS, law_name
+from runflow_conformance.laws.checks import SUBJECTS
 
+from ..snapshot import check_snapshot
+from .bending import bends
 from .mock_target import mock_target
+from .replaying import Check, record, said
+
+BENDS = Path(__file__).with_name("bends")
 
 
 @pytest.mark.parametrize(
     "check", CHECKS, ids=lambda check: f"{check.__module__.rpartition('.')[2]}-{check.__name__}"
 )
-def test_it_holds(check: Callable[[Target], None]) -> None:
-    with mock_target() as target:
-        check(target)
+def test_it_holds(check: Check) -> None:
+    record(check)
 
 
 def test_they_hold_one_after_the_other_on_one_server() -> None:
     with mock_target() as target:
         for check in CHECKS:
             check(target)
+
+
+def seen(check: Check) -> Iterator[str]:
+    """Give what a law does, and what it says of each bend of what it is told; `-` for nothing."""
+    recording = record(check)
+    assert said(check, recording) == ""
+    yield f"== {law_name(check)}"
+    for step, repeated in groupby(recording.steps):
+        count = len(list(repeated))
+        yield f"{step} x {count}" if count > 1 else step
+    for name, bent in bends(check, recording):
+        yield f"  {name}: {said(check, bent) or '-'}"
+
+
+@pytest.mark.parametrize("subject", SUBJECTS, ids=lambda subject: subject.__name__.split(".")[-1])
+def test_it_sees_what_it_saw_before(subject: ModuleType) -> None:
+    lines = [line for check in subject.CHECKS for line in seen(check)]
+    name = subject.__name__.rpartition(".")[2]
+    check_snapshot(BENDS / f"{name}.txt", "\n".join(lines) + "\n")
+
+
+def test_every_list_has_its_subject() -> None:
+    assert {path.stem for path in BENDS.iterdir()} == {
+        subject.__name__.rpartition(".")[2] for subject in SUBJECTS
+    }

@@ -1,7 +1,6 @@
 """The live profile on the mock server over sockets: what it sends and what it reports."""
 
 import json
-import os
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -14,6 +13,7 @@ import pytest
 from runflow_conformance import Tap
 from runflow_conformance._report.proposals import PROPOSAL
 from runflow_conformance.laws import TargetClock
+from runflow_conformance.live.__main__ import main
 from runflow_conformance.live._session import (
     DIFFERENCES,
     INTERACTIONS,
@@ -23,6 +23,7 @@ from runflow_conformance.live._session import (
 from runflow_mock import MockRunflow, SteppedClock
 from runflow_mock.contract.document import find_document
 
+from ..commanding import run_main
 from ..server.conftest import write_small_document
 
 BUDGET = 600
@@ -215,8 +216,6 @@ def test_a_run_that_breaks_the_laws_is_reported(mock: MockRunflow, tmp_path: Pat
 def test_nothing_is_sent_without_key_and_flag(
     options: tuple[str, ...], key: str, reason: str
 ) -> None:
-    environment = {**os.environ, "RUNFLOW_API_KEY": key}
-    command = [sys.executable, "-m", "runflow_conformance.live", *options]
-    done = subprocess.run(command, env=environment, capture_output=True, text=True, check=False)
+    done = run_main(main, *options, key=key)
     assert done.returncode == 2
     assert reason in done.stderr

@@ -74,7 +74,7 @@ SURFACE = {
         "SecretDetector": "(transport)",
         "Target": "(*, client, http, model=, input=, batch_model=, batch_input=, pass_time, "
         "secret_detector, billed_runs=, callback_url=, received=, refuse_next=, end_next=, "
-        "other_org=, no_credit=, read_only=)",
+        "other_org=, no_credit=, read_only=, open_storage=)",
         "TargetClock": "(pass_time)",
         "deployed_target": "(base_url, api_key, *, settle, insecure_hosts=, sleep=)",
         "law_name": "(check)",

@@ -1,5 +1,6 @@
-"""`runflow-conformance` as a process: three reports, three exit codes."""
+"""`runflow-conformance`: three reports, three exit codes."""
 
+import hashlib
 import json
 import os
 import signal
@@ -15,35 +16,40 @@ from typing import Any
 import pytest
 import yaml
 from attrs import define
+from runflow_conformance.__main__ import main
 from runflow_conformance._schemathesis.runner import DEEP_PHASES, Plan, run_schemathesis
 from runflow_mock import MockRunflow, Settings, SteppedClock
 
+from ..commanding import Ended, run_main
 from .conftest import write_small_document
 
 
-def conformance(
-    mock: MockRunflow, folder: Path, *options: str, key: str | None = None
-) -> subprocess.CompletedProcess[str]:
-    environment = {**os.environ, "RUNFLOW_API_KEY": mock.api_key if key is None else key}
-    command = [
-        sys.executable,
-        "-m",
-        "runflow_conformance",
+def conformance(mock: MockRunflow, folder: Path, *options: str, key: str | None = None) -> Ended:
+    """Run the command on the server. Its reports are in the folder."""
+    return run_main(
+        main,
         "--base-url",
         mock.base_url,
         "--report-dir",
         str(folder),
         *options,
-    ]
-    return subprocess.run(command, env=environment, capture_output=True, text=True, check=False)
+        key=mock.api_key if key is None else key,
+    )
 
 
 def test_the_time_budget_holds_in_the_background_of_a_shell_which_ignores_interrupts(
     mock: MockRunflow, tmp_path: Path
 ) -> None:
+    command = [sys.executable, "-m", "runflow_conformance", "--base-url", mock.base_url]
     ignored = signal.signal(signal.SIGINT, signal.SIG_IGN)  # what a new process inherits
     try:
-        done = conformance(mock, tmp_path / "report", "--time-budget", "0.01")
+        done = subprocess.run(
+            [*command, "--report-dir", str(tmp_path / "report"), "--time-budget", "0.01"],
+            env={**os.environ, "RUNFLOW_API_KEY": mock.api_key},
+            capture_output=True,
+            text=True,
+            check=False,
+        )
     finally:
         signal.signal(signal.SIGINT, ignored)
     assert done.returncode == 2
@@ -88,7 +94,7 @@ class Checked:
     mock: MockRunflow
     document: Path
     folder: Path
-    done: subprocess.CompletedProcess[str]
+    done: Ended
     cost: Decimal
 
     @property
@@ -122,6 +128,27 @@ def test_an_honest_server_conforms_and_the_reports_say_so(honest: Checked) -> No
     progress = [line for line in honest.done.stderr.splitlines() if f"/{count}] " in line]
     assert [line.partition("/")[0] for line in progress] == [f"[{n}" for n in range(1, count + 1)]
     assert {line.partition("] ")[2] for line in progress} == set(report["operations"])
+
+
+def test_the_report_counts_what_was_asked_and_says_of_what(honest: Checked) -> None:
+    report = report_of(honest.folder)
+    kept = [
+        one for one in honest.mock.requests if "schemathesis" in (one.header("user-agent") or "")
+    ]
+    # some checks of schemathesis send a request of their own, which is no call of an operation
+    assert len(kept) * 0.9 < sum(report["operations"].values()) <= len(kept)
+    assert set(report["seconds"]) == set(report["operations"])
+    assert report["document_sha256"] == hashlib.sha256(honest.document.read_bytes()).hexdigest()
+    said = [report[name] for name in ("base_url", "seed", "profile", "laws", "differences")]
+    assert said == [honest.mock.base_url, 1, "quick", {}, []]
+    took = f"The checks took {honest.cost:.2f} US dollars from the balance."
+    assert [one.partition(" requests")[0] for one in report["notes"]] == [
+        report["notes"][0].partition(" requests")[0],
+        took,
+    ]
+    assert report["notes"][0].startswith("The budget of 0.40 US dollars was used up: ")
+    last = [line for line in honest.done.stderr.splitlines() if line][-1]
+    assert last == f"Reports: {honest.folder}"
 
 
 def test_the_cost_is_said_before_and_held_to_the_budget(honest: Checked) -> None:

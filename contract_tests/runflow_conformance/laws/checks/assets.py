@@ -20,7 +20,10 @@ MAX_SIZE = 52_428_800  # bytes
 def new_asset(target: Target, **confirmation: Any) -> Json:
     """Upload a small image, confirm the upload, and return the asset."""
     session = _begin(target)
-    require(_put(session, PICTURE).is_success, "an upload as announced is refused by the storage")
+    require(
+        _put(target, session, PICTURE).is_success,
+        "an upload as announced is refused by the storage",
+    )
     return get_json(target.http, _confirm(session, **confirmation))
 
 
@@ -42,7 +45,7 @@ def a_confirmed_upload_is_an_asset(target: Target) -> None:
         listed.count(asset["id"]) == 1,
         f"asset {asset['id']} is {listed.count(asset['id'])} times in the list",
     )
-    with httpx.Client() as storage:
+    with target.open_storage() as storage:
         require(
             storage.get(shown["url"]).content == PICTURE,
             f"asset {asset['id']} has other bytes than were uploaded",
@@ -59,10 +62,10 @@ def urls_need_their_signature(target: Target) -> None:
     bare: Json = {"upload_url": session["upload_url"].partition("?")[0]}
     for wrong in (moved, bare):
         require(
-            not _put(wrong, PICTURE).is_success,
+            not _put(target, wrong, PICTURE).is_success,
             "the storage accepts a file at a URL that is not signed for it",
         )
-    with httpx.Client() as storage:
+    with target.open_storage() as storage:
         for address in (
             first["url"].partition("?")[0],
             first["url"].replace(first["id"], second["id"]),
@@ -81,7 +84,7 @@ def an_unfinished_upload_is_no_asset(target: Target) -> None:
     expect_refusal(
         target.http, get_asset.build_request(UUID(asset_id)), "before the upload was confirmed", 404
     )
-    answers = [_put(session, PICTURE + b"more"), target.http.request(**_confirm(session))]
+    answers = [_put(target, session, PICTURE + b"more"), target.http.request(**_confirm(session))]
     require(
         not all(answer.is_success for answer in answers),
         f"a file larger than announced became asset {asset_id}",
@@ -112,8 +115,8 @@ def _begin(target: Target, **fields: Any) -> Json:
     return get_json(target.http, _upload(**fields))
 
 
-def _put(session: Json, content: bytes) -> httpx.Response:
-    with httpx.Client() as storage:
+def _put(target: Target, session: Json, content: bytes) -> httpx.Response:
+    with target.open_storage() as storage:
         return storage.put(
             session["upload_url"], content=content, headers={"Content-Type": "image/png"}
         )

@@ -5,7 +5,6 @@ from uuid import UUID
 
 from runflow_api.api.media import delete_asset, get_asset
 from runflow_api.api.models import create_run
-from runflow_api.http_library import httpx
 from runflow_api.models.run_create import RunCreate
 from runflow_client._models.statuses import FAILED, SUCCEEDED
 
@@ -30,7 +29,7 @@ def references_and_data_uris_are_accepted(target: Target) -> None:
         require(
             shown.startswith("http"), f"the input of run {run['id']} has {shown[:30]}, not a URL"
         )
-        with httpx.Client() as storage:
+        with target.open_storage() as storage:
             require(
                 storage.get(shown).content == PICTURE,
                 f"the input of run {run['id']} has a URL of other bytes",

@@ -6,7 +6,6 @@ from typing import Any
 from uuid import UUID
 
 from runflow_api.api.runs import get_node_run, get_run, get_run_log, list_node_runs, list_run_logs
-from runflow_api.http_library import httpx
 from runflow_client._models.statuses import ENDED_WITH_OUTPUT, FAILED
 
 from ..invariants import require
@@ -101,7 +100,7 @@ def outputs_can_be_downloaded(target: Target) -> None:
     signed = get_json(target.http, get_run.build_request(UUID(run["id"]), add_signature=True))
     again = _entries(signed)
     require(len(again) == len(entries), f"run {run['id']} has other outputs with add_signature")
-    with httpx.Client() as storage:
+    with target.open_storage() as storage:
         for entry in (*entries, *again):
             response = storage.get(entry["url"])
             require(

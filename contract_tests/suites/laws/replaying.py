@@ -1,0 +1,234 @@
+"""Records what a check of the laws is told by the mock server, and tells it again, bent or not.
+
+A check that is told the same asks the same, so that no server is needed: hundreds of bends take
+seconds.
+"""
+
+import json
+import re
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from functools import cache
+from typing import Any, Final, TypeVar
+
+import httpx
+from attrs import define, field, frozen
+from runflow_client import RetryPolicy, Runflow
+from runflow_conformance.laws import (
+    LawViolation,
+    ReceivedCallback,
+    SecretDetector,
+    Target,
+    TargetClock,
+    raw_client,
+)
+from runflow_mock.state.keys import DEFAULT_KEY
+
+from .mock_target import mock_target
+
+Check = Callable[[Target], None]
+Kept = TypeVar("Kept")
+KEY: Final = "rf_live_replayed"
+UUID: Final = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.I)
+VALUES: Final = re.compile(
+    rf"{UUID.pattern}|\d{{4}}-\d\d-\d\dT[\d:.]+(?:Z|\+00:00)?|127\.0\.0\.1:\d+|whsec_\w+|eyJ[\w-]{{20,}}"
+    r"|[0-9a-f]{32,}|\d+\.\d{5,}",
+    re.I,
+)
+"""What differs from one recording to the next."""
+SHOWN: Final = 60
+"""Letters of what a law says."""
+HEADERS: Final = ("authorization", "x-organization-id", "idempotency-key", "range")
+ASKED: Final = 160
+"""Letters of what a law asks."""
+
+
+class AskedOtherwise(Exception):
+    """A check asks what it did not ask when it was recorded."""
+
+
+@frozen
+class Answer:
+    """A request as text, and the answer to it."""
+
+    method: str
+    path: str
+    asked: str
+    status: int
+    headers: dict[str, str]
+    body: bytes
+
+    @property
+    def content(self) -> Any:
+        """The JSON value of the body, None if it is none."""
+        try:
+            return json.loads(self.body)
+        except ValueError:
+            return None
+
+
+@frozen
+class Recording:
+    """What a check was told: answers, callbacks and billed runs, each in order.
+
+    `steps` says what it did: requests with the status of their answers, waits and plans.
+    """
+
+    server: str
+    steps: list[str] = field(factory=list[str])
+    answers: list[Answer] = field(factory=list[Answer])
+    callbacks: list[list[ReceivedCallback]] = field(factory=list[list[ReceivedCallback]])
+    billed: list[list[str]] = field(factory=list[list[str]])
+    callback_url: str | None = None
+
+
+@frozen
+class _Recorder(httpx.BaseTransport):
+    inner: httpx.BaseTransport
+    answers: list[Answer]
+    steps: list[str]
+
+    def handle_request(self, request: httpx.Request) -> httpx.Response:
+        asked = _asked(request)
+        response = self.inner.handle_request(request)
+        body = response.read()
+        response.close()
+        headers = {
+            name: value for name, value in response.headers.items() if name != "content-encoding"
+        }
+        self.answers.append(
+            Answer(request.method, request.url.path, asked, response.status_code, headers, body)
+        )
+        step = " ".join(VALUES.sub("_", f"{request.method} {asked}").split())
+        self.steps.append(f"{step[:ASKED]}{_headers(request)} -> {response.status_code}")
+        return httpx.Response(response.status_code, headers=headers, content=body)
+
+    def close(self) -> None:
+        self.inner.close()
+
+
+def _asked(request: httpx.Request) -> str:
+    return f"{request.url.raw_path.decode()} {request.read().decode(errors='replace')}"
+
+
+def _headers(request: httpx.Request) -> str:
+    """Return the headers that decide who asks, and what is answered, in brackets."""
+    shown = [f"{name} {request.headers[name]}" for name in HEADERS if name in request.headers]
+    if request.headers.get("authorization") == f"Bearer {DEFAULT_KEY}":
+        shown = shown[1:]
+    return VALUES.sub("_", f" [{', '.join(shown)}]") if shown else ""
+
+
+@cache
+def record(check: Check) -> Recording:
+    """Try the check on the mock server, where it must hold, and return what it was told."""
+    answers: list[Answer] = []
+    steps: list[str] = []
+    with mock_target(through=lambda wire: _Recorder(wire, answers, steps)) as target:
+        recording = Recording(
+            str(target.http.base_url).rstrip("/"), steps, answers, callback_url=target.callback_url
+        )
+        received, billed = target.received, target.billed_runs
+        assert billed is not None
+        for name in ("pass_time", "end_next", "refuse_next"):
+            setattr(target, name, _noted(name, getattr(target, name), steps))
+        target.received = lambda: _kept(recording.callbacks, received())
+        target.billed_runs = lambda: _kept(recording.billed, billed())
+        target.open_storage = lambda: httpx.Client(
+            transport=_Recorder(httpx.HTTPTransport(), answers, steps)
+        )
+        check(target)
+    return recording
+
+
+def _noted(name: str, act: Callable[[Any], object], steps: list[str]) -> Callable[[Any], object]:
+    def noted(value: Any) -> object:
+        steps.append(f"{name} {value}")
+        return act(value)
+
+    return noted
+
+
+def _kept(values: list[Kept], value: Kept) -> Kept:
+    values.append(value)
+    return value
+
+
+@define
+class _Replayed(httpx.BaseTransport):
+    """Answers as recorded. What a check makes up, such as a client_ref, is another each time."""
+
+    left: list[Answer]
+    renamed: dict[str, str] = field(factory=dict[str, str])
+
+    def handle_request(self, request: httpx.Request) -> httpx.Response:
+        asked = _asked(request)
+        for place, answer in enumerate(self.left):
+            if answer.method == request.method and self._new(answer.path) == request.url.path:
+                del self.left[: place + 1]
+                old, new = UUID.findall(answer.asked), UUID.findall(asked)
+                self.renamed.update(
+                    (one, other) for one, other in zip(old, new, strict=False) if one != other
+                )
+                body = self._new(answer.body.decode("latin-1")).encode("latin-1")
+                headers = {
+                    name: value
+                    for name, value in answer.headers.items()
+                    if name not in ("content-length", "transfer-encoding")
+                }
+                return httpx.Response(answer.status, headers=headers, content=body)
+        raise AskedOtherwise(f"{request.method} {request.url.path}")
+
+    def _new(self, text: str) -> str:
+        for old, new in self.renamed.items():
+            text = text.replace(old, new)
+        return text
+
+
+def said(check: Check, recording: Recording) -> str:
+    """Return what the check says of what was recorded; empty if the law holds."""
+    try:
+        with _told(recording) as target:
+            check(target)
+    except LawViolation as violation:
+        # what follows a brace may be a set, whose order is another each time
+        text = VALUES.sub("_", str(violation)).partition("{'")[0]
+        return " ".join(text.split())[:SHOWN]
+    except Exception as error:
+        return type(error).__name__
+    return ""
+
+
+@contextmanager
+def _told(recording: Recording) -> Iterator[Target]:
+    detector = SecretDetector(_Replayed(list(recording.answers)))
+    callbacks, billed = iter(recording.callbacks), iter(recording.billed)
+
+    def nothing(_: object) -> None:
+        pass
+
+    with (
+        raw_client(detector, recording.server, KEY) as http,
+        httpx.Client(transport=detector) as client_http,
+    ):
+        yield Target(
+            client=Runflow(
+                KEY,
+                base_url=recording.server,
+                http_client=client_http,
+                clock=TargetClock(nothing),
+                retries=RetryPolicy(attempts=1),
+            ),
+            http=http,
+            pass_time=nothing,
+            secret_detector=detector,
+            billed_runs=lambda: next(billed, []),
+            callback_url=recording.callback_url,
+            received=lambda: next(callbacks, []),
+            refuse_next=nothing,
+            end_next=nothing,
+            other_org=http,
+            no_credit=http,
+            read_only=http,
+            open_storage=lambda: httpx.Client(transport=detector),
+        )

@@ -1,0 +1,202 @@
+"""The parts of the live profile alone: what is recorded, passed on, bought and sent when."""
+
+import json
+from collections.abc import Iterator
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+
+import httpx
+import pytest
+from attrs import evolve
+from runflow_client import Runflow
+from runflow_conformance import Finding, Interaction
+from runflow_conformance.laws import TargetClock
+from runflow_conformance.live import _spending as spending
+from runflow_conformance.live._gateway import METHODS, PLACEHOLDER_KEY, Gateway
+from runflow_conformance.live._guard import GuardRefusal
+from runflow_conformance.live._recording import Recorder
+from runflow_mock import MockRunflow, SteppedClock
+
+from ..snapshot import check_snapshot
+
+SNAPSHOTS = Path(__file__).with_name("snapshots")
+KEY = "rf_live_key_of_these_tests"
+PRIVATE = (
+    *("plain_secret", "accessToken", "signature", "password", "Authorization", "apikey", "api_key"),
+    *("credential_id", "set-cookie", "email", "mail", "phone", "first_name", "lastname"),
+    *("full_name", "username", "display_name", "given_name", "family_name", "avatar", "picture"),
+    *("address", "ip", "client_ip", "ip_address", "input", "output", "metadata", "context"),
+    *("prompt", "payload", "payload_bytes", "message"),
+)
+PUBLIC = (
+    "id",
+    "status_code",
+    "name",
+    "model_name",
+    "zip",
+    "description",
+    "inputs",
+    "recipe",
+    "tip",
+)
+VALUES: dict[str, Any] = {
+    "text": "words",
+    "number": 7,
+    "share": 0.5,
+    "yes": True,
+    "nothing": None,
+    "list": ["one", 2, None],
+    "object": {"inner": "words", "prompt": "words"},
+    "long": "x" * 300,
+    "key": f"it is {KEY}.",
+    "person": "ask alice@example.com, or <bob@example.org>",
+    "alice@example.com": 1,
+    "link": "https://s.example/a?signature=b",
+    "hook": "whsec_0123456789abcdef",
+}
+FIELDS = {**dict.fromkeys((*PRIVATE, *PUBLIC), "words"), **VALUES}
+FINDINGS = [
+    Finding(operation="GET /v1/x", rule="r", where="w", pointer="", what=f"{KEY} a@b.example"),
+    Finding(operation="GET /v1/x", rule="s", where="w", pointer="/p", what="it"),
+]
+
+
+def interaction(**changed: Any) -> Interaction:
+    usual = Interaction(
+        method="GET",
+        path="/v1/runs",
+        query="q=a@b.example&q=2&empty=&limit=3",
+        request_headers={"authorization": f"Bearer {KEY}"},
+        request_body=b"",
+        status=200,
+        response_headers={"content-type": "application/json", "x": "y"},
+        response_body=json.dumps(FIELDS).encode(),
+    )
+    return evolve(usual, **changed)
+
+
+TRAFFIC = (
+    interaction(),
+    interaction(path="/v1/auth/me", status=201),
+    interaction(path="/v2/v1/auth/me", response_body=b'{"id": "words"}'),
+    interaction(method="POST", request_body=b'{"input": {"a": [1, "b", true, null, {}]}}'),
+    interaction(request_body=b"\xff", response_body=b"<html>", response_headers={}),
+    interaction(response_body=b"[" * 100_000),
+    interaction(path=f"/v1/runs/{KEY}", response_body=b"[]"),
+)
+
+
+def test_what_is_recorded_is_what_was_recorded_before(tmp_path: Path) -> None:
+    path = tmp_path / "interactions.jsonl"
+    recorder = Recorder(path, KEY)
+    for number, one in enumerate(TRAFFIC):
+        recorder.record(one, FINDINGS[: number % 3])
+    entries = [json.loads(line) for line in path.read_text(encoding="utf-8").splitlines()]
+    assert recorder.count == len(entries) == len(TRAFFIC)
+    assert recorder.first == {FINDINGS[0].identity: entries[1], FINDINGS[1].identity: entries[2]}
+    check_snapshot(
+        SNAPSHOTS / "recorded.txt", "\n".join(json.dumps(one, indent=1) for one in entries) + "\n"
+    )
+
+
+def answer(request: httpx.Request) -> httpx.Response:
+    """Say what came, with headers that are the connection's own."""
+    if request.url.path.endswith("/refused"):
+        raise GuardRefusal("it is not allowed")
+    if request.url.path.endswith("/gone"):
+        raise httpx.ConnectTimeout("no one answers")
+    came = {
+        "method": request.method,
+        "url": str(request.url),
+        "headers": sorted(name for name in request.headers if name != "user-agent"),
+        "authorization": request.headers["authorization"],
+        "body": request.content.decode(),
+    }
+    headers = [
+        ("Content-Type", "application/json"),
+        ("Set-Cookie", "a=1"),
+        ("Set-Cookie", "b=2"),
+        ("Connection", "close"),
+        ("Keep-Alive", "timeout=1"),
+        ("X-Request-ID", "7"),
+    ]
+    status = 302 if request.url.path.endswith("/moved") else 207
+    return httpx.Response(status, headers=headers, json=came)
+
+
+SENT = {"accept": "a", "content-type": "c", "x-organization-id": "o", "idempotency-key": "i"}
+
+
+def test_the_gateway_passes_on_what_it_passed_on_before() -> None:
+    lines: list[str] = []
+    with (
+        Gateway("https://api.example/base/", KEY, httpx.MockTransport(answer)) as gateway,
+        httpx.Client(base_url=gateway.url, trust_env=False) as client,
+    ):
+        headers = {**SENT, "Authorization": f"Bearer {PLACEHOLDER_KEY}", "X-Other": "x"}
+        for method in METHODS:
+            body = b"body" if method in ("POST", "QUERY") else b""
+            came = client.request(method, "/v1/runs?a=%2F&b=", headers=headers, content=body)
+            lines += [f"{method}: {came.status_code} {came.text}"]
+        for path in ("/refused", "/gone", "/moved", "/gone", "/refused"):
+            came = client.get(path, headers=headers)
+            shown = [
+                (name, value)
+                for name, value in came.headers.multi_items()
+                if name not in ("date", "server", "content-length")
+            ]
+            lines += [f"{path}: {came.status_code} {came.text}", f"    {shown}"]
+        lines += [f"without a response: {sorted(gateway.no_response.items())}"]
+        assert int(came.headers["content-length"]) == len(came.content)
+    check_snapshot(SNAPSHOTS / "gateway.txt", "\n".join(lines) + "\n")
+
+
+ALLOWANCES = ("0", "0.000001", "0.002", "0.003", "0.005", "0.01", "0.02", "0.05", "5")
+
+
+def test_the_cheapest_runs_are_bought_as_far_as_the_allowance_goes() -> None:
+    lines: list[str] = []
+    for allowance in ALLOWANCES:
+        chosen = spending.affordable(Decimal(allowance))
+        assert sum((one.price for one in chosen), Decimal(0)) <= Decimal(allowance)
+        lines += [allowance, *(f"    {one.model} {one.price} {one.input}" for one in chosen)]
+    lines += ["offered"]
+    lines += [f"    {one.model} {one.price} {sorted(one.input)}" for one in spending._offers()]
+    check_snapshot(SNAPSHOTS / "purchases.txt", "\n".join(lines) + "\n")
+
+
+@pytest.fixture
+def mock() -> Iterator[MockRunflow]:
+    with MockRunflow(clock=SteppedClock(step=1.0)) as server:
+        yield server
+
+
+def bought(mock: MockRunflow, *prices: str) -> list[str]:
+    """Buy runs of 0.15 US dollars that are said to have these prices; return what is said."""
+    purchases = [
+        spending.Purchase("google/nano-banana-pro", {"prompt": str(number)}, Decimal(price))
+        for number, price in enumerate(prices)
+    ]
+    clock = TargetClock(mock.advance)
+    with Runflow(mock.api_key, base_url=mock.base_url, clock=clock) as client:
+        return spending.buy(client, purchases)
+
+
+def test_a_run_at_its_price_is_no_violation(mock: MockRunflow) -> None:
+    assert bought(mock, "0.15", "0.16") == []
+    assert len(mock.ledger) == 2
+
+
+def test_a_run_that_cannot_be_made_does_not_end_the_others(mock: MockRunflow) -> None:
+    mock.fail_next("create_run", status=422)
+    [said] = bought(mock, "0.15", "0.15")
+    assert said.startswith("google/nano-banana-pro: ")
+    assert [run["input"] for run in mock.runs] == [{"prompt": "1"}]
+
+
+def test_the_first_run_that_costs_more_is_the_last(mock: MockRunflow) -> None:
+    mock.fail_next("get_run", fault="unknown_status", field="cost", value="0.16", count=None)
+    [said] = bought(mock, "0.15", "0.15")
+    assert said.endswith(f"run {mock.runs[0]['id']} cost 0.16, not 0.15 as in the catalog")
+    assert len(mock.runs) == 1

@@ -1,0 +1,266 @@
+"""What the server makes of parameters, values, paths and words of a document, as tables.
+
+Each function is tried with every member of a few lists, and the table of what it gave is stored.
+"""
+
+from collections.abc import Callable, Iterator
+from itertools import product
+from pathlib import Path
+from typing import Any
+
+import pytest
+from runflow_mock.contract.credentials import authorization_of, required_schemes
+from runflow_mock.contract.document import Document
+from runflow_mock.contract.fitting import Fitting
+from runflow_mock.contract.parameters import Parameter
+from runflow_mock.contract.recognition import (
+    condensed,
+    extra_parameters,
+    known_values,
+    prefix_of,
+    recognize,
+)
+from runflow_mock.contract.synthesis import least_value
+from runflow_mock.contract.validation import Contract
+from runflow_mock.contract.vocabulary import spelled, with_own_statuses
+
+from ..snapshot import check_snapshot
+
+TEXT, INTEGER, NUMBER = {"type": "string"}, {"type": "integer"}, {"type": "number"}
+FLAG, NULL = {"type": "boolean"}, {"type": "null"}
+NUMBERS = {"type": "array", "items": INTEGER}
+RANGE = {"type": "object", "properties": {"a": INTEGER, "b": TEXT}}
+SHARED = {"$ref": "#/components/schemas/Shared"}
+SCHEMAS: dict[str, dict[str, Any]] = {
+    "text": TEXT,
+    "integer": INTEGER,
+    "number or null": {"anyOf": [NUMBER, NULL]},
+    "flag": {"type": ["boolean", "null"]},
+    "numbers": NUMBERS,
+    "numbers or null": {"oneOf": [NULL, NUMBERS]},
+    "range": RANGE,
+    "two ranges": {"allOf": [RANGE, {"properties": {"c": NUMBER}}]},
+    "shared": SHARED,
+}
+CONTENT: dict[str, Any] = {
+    "openapi": "3.1.0",
+    "info": {"title": "t", "version": "1"},
+    "paths": {},
+    "components": {
+        "schemas": {
+            "Shared": {"type": "array", "items": {"$ref": "#/components/schemas/One"}},
+            "One": NUMBER,
+        }
+    },
+}
+DOCUMENT = Document(CONTENT)
+STYLES = {
+    "query": ("form", "spaceDelimited", "pipeDelimited", "deepObject"),
+    "path": ("simple",),
+    "header": ("simple",),
+    "cookie": ("form",),
+}
+SENT = ("1", "1.5", "true", "x", "", "1,2", "1, x", "a,1,b,2", "1 2", "1|2", "[1]", '{"a": "1"}')
+QUERIES: tuple[dict[str, list[str]], ...] = (
+    {"p": ["1", "2"]},
+    {"a": ["1"], "b": ["2", "3"], "other": ["x"]},
+    {"p[a]": ["1"], "p[b]": ["x"], "q[a]": ["2"], "p[": ["3"]},
+    {"p": []},
+)
+
+
+def parameters() -> Iterator[str]:
+    for (location, styles), (name, schema) in product(STYLES.items(), SCHEMAS.items()):
+        for style, explode in product((None, *styles), (None, True, False)):
+            node = {"name": "p", "in": location, "schema": schema}
+            node |= {} if style is None else {"style": style}
+            node |= {} if explode is None else {"explode": explode}
+            yield from read(f"{location} {style} {explode} {name}", node)
+    for location, required in product(STYLES, (True, False)):
+        media = {"application/json": {"schema": RANGE}}
+        node = {"name": "P", "in": location, "required": required, "content": media}
+        yield from read(f"{location} JSON, required {required}", node)
+
+
+def read(label: str, node: dict[str, Any]) -> Iterator[str]:
+    parameter = Parameter.read(node, DOCUMENT.resolve)
+    name, location = parameter.name, parameter.location
+    found: list[object] = []
+    for text in SENT:
+        cookie = {"cookie": f"other=1; {name}={text}"}
+        given: dict[str, Any] = {
+            "query": ({}, {name: [text]}, {}),
+            "path": ({name: text}, {}, {}),
+            "header": ({}, {}, {name.lower(): text}),
+            "cookie": ({}, {}, cookie),
+        }
+        found.append(parameter.value(*given[location]))
+    if location == "query":
+        found += [
+            (parameter.value({}, query, {}), sorted(parameter.described(query)))
+            for query in QUERIES
+        ]
+    found.append(parameter.value({}, {}, {}))
+    facts = (parameter.required, parameter.separator, parameter.is_deep, parameter.is_json)
+    yield f"{label} {facts}"
+    yield f"    {' '.join(str(one).replace(' ', '') for one in found)}"
+
+
+LIMITED = {"type": "integer", "minimum": 2, "maximum": 5}
+FITTED: dict[str, dict[str, Any]] = {
+    **SCHEMAS,
+    "flag alone": FLAG,
+    "null": NULL,
+    "limited": LIMITED,
+    "above": {"type": "number", "exclusiveMinimum": 1},
+    "short": {"type": "string", "maxLength": 3},
+    "words": {"type": "string", "enum": ["In-Progress", "completed", "Failed"]},
+    "word": {"const": "done"},
+    "time": {"type": "string", "format": "date-time"},
+    "few": {"type": "array", "items": LIMITED, "minItems": 1, "maxItems": 2},
+    "closed": {
+        "type": "object",
+        "required": ["id", "status"],
+        "properties": {
+            "id": TEXT,
+            "status": {"enum": ["done"]},
+            "count": INTEGER,
+            "run_cost": TEXT,
+        },
+        "additionalProperties": False,
+    },
+    "open": {"type": "object", "required": ["n"], "properties": {"n": LIMITED}},
+    "map": {"type": "object", "additionalProperties": LIMITED},
+    "either": {"anyOf": [{"type": "object", "required": ["x"]}, NUMBERS, {"type": "integer"}]},
+    "both": {"allOf": [{"required": ["a"]}, {"properties": {"a": INTEGER}}]},
+}
+VALUES: tuple[Any, ...] = (
+    *(
+        None,
+        True,
+        0,
+        3,
+        9,
+        1.5,
+        "",
+        "3",
+        "1.5",
+        "true",
+        "done",
+        "succeeded",
+        "running",
+        "long text",
+    ),
+    *("2026-01-01T00:00:00+00:00", [], [1], ["3", 9, 4], {}, {"a": "1", "b": 2}, {"x": "7"}),
+    {"id": 1, "status": "succeeded", "counts": "3", "cost": 2, "more": 1},
+)
+
+
+def fitted() -> Iterator[str]:
+    contract = Contract(DOCUMENT)
+    for name, schema in FITTED.items():
+        yield f"{name}: at least {least_value(contract, schema)!r}"
+        for value in VALUES:
+            fitting = Fitting(contract)
+            found = fitting.fit(schema, value, "it")
+            if found != value or type(found) is not type(value):
+                yield f"    {value!r} -> {found!r}"
+            for what, notes in (("followed", fitting.followed), ("made up", fitting.made_up)):
+                yield from (f"        {what} {place}: {text}" for place, text in notes.items())
+
+
+PATHS = (
+    *("/v1/runs", "/v1/runs/", "/v1/runs/{id}", "/v1/runs/{run_id}/logs/{id}"),
+    *("/v1/models/{owner}/{slug}/runs", "/v1/models/{model}/runs", "/models/{a}/{b}/{c}/runs"),
+    *("/api/v2/runs", "/runs", "/{a}/{b}", "/"),
+)
+KNOWN = (
+    *(("GET", "/v1/runs"), ("GET", "/v1/runs/{}"), ("POST", "/v1/models/{}/{}/runs")),
+    ("GET", "/v1/runs/{}/logs/{}"),
+)
+DOCUMENTS = (
+    [("GET", "/v1/runs"), ("GET", "/v1/runs/{id}")],
+    [("GET", "/api/v2/runs/"), ("POST", "/api/v2/models/{model}/runs"), ("GET", "/v1/runs")],
+    [("GET", "/runs"), ("POST", "/models/{a}/{b}/runs"), ("PUT", "/runs")],
+    [("GET", "/v1/runs"), ("GET", "/api/runs")],
+    [("GET", "/nothing")],
+    [],
+)
+
+
+def paths() -> Iterator[str]:
+    for path in PATHS:
+        yield f"{path} {condensed(path)}"
+        for known in PATHS:
+            if condensed(path) == condensed(known) and "{" in path:
+                extra = extra_parameters(path, known)
+                given = ["x/y/z", "b", "c"][: path.count("{")]
+                yield f"    {known} {extra} {known_values(path, known, given)}"
+    for document in DOCUMENTS:
+        prefix = prefix_of(document, KNOWN)
+        yield f"{document}: {prefix!r}"
+        for tried in dict.fromkeys((prefix, "", "/v1")):
+            yield f"    {tried!r} {recognize(document, KNOWN, tried)}"
+
+
+WORDS = (
+    ("queued", "dispatching", "running", "succeeded", "partial_succeeded", "failed", "canceled"),
+    ("Queued", "In-Progress", "Completed", "Error", "Cancelled"),
+    ("pending", "processing", "success", "failure"),
+    ("done",),
+    ("x", "y"),
+    (),
+)
+SAID = (*WORDS[0], "cancelled", "completed", "pending", "error", "unknown", "QUEUED", "")
+FILTER = "status_code:'canceled' OR NOT status_code.EQ:Completed AND id:x-y"
+
+
+def words() -> Iterator[str]:
+    for known in WORDS:
+        yield f"{known}"
+        yield f"    {[spelled(one, known) for one in SAID]}"
+        yield f"    {with_own_statuses(FILTER, known, WORDS[0])}"
+
+
+SCHEMES: dict[str, dict[str, Any]] = {
+    "bearer": {"type": "http", "scheme": "Bearer"},
+    "basic": {"type": "http", "scheme": "basic"},
+    "oauth": {"type": "oauth2"},
+    "openid": {"type": "openIdConnect"},
+    "header": {"type": "apiKey", "in": "header", "name": "X-Key"},
+    "query": {"type": "apiKey", "in": "query", "name": "Key"},
+    "cookie": {"type": "apiKey", "in": "cookie", "name": "key"},
+    "nameless": {"type": "apiKey", "in": "header"},
+    "mutual": {"type": "mutualTLS"},
+}
+CARRIED: tuple[tuple[dict[str, str], dict[str, str]], ...] = (
+    ({}, {}),
+    ({"authorization": "Bearer a"}, {}),
+    ({"authorization": "b", "x-key": "c"}, {"Key": "d"}),
+    ({"x-key": ""}, {"key": "e", "Key": "f"}),
+)
+
+
+def credentials() -> Iterator[str]:
+    for name in (*SCHEMES, "missing"):
+        required = required_schemes([{name: []}], SCHEMES)
+        yield f"{required}"
+        places = [place for place in required.values() if place is not None]
+        yield f"    {[authorization_of(places, *carried) for carried in CARRIED]}"
+    every = [one for one in required_schemes([SCHEMES], SCHEMES).values() if one is not None]
+    yield f"{[authorization_of(every, *carried) for carried in CARRIED]}"
+
+
+TABLES: dict[str, Callable[[], Iterator[str]]] = {
+    "parameters": parameters,
+    "fitted": fitted,
+    "paths": paths,
+    "words": words,
+    "credentials": credentials,
+}
+
+
+@pytest.mark.parametrize("name", TABLES)
+def test_a_table_is_what_it_was_before(name: str) -> None:
+    lines = list(TABLES[name]())
+    check_snapshot(Path(__file__).with_name("tables") / f"{name}.txt", "\n".join(lines) + "\n")

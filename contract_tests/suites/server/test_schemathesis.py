@@ -1,0 +1,209 @@
+"""What is done around schemathesis: its cases, its settings, and what is kept of its findings."""
+
+import copy
+import json
+import os
+import tomllib
+from decimal import Decimal
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+from runflow_conformance import Finding
+from runflow_conformance._schemathesis import runner
+from runflow_conformance._schemathesis.realistic_data import make_realistic
+from runflow_mock import MockRunflow, Settings, SteppedClock
+from runflow_mock.contract.document import Document
+
+from ..snapshot import check_snapshot
+
+SNAPSHOTS = Path(__file__).with_name("snapshots")
+MODEL = {"owner": "google", "slug": "nano-banana-pro"}
+BODIES: dict[str, Any] = {
+    "POST /v1/models/{owner}/{slug}/runs": {"input": {"prompt": "p", "own": 1}, "metadata": {}},
+    "POST /v1/models/{owner}/{slug}/batches": {"input": [{}, {"image_url": "x", "own": 1}]},
+    "POST /v1/webhooks": {"url": "x", "secret": "s", "event_subscriptions": [1], "own": 1},
+    "PATCH /v1/webhooks/{id}": {"secret": "s", "event_subscriptions": [1], "own": 1},
+    "POST /v1/asset-uploads": {"mime_type": "x", "filename": "f"},
+    "PATCH /v1/assets/{id}": {"name": "n", "folder_id": "f", "own": 1},
+    "POST /v1/callback-secrets": {"label": "l"},
+}
+QUERY = {"q": "drawn", "sort_by": "drawn", "fields": "drawn", "pq": "drawn", "limit": 3}
+
+
+def drawn(label: str, body: Any = None, **changed: Any) -> Any:
+    """Return a case as schemathesis draws it, with any text where the document says any text."""
+    method, _, path = label.partition(" ")
+    names = [part[1:-1] for part in path.split("/") if part.startswith("{")]
+    values: dict[str, Any] = {
+        "operation": SimpleNamespace(label=label, method=method, path=path),
+        "path_parameters": {name: MODEL.get(name, "drawn") for name in names},
+        "query": dict(QUERY),
+        "headers": {"X-Organization-Id": "o", "Accept": "*/*"},
+        "body": copy.deepcopy(body),
+        "mode": "positive",
+        "phase": "coverage",
+        **changed,
+    }
+    mode, phase = values.pop("mode"), values.pop("phase")
+    generation = SimpleNamespace(mode=SimpleNamespace(is_positive=mode == "positive"))
+    meta = SimpleNamespace(
+        generation=generation, phase=SimpleNamespace(name=SimpleNamespace(value=phase))
+    )
+    return SimpleNamespace(**values, meta=None if mode is None else meta)
+
+
+def content(case: Any) -> dict[str, Any]:
+    return {name: getattr(case, name) for name in ("path_parameters", "query", "headers", "body")}
+
+
+def cases() -> list[tuple[str, Any]]:
+    found: list[tuple[str, Any]] = []
+    for operation in Document.read().operations:
+        label = str(operation)
+        found.append((label, drawn(label, BODIES.get(label))))
+    run = "POST /v1/models/{owner}/{slug}/runs"
+    one = "GET /v1/runs/{id}"
+    found += [
+        ("invalid", drawn(run, BODIES[run], mode="negative")),
+        ("without a mode", drawn(run, BODIES[run], mode=None)),
+        ("stateful", drawn(one, phase="stateful")),
+        ("no id, stateful", drawn(one, phase="stateful", path_parameters={"id": None})),
+        ("None, stateful", drawn(one, phase="stateful", path_parameters={"id": "None"})),
+        ("empty query", drawn("GET /v1/runs", query={"q": "", "sort_by": None, "limit": 0})),
+        ("no headers", drawn("GET /v1/runs", headers=None)),
+        ("another model", drawn(run, BODIES[run], path_parameters={"owner": "a", "slug": "b"})),
+        ("an input that is text", drawn(run, {"input": "text"})),
+        ("a body that is a list", drawn(run, [1])),
+        *((f"id {n}", drawn(one, path_parameters={"id": f"drawn {n}"})) for n in range(6)),
+    ]
+    return found
+
+
+def test_valid_cases_become_what_they_became_before(monkeypatch: pytest.MonkeyPatch) -> None:
+    names: dict[str, str] = {}
+    with MockRunflow(SteppedClock(step=1.0), settings=Settings(seed=0)) as mock:
+        with mock.client() as client:
+            for _ in range(2):
+                client.submit("google/nano-banana-pro", {"prompt": "a case"})
+        monkeypatch.setenv("RUNFLOW_BASE_URL", mock.base_url)
+        monkeypatch.setenv("RUNFLOW_API_KEY", mock.api_key)
+        names.update({row["id"]: f"run {number}" for number, row in enumerate(mock.runs)})
+        before = len(mock.requests)
+        lines: list[str] = []
+        for name, case in cases():
+            first = copy.deepcopy(content(case))
+            make_realistic(case)
+            lines.append(name)
+            lines += [
+                f"    {part}: {json.dumps(value, sort_keys=True)}"
+                for part, value in content(case).items()
+                if value != first[part]
+            ]
+        lines += [f"asked {one.raw_path} {sorted(one.query)}" for one in mock.requests[before:]]
+    text = "\n".join(lines) + "\n"
+    for identifier, name in names.items():
+        text = text.replace(identifier, name)
+    check_snapshot(SNAPSHOTS / "cases.txt", text)
+
+
+def finding(operation: str, rule: str, where: str) -> Finding:
+    return Finding(operation=operation, rule=rule, where=where, pointer="", what="it")
+
+
+A, B = "GET /a", "GET /b"
+FINDINGS = [
+    finding(A, "schema:type", "response 200, body /x"),
+    finding(A, "ST106 x", "response 200"),
+    finding(A, "ST901 x", "response 200"),
+    finding(B, "ST103 x", "response 200"),
+    finding(B, "ST104 x", "response 200"),
+    finding(A, "ST101 x", "response 500"),
+    finding(A, "undocumented_status", "response 500"),
+    finding(A, "ST103 x", "response 500"),
+    finding(A, "not_json", "response 500, body"),
+    finding(B, "undocumented_status", "response 418"),
+    finding(B, "ST103 x", "response 418"),
+    finding(B, "ST999 x", "response 418"),
+    finding(B, "schema:type", "response 418, body"),
+    finding(A, "content_type", "response 201, body"),
+    finding(A, "ST104 x", "response 201"),
+    finding(A, "ST999 x", "response 201"),
+    finding(A, "ended_run", "response 200"),
+]
+
+
+def recorded(folder: Path, *entries: dict[str, Any]) -> Path:
+    path = folder / "record.jsonl"
+    path.write_text("".join(json.dumps(entry) + "\n" for entry in entries) + '{"half', "utf-8")
+    return path
+
+
+@pytest.mark.parametrize("order", [1, -1], ids=["in order", "in reverse"])
+def test_what_follows_from_another_finding_is_dropped(order: int) -> None:
+    kept = runner._without_repetitions(FINDINGS[::order])[::order]
+    dropped = [(one.operation, one.rule, one.where) for one in FINDINGS if one not in kept]
+    assert kept == [one for one in FINDINGS if one in kept]
+    assert dropped == [
+        (A, "ST106 x", "response 200"),
+        (A, "undocumented_status", "response 500"),
+        (A, "ST103 x", "response 500"),
+        (B, "ST103 x", "response 418"),
+        (B, "ST999 x", "response 418"),
+        (A, "ST104 x", "response 201"),
+    ]
+
+
+def test_the_record_is_read_as_far_as_it_is_written(tmp_path: Path) -> None:
+    shown = {"operation": A, "rule": "r", "where": "w", "pointer": "p", "what": "x", "replay": "c"}
+    totals = {"calls": {A: 2}, "seconds": {A: 0.5}, "unpaid": {}}
+    record = recorded(tmp_path, {"operation": A}, {"finding": shown}, {"operation": B}, totals)
+    found, read = runner._read_record(record)
+    assert found == [Finding(**shown)]
+    assert found[0].replay == "c"
+    assert read == totals
+    called: list[str] = []
+    report = runner._report_progress(record, called.append)
+    report()
+    report()
+    assert called == [A, B]
+    with record.open("a", encoding="utf-8") as file:
+        file.write('": 1}\n{"operation": "GET /c"}\n')
+    report()
+    assert called == [A, B, "GET /c"]
+
+
+SETTINGS: dict[str, dict[str, Any]] = {
+    "usual": {},
+    "all": {"methods": ("GET",), "realistic": False, "budget": Decimal("0.40")},
+}
+
+
+@pytest.mark.parametrize("name", SETTINGS)
+def test_settings_are_given_in_a_file_and_the_environment(
+    name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("NO_PROXY", "intern.example")
+    document = tmp_path / "openapi.json"
+    schemes = {"basic": {"scheme": "basic"}, "Own": {"scheme": "bearer"}, "B": {"scheme": "bearer"}}
+    schemes = schemes if name == "usual" else {}
+    document.write_text(json.dumps({"components": {"securitySchemes": schemes}}), "utf-8")
+    plan = runner.Plan(
+        document=document, base_url="http://127.0.0.1:1", api_key="rf_live_x", **SETTINGS[name]
+    )
+    made = tomllib.loads(runner._configuration(plan))
+    environment = runner._environment(plan, tmp_path / "record")
+    mine = {
+        one: value
+        for one, value in environment.items()
+        if one.startswith("RUNFLOW_") and os.environ.get(one) != value
+    }
+    text = json.dumps({"file": made, "environment": mine}, indent=2).replace(
+        str(tmp_path), "FOLDER"
+    )
+    assert (environment["NO_PROXY"], environment["PYTHONHASHSEED"]) == (
+        "intern.example,127.0.0.1",
+        "0",
+    )
+    check_snapshot(SNAPSHOTS / f"settings-{name}.txt", text + "\n")
