@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Final
 
-from . import batches, deliveries, files, keys, lists, models, runs, trouble
+from . import batches, control, deliveries, files, keys, lists, models, runs, trouble
 from .recorder import Recorder
 
 SNAPSHOTS: Final = Path(__file__).with_name("snapshots")
@@ -16,6 +16,7 @@ SCENARIOS: Final[Mapping[str, Callable[[Recorder], None]]] = {
     "billing": runs.billing,
     "callbacks": deliveries.callbacks,
     "catalog": models.catalog,
+    "control": control.control,
     "evaluations": batches.evaluations,
     "faults": trouble.faults,
     "idempotency": keys.idempotency,
