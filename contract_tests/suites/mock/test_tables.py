@@ -178,7 +178,7 @@ KNOWN = (
     *(("GET", "/v1/runs"), ("GET", "/v1/runs/{}"), ("POST", "/v1/models/{}/{}/runs")),
     ("GET", "/v1/runs/{}/logs/{}"),
 )
-DOCUMENTS = (
+DOCUMENTS: tuple[list[tuple[str, str]], ...] = (
     [("GET", "/v1/runs"), ("GET", "/v1/runs/{id}")],
     [("GET", "/api/v2/runs/"), ("POST", "/api/v2/models/{model}/runs"), ("GET", "/v1/runs")],
     [("GET", "/runs"), ("POST", "/models/{a}/{b}/runs"), ("PUT", "/runs")],
