@@ -232,7 +232,8 @@ _CHECKS: Final = (
             *_in("client", "calls", "constants", "errors", "troubles"),
             *_in("callbacks", "answers_of_receivers", "inbox_lives"),
             *_in("inputs", "field_checks"),
-            *_in("bulk", "exports", "journal_steps", "pace"),
+            *_in("bulk", "bulk_stories", "exports", "journal_steps", "pace"),
+            *_in("files", "transfers"),
             *_in("cli", "commands"),
         ),
         sees="what the client sends, returns, says and keeps, written down to the last word; bulk "
