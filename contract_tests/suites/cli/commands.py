@@ -139,7 +139,6 @@ ANSWERS: Final[Mapping[str, Mapping[str, Any]]] = {
             "outputs": [{"url": f"FILES/{number}.png", "type": "image"} for number in (1, 2)]
         },
     },
-    "it runs": {"status_code": "running"},
     "it did not pass": {"overall_passed": False},
     "no answer to a callback": {"attempts": [{"error_message": "no answer"}]},
     "a late answer to a callback": {"attempts": [{"status_code": 503, "error_message": "late"}]},
@@ -219,10 +218,6 @@ SCENES: Final = (
     Scene(f"batches wait {ID}", "half of it was made"),
     Scene(f"evaluations wait {ID}", "it has failed"),
     Scene(f"evaluations wait {ID}", "it did not pass"),
-    *(
-        Scene(f"{kind} wait {ID} --timeout 0.01", "it runs")
-        for kind in ("runs", "batches", "evaluations")
-    ),
     Scene(f"callbacks deliveries {ID}", "no answer to a callback"),
     Scene(f"callbacks deliveries {ID}", "a late answer to a callback"),
     Scene("runs list", "a client_ref that was made up"),

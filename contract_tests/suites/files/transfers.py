@@ -79,7 +79,7 @@ def rest(
 ) -> Answer:
     """Answer with the rest of the file from there on. It may break before the byte `breaks`."""
     length, place = str(last + 1 - first), f"bytes {first}-{last}/{SIZE}"
-    facts = {"Content_Length": length, "Content_Range": place, **headers}
+    facts: dict[str, Any] = {"Content_Length": length, "Content_Range": place, **headers}
     content = CONTENT[first : last + 1 if breaks is None else breaks]
     return told(content, breaks=breaks is not None, status=206, **facts)
 
@@ -87,7 +87,11 @@ def rest(
 def refused(status: int, **headers: str) -> Answer:
     """Refuse, as a storage does."""
     body = b"<Error><Code>ItIsSo</Code></Error>"
-    facts = {"Content_Type": "application/xml", "Content_Length": str(len(body)), **headers}
+    facts: dict[str, Any] = {
+        "Content_Type": "application/xml",
+        "Content_Length": str(len(body)),
+        **headers,
+    }
     return told(body, status=status, ETag=None, **facts)
 
 
@@ -100,7 +104,7 @@ def _fail(kind: type[httpx.TransportError]) -> Answer:
 
 BROKEN: Final = told(CONTENT[:PIECE], breaks=True)
 
-MOMENTS: Final = {
+MOMENTS: Final[dict[str, Any]] = {
     "Last_Modified": "Wed, 06 May 2026 07:08:09 GMT",
     "Date": "Wed, 06 May 2026 07:18:09 GMT",
 }
@@ -157,7 +161,9 @@ async def _artifact(client: Any) -> Any:
     return (await settled(client.runs.get(ID))).outputs[0]
 
 
-async def _save(client: Any, folder: Path, note: Any, name: str = "made.png", **more: Any) -> Any:
+async def _save(
+    client: Any, folder: Path, note: Any, *, name: str = "made.png", **more: Any
+) -> Any:
     artifact = await _artifact(client)
     return await settled(artifact.save(f"{folder}/{name}", progress=note, **more))
 
