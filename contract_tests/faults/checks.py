@@ -150,6 +150,7 @@ _CHECKS: Final = (
         files=(
             *_in("client/waiting", "waiting", "shared_polling"),
             *_in("client", "run_options"),
+            *_in("mock", "no_real_time"),
         ),
         sees="deadlines, poll schedules, endings, and many waits at once, on a stepped clock",
     ),
