@@ -150,6 +150,7 @@ _CHECKS: Final = (
         files=(
             *_in("client/waiting", "waiting", "shared_polling"),
             *_in("client", "run_options"),
+            *_in("mock", "no_real_time"),
         ),
         sees="deadlines, poll schedules, endings, and many waits at once, on a stepped clock",
     ),
@@ -241,7 +242,8 @@ _CHECKS: Final = (
             *_in("client", "calls", "constants", "errors", "troubles"),
             *_in("callbacks", "answers_of_receivers", "inbox_lives"),
             *_in("inputs", "field_checks"),
-            *_in("bulk", "exports", "journal_steps", "pace"),
+            *_in("bulk", "bulk_stories", "exports", "journal_steps", "pace"),
+            *_in("files", "transfers"),
             *_in("cli", "commands"),
         ),
         sees="what the client sends, returns, says and keeps, written down to the last word; bulk "

@@ -11,6 +11,7 @@ from runflow_client.testing import AsyncSkippingClock, SkippingClock
 from runflow_mock import MockRunflow, RealClock, SteppedClock, Timings
 
 MODEL, INPUT = "google/nano-banana-pro", {"prompt": "x"}
+HANGS = 30.0  # seconds: only what hangs takes so long
 LONG = 600.0  # seconds: a run that takes as long would end any test in real time
 
 
@@ -119,7 +120,7 @@ def test_pauses_end_in_the_order_of_their_moments() -> None:
     async def main() -> None:
         await asyncio.gather(*(pause(seconds) for seconds in (4000.0, 1000.0, 3000.0, 0.0, 2000.0)))
 
-    asyncio.run(main())
+    asyncio.run(asyncio.wait_for(main(), HANGS))
     assert order == [0.0, 1000.0, 2000.0, 3000.0, 4000.0]
 
 
@@ -135,4 +136,4 @@ def test_a_cancelled_pause_holds_up_no_other() -> None:
         assert clock.now() - began < 1030
         assert short.cancelled()
 
-    asyncio.run(main())
+    asyncio.run(asyncio.wait_for(main(), HANGS))

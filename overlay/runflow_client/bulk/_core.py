@@ -29,7 +29,7 @@ from ._items import (
 )
 from ._journal import Journal
 from ._outputs import Outputs
-from ._pace import Budget, Pace
+from ._pace import Budget, Pace, wait_for
 from ._settings import Items, Settings
 
 MAX_CREATE_TRIES: Final = 10
@@ -255,6 +255,10 @@ class Core:
                 tries += 1
                 if getattr(error, "status", None) in _UNCERTAIN and tries < MAX_CREATE_TRIES:
                     uncertain, due = True, self.clock.now() + SEARCH_SECONDS
+                elif uncertain and getattr(error, "method", "") == "GET":
+                    # The create may have made a run, and cannot be looked for.
+                    self.stop("refused", str(error), error)
+                    raise Unfinished from error
                 else:
                     self.journal.take_back(item.key, entry.attempt)
                     self.budget.release(estimate)
@@ -305,7 +309,7 @@ class Core:
                 raise Unfinished
             self._waiting.add(task)
             try:
-                run = await handle.wait(timeout=None, raise_on_failure=False)
+                run = await wait_for(handle, self.pace, self.settings.max_outage)
                 if self.settings.callback is not None:
                     run = await handle.refresh()  # a callback lacks the cost, and may be wrong
                 if run.has_ended:

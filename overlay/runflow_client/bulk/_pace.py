@@ -1,15 +1,21 @@
-"""How fast creates are sent: the rate limit, what 429 and outages do to it, and the budget."""
+"""How fast creates are sent and how long an outage lasts, waits included; and the budget."""
 
 from decimal import Decimal
 from typing import Final
 
 from attrs import define
 
+from .. import errors
+from .._async.handle import AsyncRunHandle
+from .._async.run import AsyncRun
 from .._time import AsyncClock, backoff
 
 FIRST_INTERVAL: Final = 0.1
 LONGEST_INTERVAL: Final = 10.0
 LONGEST_PAUSE: Final = 60.0
+
+SHORTEST_WAIT: Final = 1.0
+"""Seconds that a wait lasts before it is seen whether it meets an outage."""
 
 
 @define(eq=False)
@@ -52,11 +58,36 @@ class Pace:
 
     def succeed(self) -> None:
         """Recover step by step."""
-        self.failures = 0
+        self.answered()
         self.interval = 0.0 if self.interval < FIRST_INTERVAL / 4 else self.interval * 0.9
+
+    def answered(self) -> None:
+        """End the outage, if there was one."""
+        self.failures = 0
 
     def _pause(self, seconds: float) -> None:
         self.not_before = max(self.not_before, self.clock.now() + min(seconds, LONGEST_PAUSE))
+
+
+async def wait_for(handle: AsyncRunHandle, pace: Pace, max_outage: float) -> AsyncRun:
+    """Wait until the run has ended, however long that takes, unless Runflow cannot be reached.
+
+    A wait alone would wait an outage out without end. Raises what its last read met, some time
+    after the outage began: at most an eighth of `max_outage`, in seconds.
+    """
+    while True:
+        try:
+            run = await handle.wait(
+                timeout=max(max_outage / 8, SHORTEST_WAIT), raise_on_failure=False
+            )
+        except errors.WaitTimeout as error:
+            cause = error.__cause__
+            if isinstance(cause, errors.RateLimited | errors.ServerError | errors.TransportError):
+                raise cause from None
+            pace.answered()
+        else:
+            pace.answered()
+            return run
 
 
 @define(eq=False)

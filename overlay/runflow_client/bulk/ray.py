@@ -26,7 +26,7 @@ from .._flows.find_lost_run import SEARCH_SECONDS
 from .._time import AsyncClock, AsyncSystemClock
 from ._extras import load
 from ._items import BadItem, Item, client_ref_of, model_and_input
-from ._pace import Pace
+from ._pace import Pace, wait_for
 from ._rows import Row
 from ._settings import file_name
 from ._sources import items_of
@@ -199,7 +199,7 @@ class RunRows:
         return handle.id
 
     async def _wait(self, run_id: str) -> AsyncRun:
-        return await self._client.runs.attach(run_id).wait(timeout=None, raise_on_failure=False)
+        return await wait_for(self._client.runs.attach(run_id), self._pace, self._max_outage)
 
     async def _save(self, subject: tuple[str, AsyncRun]) -> list[str]:
         if self._output is None:
