@@ -359,13 +359,23 @@ class StorageRefused(StorageError):
     """The storage answered an upload or a download with an error status.
 
     `method` is GET for a download and PUT for an upload. `status` is the HTTP status, `code` the
-    storage's own code, None if it gave none.
+    storage's own code, None if it gave none. `retry_after` is how many seconds it asks to wait,
+    None if it does not.
     """
 
-    def __init__(self, *, method: str, url: str, status: int, code: str | None = None) -> None:
+    def __init__(
+        self,
+        *,
+        method: str,
+        url: str,
+        status: int,
+        code: str | None = None,
+        retry_after: float | None = None,
+    ) -> None:
         self.method = method
         self.status = status
         self.code = code
+        self.retry_after = retry_after
         reason = f"status {status}{f' {code}' if code else ''}"
         what, remedy = _TRANSFERS[method]
         hint = f" (signed URLs expire: {remedy})" if status in EXPIRED_STATUSES else ""
