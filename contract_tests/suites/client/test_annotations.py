@@ -64,7 +64,7 @@ def resolve(found: Any) -> None:
             inspect.signature(function, eval_str=True)
         if attrs.has(found):
             attrs.resolve_types(found)
-    else:
+    elif inspect.isfunction(found):
         inspect.signature(found, eval_str=True)
 
 
