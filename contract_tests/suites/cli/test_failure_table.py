@@ -137,7 +137,7 @@ ROWS: Final = {
     "PermissionDenied": answered(403),
     "RateLimited": answered(429),
     "RedirectRefused": Row(6, ("balance",), environment=elsewhere, status=307),
-    "RequestTimeout": Row(6, (*EDIT, "--timeout", "0.3"), fault("create_asset_upload", "stall")),
+    "RequestTimeout": Row(6, (*EDIT, "--timeout", "2"), fault("create_asset_upload", "stall")),
     "RunCanceled": Row(4, ASKED, ending("canceled")),
     "RunFailed": Row(4, ASKED, ending("failed")),
     "ServerError": answered(503),
