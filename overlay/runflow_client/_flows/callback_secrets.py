@@ -174,7 +174,7 @@ def _has_label(shown: str | None, label: str | None) -> bool:
     """Whether a secret that shows this label may be the one that was asked for: a server may leave
     the label out, make one up where none was given, and trim it.
     """
-    return label is None or shown is None or shown.strip() == label.strip()
+    return not label or not shown or shown.strip() == label.strip()
 
 
 def _is_deployable(plain: str) -> bool:

@@ -187,7 +187,7 @@ def test_a_batch_that_shows_a_client_ref_more_often_than_it_was_sent_is_anothers
 SECRET = {"id": OTHER, "plain_secret": "whsec_5ec4e7"}
 
 
-@pytest.mark.parametrize("label", ["order service", "", "receiver 2"])
+@pytest.mark.parametrize("label", ["order service", "Receiver", "receiver 2"])
 def test_a_secret_with_another_label_is_anothers(label: str) -> None:
     def make(client: Runflow) -> None:
         with pytest.raises(UnreadableAnswer, match="of another create") as caught:
@@ -200,7 +200,13 @@ def test_a_secret_with_another_label_is_anothers(label: str) -> None:
 
 @pytest.mark.parametrize(
     ("asked", "shown"),
-    [("receiver", "receiver"), ("receiver ", "receiver"), ("receiver", None), (None, "Secret 1")],
+    [
+        ("receiver", "receiver"),
+        ("receiver ", "receiver"),
+        ("receiver", None),
+        (None, "Secret 1"),
+        ("", "Secret 1"),
+    ],
 )
 def test_a_secret_with_its_own_label_or_none_is_taken(asked: str | None, shown: str | None) -> None:
     answer = {**SECRET, "label": shown}
