@@ -1,8 +1,9 @@
 """Import every module of a generated package in a fresh interpreter, and check what it holds.
 
-That is its operations, and the type hints of its classes and functions. Arguments: the folder of the
-package, and an empty one for compiled modules. Standard input: what the document says of each
-operation, as JSON. Standard output: a JSON list of problems. Nothing of regenerate is imported here.
+That is its operations, and the type hints of its classes and functions. Arguments: the folder of
+the package, and an empty one for compiled modules. Standard input: what the document says of each
+operation, as JSON. Standard output: a JSON list of problems. Nothing of regenerate is imported
+here.
 """
 
 import contextlib
