@@ -132,9 +132,8 @@ class ApiError(RunflowError):
 
 
 def _base_url_remedy(path: str) -> str:
-    if "/v1/v1/" not in path:
-        return ""
-    return "; the path has /v1 twice: leave /v1 out of base_url (RUNFLOW_BASE_URL)"
+    remedy = "; the path has /v1 twice: leave /v1 out of base_url (RUNFLOW_BASE_URL)"
+    return remedy if "/v1/v1/" in path else ""
 
 
 class BadRequest(ApiError):
@@ -322,9 +321,8 @@ class CallbackError(RunflowError):
 class StorageError(RunflowError):
     """A file could not be exchanged with the storage that holds files, which is not the API.
 
-    A broken connection to the storage is a ConnectionLost, like one to the API.
-
-    `address` is the URL without its query, `reason` what is wrong.
+    A broken connection to the storage is a ConnectionLost, like one to the API. `address` is the
+    URL without its query, `reason` what is wrong.
     """
 
     def __init__(self, message: str, *, url: str, reason: str) -> None:
@@ -359,23 +357,16 @@ class StorageRefused(StorageError):
     """The storage answered an upload or a download with an error status.
 
     `method` is GET for a download and PUT for an upload. `status` is the HTTP status, `code` the
-    storage's own code, None if it gave none. `retry_after` is how many seconds it asks to wait,
-    None if it does not.
+    storage's own code, None if it gave none.
     """
 
-    def __init__(
-        self,
-        *,
-        method: str,
-        url: str,
-        status: int,
-        code: str | None = None,
-        retry_after: float | None = None,
-    ) -> None:
+    retry_after: float | None = None
+    """Seconds that the storage asks to wait, None if it does not ask."""
+
+    def __init__(self, *, method: str, url: str, status: int, code: str | None = None) -> None:
         self.method = method
         self.status = status
         self.code = code
-        self.retry_after = retry_after
         reason = f"status {status}{f' {code}' if code else ''}"
         what, remedy = _TRANSFERS[method]
         hint = f" (signed URLs expire: {remedy})" if status in EXPIRED_STATUSES else ""
@@ -404,7 +395,4 @@ class DownloadTooLarge(StorageError):
 
 
 class FileChanged(RunflowError):
-    """A file changed while it was uploaded, and no asset was made of it.
-
-    Upload it again when nothing writes to it.
-    """
+    """A file changed while it was uploaded, and no asset was made of it. Upload it again later."""

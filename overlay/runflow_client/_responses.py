@@ -161,13 +161,14 @@ def storage_refused(
     XML error bodies; `beginning` is that of the body.
     """
     found = re.search(_STORAGE_CODE, beginning)
-    return StorageRefused(
+    error = StorageRefused(
         method=method,
         url=url,
         status=response.status_code,
         code=None if found is None else found[1].decode("ascii"),
-        retry_after=retry_after(response),
     )
+    error.retry_after = retry_after(response)
+    return error
 
 
 def _envelope(response: httpx.Response) -> tuple[str | None, str, list[Mapping[str, Any]]]:
