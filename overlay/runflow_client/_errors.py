@@ -132,9 +132,8 @@ class ApiError(RunflowError):
 
 
 def _base_url_remedy(path: str) -> str:
-    if "/v1/v1/" not in path:
-        return ""
-    return "; the path has /v1 twice: leave /v1 out of base_url (RUNFLOW_BASE_URL)"
+    remedy = "; the path has /v1 twice: leave /v1 out of base_url (RUNFLOW_BASE_URL)"
+    return remedy if "/v1/v1/" in path else ""
 
 
 class BadRequest(ApiError):
@@ -322,9 +321,8 @@ class CallbackError(RunflowError):
 class StorageError(RunflowError):
     """A file could not be exchanged with the storage that holds files, which is not the API.
 
-    A broken connection to the storage is a ConnectionLost, like one to the API.
-
-    `address` is the URL without its query, `reason` what is wrong.
+    A broken connection to the storage is a ConnectionLost, like one to the API. `address` is the
+    URL without its query, `reason` what is wrong.
     """
 
     def __init__(self, message: str, *, url: str, reason: str) -> None:
@@ -362,6 +360,9 @@ class StorageRefused(StorageError):
     storage's own code, None if it gave none.
     """
 
+    retry_after: float | None = None
+    """Seconds that the storage asks to wait, None if it does not ask."""
+
     def __init__(self, *, method: str, url: str, status: int, code: str | None = None) -> None:
         self.method = method
         self.status = status
@@ -394,7 +395,4 @@ class DownloadTooLarge(StorageError):
 
 
 class FileChanged(RunflowError):
-    """A file changed while it was uploaded, and no asset was made of it.
-
-    Upload it again when nothing writes to it.
-    """
+    """A file changed while it was uploaded, and no asset was made of it. Upload it again later."""

@@ -17,6 +17,9 @@ IDEMPOTENCY_KEY: Final = "Idempotency-Key"
 ORGANIZATION: Final = "X-Organization-Id"
 
 
+DATE: Final = "Date"
+
+
 RETRY_AFTER: Final = "Retry-After"
 
 
@@ -34,7 +37,7 @@ SIGNATURE: Final = "Runflow-Signature"
 
 def retry_after(response: "httpx.Response") -> float | None:
     """Seconds that the server asks to wait (a number or an HTTP date), or None where it does not
-    say or not legibly.
+    say or not legibly. A date is compared with that of the answer: the clocks may differ.
     """
     text = response.headers.get(RETRY_AFTER, "").strip()
     if not text:
@@ -45,7 +48,8 @@ def retry_after(response: "httpx.Response") -> float | None:
         moment = read_http_date(text)
         if moment is None:
             return None
-        seconds = (moment - datetime.now(UTC)).total_seconds()
+        now = read_http_date(response.headers.get(DATE, "")) or datetime.now(UTC)
+        seconds = (moment - now).total_seconds()
     return max(0.0, seconds) if math.isfinite(seconds) else None
 
 

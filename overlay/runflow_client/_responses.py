@@ -18,6 +18,7 @@ from ._errors import (
     RedirectRefused,
     RequestTimeout,
     SendFailed,
+    StorageRefused,
     TransportError,
     UnreadableAnswer,
     api_error_type,
@@ -153,10 +154,21 @@ def _host(error: httpx.TransportError) -> str:
 _STORAGE_CODE: Final = rb"<Code>([A-Za-z0-9._-]{1,60})</Code>"
 
 
-def storage_error_code(body: bytes) -> str | None:
-    """Return the code that storages write into their XML error bodies, None if there is none."""
-    found = re.search(_STORAGE_CODE, body)
-    return None if found is None else found[1].decode("ascii")
+def storage_refused(
+    method: str, url: str, response: httpx.Response, beginning: bytes
+) -> StorageRefused:
+    """Make the error for this answer of a storage, with the code that storages write into their
+    XML error bodies; `beginning` is that of the body.
+    """
+    found = re.search(_STORAGE_CODE, beginning)
+    error = StorageRefused(
+        method=method,
+        url=url,
+        status=response.status_code,
+        code=None if found is None else found[1].decode("ascii"),
+    )
+    error.retry_after = retry_after(response)
+    return error
 
 
 def _envelope(response: httpx.Response) -> tuple[str | None, str, list[Mapping[str, Any]]]:

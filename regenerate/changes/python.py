@@ -126,11 +126,10 @@ def _type_changes(
 
 
 def _variants(annotation: object) -> frozenset[str]:
-    return (
-        frozenset(part.strip() for part in str(annotation).split("|"))
-        if annotation is not None
-        else frozenset()
-    )
+    """Return the types of a union. By which way a module names another's class says nothing."""
+    if annotation is None:
+        return frozenset()
+    return frozenset(part.strip() for part in str(annotation).replace("_models.", "").split("|"))
 
 
 def _type_change(

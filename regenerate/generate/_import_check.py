@@ -1,8 +1,9 @@
-"""Import every module of a generated package in a fresh interpreter and check its operations.
+"""Import every module of a generated package in a fresh interpreter, and check what it holds.
 
-Arguments: the folder of the package, and an empty one for compiled modules. Standard input: what
-the document says of each operation, as JSON. Standard output: a JSON list of problems. Nothing of
-regenerate is imported here.
+That is its operations, and the type hints of its classes and functions. Arguments: the folder of
+the package, and an empty one for compiled modules. Standard input: what the document says of each
+operation, as JSON. Standard output: a JSON list of problems. Nothing of regenerate is imported
+here.
 """
 
 import contextlib
@@ -55,7 +56,24 @@ def main() -> None:
                 ]
         except Exception as error:  # whatever a generated module raises is what this looks for
             problems.append(f"{name}: {type(error).__name__}: {error}")
+    if not problems:
+        problems += _hints_of(package)
     json.dump(problems, sys.stdout)
+
+
+def _hints_of(package: Path) -> Iterator[str]:
+    """Yield what hinders a program that reads the types of a public class or function."""
+    for name in _modules(package):
+        for attribute, found in vars(importlib.import_module(name)).items():
+            if attribute.startswith("_") or getattr(found, "__module__", None) != name:
+                continue
+            members = vars(found).values() if isinstance(found, type) else ()
+            for one in (found, *(getattr(member, "__func__", member) for member in members)):
+                if isinstance(one, type | types.FunctionType):
+                    try:
+                        typing.get_type_hints(one)
+                    except (AttributeError, NameError, TypeError) as error:
+                        yield f"{name}: the type hints of {one.__qualname__}: {error}"
 
 
 def _modules(package: Path) -> Iterator[str]:

@@ -116,11 +116,11 @@ def test_a_secret_says_all_that_the_server_says_of_it() -> None:
 
 def test_a_create_carries_its_label_and_a_key_of_its_own() -> None:
     api = Api(POST=[(201, secret(plain_secret=PLAIN))])
-    made = api.do(secrets.create, "mine")
+    made = api.do(secrets.create, "l")
     api.do(secrets.create, None)
     assert (made.plain_secret, made.label) == (PLAIN, "l")
     sent: list[dict[str, Any]] = [dict(send.arguments) for send in api.sent]
-    assert [one["json"] for one in sent] == [{"label": "mine"}, {}]
+    assert [one["json"] for one in sent] == [{"label": "l"}, {}]
     assert len({one["headers"]["Idempotency-Key"] for one in sent}) == 2
     assert {one["headers"]["Content-Type"] for one in sent} == {"application/json"}
 
@@ -138,7 +138,7 @@ def test_an_answer_without_a_usable_secret_or_its_id_is_refused_and_not_shown(
 ) -> None:
     api = Api(POST=[(201, body)], DELETE_one=[204])
     with pytest.raises(UnreadableAnswer, match=f"a callback secret without {missing} ") as caught:
-        api.do(secrets.create, "mine")
+        api.do(secrets.create, "l")
     error = caught.value
     left = [("DELETE", f"/{OLD}")] if "id" in body else []
     assert api.calls() == [("POST", ""), *left]

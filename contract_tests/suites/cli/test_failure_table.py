@@ -15,6 +15,7 @@ from runflow_mock import MockRunflow
 
 from ..client.answering import Told, answering
 from ..docs.test_symptoms import BASES, exceptions
+from ..files.storage import PNG
 from .conftest import ASKED, MODEL
 
 SECRET: Final = "whsec_pages"
@@ -29,6 +30,7 @@ EVALUATE: Final = (
     "--image-url",
     "https://a.test/a",
 )
+EDIT: Final = ("run", f"{MODEL}/edit", "--prompt", "x", "--image-urls", "photo.png")
 BULK: Final = ("bulk", "run", "rows.csv", "--model", MODEL, "-o", "out", "--yes")
 
 
@@ -135,6 +137,7 @@ ROWS: Final = {
     "PermissionDenied": answered(403),
     "RateLimited": answered(429),
     "RedirectRefused": Row(6, ("balance",), environment=elsewhere, status=307),
+    "RequestTimeout": Row(6, (*EDIT, "--timeout", "2"), fault("create_asset_upload", "stall")),
     "RunCanceled": Row(4, ASKED, ending("canceled")),
     "RunFailed": Row(4, ASKED, ending("failed")),
     "ServerError": answered(503),
@@ -153,7 +156,6 @@ OUT_OF_REACH: Final = {
     "BodyNotRaw": "the command reads the bytes itself",
     "DownloadTooLarge": "no command limits a download but --show, at 20 MiB",
     "FileChanged": "it takes a write between two reads of this process",
-    "RequestTimeout": "a request has 60 seconds, which no command changes",
     "SendFailed": "the command takes no HTTP client of the user's",
 }
 
@@ -174,6 +176,7 @@ def test_a_failure_is_one_document_with_json_and_one_sentence_without(
 ) -> None:
     row = ROWS[name]
     (tmp_path / "rows.csv").write_text("key,prompt\na,A cat\nb,A dog\n")
+    (tmp_path / "photo.png").write_bytes(PNG + bytes(1000))
     (tmp_path / "inputs.jsonl").write_text('{"image_url": "https://a.test/1.png"}\n')
     monkeypatch.chdir(tmp_path)
     for variable in ("HOME", "RUNFLOW_BASE_URL", "RUNFLOW_API_KEY"):

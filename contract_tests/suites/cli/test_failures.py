@@ -7,6 +7,7 @@ import pytest
 from runflow_client.cli.shared.exit_codes import ExitCode
 from runflow_mock import MockRunflow
 
+from ..files.storage import PNG
 from .conftest import ASKED, MODEL, Run
 
 
@@ -44,6 +45,40 @@ def test_a_lost_create_names_the_command_that_finds_it(runflow: Run, mock: MockR
     assert "runflow runs list --client-ref order-7" in done.err
     error = runflow(*ASKED, "--client-ref", "order-8", "--json").document["error"]
     assert (error["kind"], error["client_ref"]) == ("OutcomeUnknown", "order-8")
+
+
+def test_a_create_that_is_never_answered_ends_in_time_and_names_the_run(
+    runflow: Run, mock: MockRunflow
+) -> None:
+    mock.fail_next("create_run", fault="stall", count=None)
+    done = runflow(*ASKED, "--timeout", "3", "--client-ref", "order-9")
+    assert done.code == 7
+    assert "runflow runs list --client-ref order-9" in done.err
+
+
+def test_an_upload_that_is_never_answered_ends_in_time_and_says_that_there_is_no_run(
+    runflow: Run, mock: MockRunflow, tmp_path: Path
+) -> None:
+    (tmp_path / "photo.png").write_bytes(PNG + bytes(1000))
+    mock.fail_next("storage", fault="stall", count=None)
+    given = ("--prompt", "x", "--image-urls", "photo.png", "--timeout", "2")
+    error = runflow("run", f"{MODEL}/edit", *given, "--json").document["error"]
+    assert (error["kind"], error["exit_code"]) == ("RequestTimeout", 6)
+    assert "no run was created" in error["message"]
+    assert mock.runs == []
+    mock.faults.clear()  # on a slow machine time may be up before the storage is asked
+
+
+def test_what_an_upload_took_is_taken_off_the_wait(
+    runflow: Run, mock: MockRunflow, tmp_path: Path
+) -> None:
+    (tmp_path / "photo.png").write_bytes(PNG + bytes(1000))
+    mock.next_outcome("never")
+    given = ("--prompt", "x", "--image-urls", "photo.png", "--timeout", "5")
+    done = runflow("run", f"{MODEL}/edit", *given)
+    assert done.code == 5
+    assert f"run {mock.runs[0]['id']} was still" in done.err
+    assert "after 5 s" in done.err
 
 
 def test_only_some_outputs_are_a_result_that_says_so(runflow: Run, mock: MockRunflow) -> None:

@@ -160,6 +160,7 @@ def body_of(request: httpx.Request, files: str = FILES, created: int = 0) -> Any
         body["client_ref"] = json.loads(request.content)["client_ref"]
     if request.method == "POST" and is_list_of_secrets:  # not one of those that are there
         body["id"] = _id(2 + 1000 * created)
+        body["label"] = json.loads(request.content).get("label", body["label"])
     if path.endswith("/confirmations"):
         body["size_bytes"] = 52_428_800  # as large as a file may be
     if request.method == "GET" and path.endswith("/callback"):

@@ -2,7 +2,10 @@
 repr.
 """
 
+import copy
 import inspect
+import pickle
+import pkgutil
 import traceback
 from collections.abc import Collection, Iterator, Mapping
 from importlib import import_module
@@ -11,6 +14,7 @@ from typing import Any, Literal, Union, get_args, get_origin, get_type_hints
 
 import attrs
 import pytest
+import runflow_api
 from runflow_client import (
     AsyncRunflow,
     InvalidArgument,
@@ -42,14 +46,17 @@ PUBLIC = {
     if callable(found := getattr(import_module(package), name))
 }
 CLASSES = {name: found for name, found in PUBLIC.items() if inspect.isclass(found)}
+GENERATED = [one.name for one in pkgutil.walk_packages(runflow_api.__path__, "runflow_api.")]
+MODELS = {
+    name: kind
+    for name in public_names("runflow_api.models")
+    if attrs.has(kind := getattr(import_module("runflow_api.models"), name))
+}
 BAD: list[Any] = [object(), None, "x", 1, [], {}]
 
 
-@pytest.mark.parametrize("name", PUBLIC)
-def test_type_hints_can_be_resolved(name: str) -> None:
-    found: Any = PUBLIC[name]
-    if get_origin(found) is Literal:
-        return
+def resolve(found: Any) -> None:
+    """Read the types of a class, its fields and methods, or of a function, as programs do."""
     get_type_hints(found)
     if inspect.isclass(found):
         for function in functions_of(found):
@@ -57,17 +64,49 @@ def test_type_hints_can_be_resolved(name: str) -> None:
             inspect.signature(function, eval_str=True)
         if attrs.has(found):
             attrs.resolve_types(found)
+    elif inspect.isfunction(found):
+        inspect.signature(found, eval_str=True)
+
+
+def validate_calls(found: Any) -> None:
+    """Let pydantic read the types of a function, or of the methods of a class."""
+    pydantic = pytest.importorskip("pydantic")
+    wrap = pydantic.validate_call(config={"arbitrary_types_allowed": True})
+    for function in [*functions_of(found)] if inspect.isclass(found) else [found]:
+        if inspect.isfunction(function):
+            wrap(function)
+
+
+@pytest.mark.parametrize("name", PUBLIC)
+def test_type_hints_can_be_resolved(name: str) -> None:
+    if get_origin(PUBLIC[name]) is not Literal:
+        resolve(PUBLIC[name])
 
 
 @pytest.mark.parametrize("name", PUBLIC)
 def test_pydantic_takes_every_public_function(name: str) -> None:
-    pydantic = pytest.importorskip("pydantic")
-    found: Any = PUBLIC[name]
-    wrap = pydantic.validate_call(config={"arbitrary_types_allowed": True})
-    functions = [*functions_of(found)] if inspect.isclass(found) else [found]
-    for function in functions:
-        if inspect.isfunction(function):
-            wrap(function)
+    validate_calls(PUBLIC[name])
+
+
+@pytest.mark.parametrize("name", GENERATED)
+def test_programs_can_read_the_types_of_the_generated_package(name: str) -> None:
+    for attribute, found in vars(import_module(name)).items():
+        if attribute.startswith("_") or getattr(found, "__module__", None) != name:
+            continue
+        if inspect.isclass(found) or inspect.isfunction(found):
+            resolve(found)
+            if ".api." in name:
+                validate_calls(found)
+
+
+@pytest.mark.parametrize("name", MODELS)
+def test_what_is_read_can_be_copied_and_pickled(name: str) -> None:
+    kind: Any = MODELS[name]
+    made = kind.from_part({"id": "x", "newer": [{"a": None}]})
+    for other in (copy.copy(made), copy.deepcopy(made), pickle.loads(pickle.dumps(made))):
+        assert other == made
+        assert other is not made
+    assert set(get_type_hints(kind)) >= {one.name for one in attrs.fields(kind)}
 
 
 def test_type_hints_are_the_real_types() -> None:

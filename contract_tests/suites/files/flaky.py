@@ -9,8 +9,8 @@ from attrs import define, field
 from ..http_library import httpx
 from ..passing import Passing
 
-Trouble = Exception | int
-"""What becomes of a request: an exception of the network, or a status of the storage."""
+Trouble = Exception | int | httpx.Response
+"""What becomes of a request: an exception of the network, or an answer of the storage."""
 
 
 @define(eq=False)
@@ -51,4 +51,6 @@ class Flaky(Passing):
     def _fail(self, trouble: Trouble) -> httpx.Response:
         if isinstance(trouble, Exception):
             raise trouble
+        if isinstance(trouble, httpx.Response):
+            return trouble
         return httpx.Response(trouble, content=b"<Error><Code>SlowDown</Code></Error>")

@@ -15,6 +15,7 @@ from runflow_mock import MockRunflow
 
 from ..client.conftest import Blocking
 from ..http_library import httpx
+from ..passing import Passing
 from .conftest import output_at
 from .storage import PNG, Storage
 
@@ -142,6 +143,64 @@ def test_a_name_that_resolves_to_another_address_a_moment_later_gets_no_request(
     with pytest.raises(AddressRefused, match=r"resolves to 127\.0\.0\.1"):
         artifact.read()
     assert storage.requests == []
+
+
+class OwnNames:
+    """A network backend that resolves the name by itself, to this machine."""
+
+    def __init__(self, inner: Any) -> None:
+        self._inner = inner
+
+    def connect_tcp(self, host: str, *more: Any, **options: Any) -> Any:
+        return self._inner.connect_tcp(host.replace(NAME, "127.0.0.1"), *more, **options)
+
+
+class Resolving(Passing):
+    """A transport whose connections go where its own resolver says."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        for one in (self._blocking, self._suspending):
+            pool: Any = one._pool
+            pool._network_backend = OwnNames(pool._network_backend)
+
+    def handle_request(self, request: httpx.Request) -> httpx.Response:
+        return self._blocking.handle_request(request)
+
+    async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
+        return await self._suspending.handle_async_request(request)
+
+
+class Rewriting(Resolving):
+    """A transport that writes into the URL what its own resolver says."""
+
+    def handle_request(self, request: httpx.Request) -> httpx.Response:
+        request.url = request.url.copy_with(host="127.0.0.1")
+        return super().handle_request(request)
+
+    async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
+        request.url = request.url.copy_with(host="127.0.0.1")
+        return await super().handle_async_request(request)
+
+
+def test_the_address_of_a_connection_counts_whatever_a_resolver_of_the_users_said(
+    elsewhere: Any, mock: MockRunflow, storage: Storage, names: Names
+) -> None:
+    names[NAME] = [PUBLIC]
+    client = elsewhere(transport=Resolving())
+    (artifact,) = output_at(client, mock, named(storage)).outputs
+    with pytest.raises(AddressRefused, match=r"resolves to 127\.0\.0\.1"):
+        artifact.read()
+    assert storage.requests == []
+
+
+def test_a_transport_that_writes_the_address_into_the_url_answers_for_it(
+    elsewhere: Any, mock: MockRunflow, storage: Storage, names: Names
+) -> None:
+    names[NAME] = AssertionError("the transport is asked")
+    client = elsewhere(transport=Rewriting())
+    (artifact,) = output_at(client, mock, named(storage)).outputs
+    assert artifact.read() == storage.content
 
 
 def test_a_proxy_resolves_names_itself(

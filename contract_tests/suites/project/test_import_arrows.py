@@ -65,6 +65,7 @@ EXTRAS = {
     "overlay/runflow_client/callbacks/flask.py": {"flask", "werkzeug"},
     "overlay/runflow_client/callbacks/starlette.py": {"starlette"},
     "overlay/runflow_client/callbacks/inbox": {"sqlalchemy"},
+    "overlay/runflow_client/callbacks/inbox/_postgresql.py": {"psycopg"},
     "overlay/runflow_client/cli": {"rich", "typer"},
     # It compares with Runflow's public catalog as every program does.
     "regenerate/inputs/_upstream.py": {"runflow_client"},

@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime
 from collections.abc import Mapping, Sequence
 from functools import cache as _cache
-from typing import TYPE_CHECKING, Any, Self
+from typing import Any, Self
 from uuid import UUID
 
 from attrs import define as _define
@@ -13,11 +13,9 @@ from attrs import field as _field
 
 from .. import decoding as _decoding
 from .. import encoding as _encoding
+from .. import models as _models
 from ..representation import representation as _representation
 from ..types import UNSET, Unset
-
-if TYPE_CHECKING:
-    from ..models.user_embed import UserEmbed
 
 
 @_define(kw_only=True, repr=False)
@@ -35,7 +33,7 @@ class Asset:
     asset_type: str | None | Unset = UNSET
     created_at: datetime.datetime | None | Unset = UNSET
     created_by: UUID | None | Unset = UNSET
-    created_by_user: UserEmbed | None | Unset = UNSET
+    created_by_user: _models.UserEmbed | None | Unset = UNSET
     deleted_at: datetime.datetime | None | Unset = UNSET
     deleted_by: UUID | None | Unset = UNSET
     folder_id: UUID | None | Unset = UNSET
@@ -128,8 +126,6 @@ def _fill(model: Asset, values: Sequence[Any]) -> None:
 
 @_cache
 def _fields() -> _decoding.Fields:
-    from ..models.user_embed import UserEmbed
-
     return _decoding.Fields(
         Asset,
         _fill,
@@ -137,7 +133,7 @@ def _fields() -> _decoding.Fields:
             "asset_type": _decoding.optional_or_null("asset_type", _decoding.text),
             "created_at": _decoding.optional_or_null("created_at", _decoding.date_time),
             "created_by": _decoding.optional_or_null("created_by", _decoding.uuid),
-            "created_by_user": _decoding.optional_or_null("created_by_user", UserEmbed.from_dict),
+            "created_by_user": _decoding.optional_or_null("created_by_user", _models.UserEmbed.from_dict),
             "deleted_at": _decoding.optional_or_null("deleted_at", _decoding.date_time),
             "deleted_by": _decoding.optional_or_null("deleted_by", _decoding.uuid),
             "folder_id": _decoding.optional_or_null("folder_id", _decoding.uuid),

@@ -65,7 +65,6 @@ def _fill(model: AssetUploadConfirm, values: Sequence[Any]) -> None:
 
 @_cache
 def _fields() -> _decoding.Fields:
-
     return _decoding.Fields(
         AssetUploadConfirm,
         _fill,

@@ -74,7 +74,6 @@ def _fill(model: AssetUploadCreate, values: Sequence[Any]) -> None:
 
 @_cache
 def _fields() -> _decoding.Fields:
-
     return _decoding.Fields(
         AssetUploadCreate,
         _fill,

@@ -72,7 +72,6 @@ def _fill(model: AssetUploadSession, values: Sequence[Any]) -> None:
 
 @_cache
 def _fields() -> _decoding.Fields:
-
     return _decoding.Fields(
         AssetUploadSession,
         _fill,

@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime
 from collections.abc import Mapping, Sequence
 from functools import cache as _cache
-from typing import TYPE_CHECKING, Any, Self
+from typing import Any, Self
 from uuid import UUID
 
 from attrs import define as _define
@@ -13,13 +13,10 @@ from attrs import field as _field
 
 from .. import decoding as _decoding
 from .. import encoding as _encoding
+from .. import models as _models
 from ..models.batch_status import BatchStatus
 from ..representation import representation as _representation
 from ..types import UNSET, Unset
-
-if TYPE_CHECKING:
-    from ..models.batch_item_handle import BatchItemHandle
-    from ..models.json_object import JsonObject
 
 
 @_define(kw_only=True, repr=False)
@@ -52,16 +49,16 @@ class Batch:
     failure_message: str | None | Unset = UNSET
     failure_stage_code: str | None | Unset = UNSET
     id: UUID | None | Unset = UNSET
-    input_: list[JsonObject] | None | Unset = UNSET
-    items: list[BatchItemHandle] | None | Unset = UNSET
+    input_: list[_models.JsonObject] | None | Unset = UNSET
+    items: list[_models.BatchItemHandle] | None | Unset = UNSET
     items_cancelled: int | None | Unset = UNSET
     items_failed: int | None | Unset = UNSET
     items_succeeded: int | None | Unset = UNSET
     items_total: int | None | Unset = UNSET
-    links: JsonObject | None | Unset = UNSET
-    metadata: JsonObject | None | Unset = UNSET
+    links: _models.JsonObject | None | Unset = UNSET
+    metadata: _models.JsonObject | None | Unset = UNSET
     org_id: UUID | None | Unset = UNSET
-    output: JsonObject | None | Unset = UNSET
+    output: _models.JsonObject | None | Unset = UNSET
     resolved_template_id: UUID | None | Unset = UNSET
     source_code: str | None | Unset = UNSET
     started_at: datetime.datetime | None | Unset = UNSET
@@ -167,9 +164,6 @@ def _fill(model: Batch, values: Sequence[Any]) -> None:
 
 @_cache
 def _fields() -> _decoding.Fields:
-    from ..models.batch_item_handle import BatchItemHandle
-    from ..models.json_object import JsonObject
-
     return _decoding.Fields(
         Batch,
         _fill,
@@ -185,16 +179,16 @@ def _fields() -> _decoding.Fields:
             "failure_message": _decoding.optional_or_null("failure_message", _decoding.text),
             "failure_stage_code": _decoding.optional_or_null("failure_stage_code", _decoding.text),
             "id": _decoding.optional_or_null("id", _decoding.uuid),
-            "input": _decoding.optional_or_null("input_", _decoding.list_of(JsonObject.from_dict)),
-            "items": _decoding.optional_or_null("items", _decoding.list_of(BatchItemHandle.from_dict)),
+            "input": _decoding.optional_or_null("input_", _decoding.list_of(_models.JsonObject.from_dict)),
+            "items": _decoding.optional_or_null("items", _decoding.list_of(_models.BatchItemHandle.from_dict)),
             "items_cancelled": _decoding.optional_or_null("items_cancelled", _decoding.integer),
             "items_failed": _decoding.optional_or_null("items_failed", _decoding.integer),
             "items_succeeded": _decoding.optional_or_null("items_succeeded", _decoding.integer),
             "items_total": _decoding.optional_or_null("items_total", _decoding.integer),
-            "links": _decoding.optional_or_null("links", JsonObject.from_dict),
-            "metadata": _decoding.optional_or_null("metadata", JsonObject.from_dict),
+            "links": _decoding.optional_or_null("links", _models.JsonObject.from_dict),
+            "metadata": _decoding.optional_or_null("metadata", _models.JsonObject.from_dict),
             "org_id": _decoding.optional_or_null("org_id", _decoding.uuid),
-            "output": _decoding.optional_or_null("output", JsonObject.from_dict),
+            "output": _decoding.optional_or_null("output", _models.JsonObject.from_dict),
             "resolved_template_id": _decoding.optional_or_null("resolved_template_id", _decoding.uuid),
             "source_code": _decoding.optional_or_null("source_code", _decoding.text),
             "started_at": _decoding.optional_or_null("started_at", _decoding.date_time),

@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime
 from collections.abc import Mapping, Sequence
 from functools import cache as _cache
-from typing import TYPE_CHECKING, Any, Self
+from typing import Any, Self
 from uuid import UUID
 
 from attrs import define as _define
@@ -13,12 +13,9 @@ from attrs import field as _field
 
 from .. import decoding as _decoding
 from .. import encoding as _encoding
+from .. import models as _models
 from ..representation import representation as _representation
 from ..types import UNSET, Unset
-
-if TYPE_CHECKING:
-    from ..models.batch_callback_payload import BatchCallbackPayload
-    from ..models.callback_attempt import CallbackAttempt
 
 
 @_define(kw_only=True, repr=False)
@@ -36,7 +33,7 @@ class BatchCallbackDelivery:
     """
 
     attempt_count: int | None | Unset = UNSET
-    attempts: list[CallbackAttempt] | None | Unset = UNSET
+    attempts: list[_models.CallbackAttempt] | None | Unset = UNSET
     batch_id: UUID | None | Unset = UNSET
     callback_url: str | None | Unset = UNSET
     completed_at: datetime.datetime | None | Unset = UNSET
@@ -47,7 +44,7 @@ class BatchCallbackDelivery:
     is_automatic: bool | None | Unset = UNSET
     max_attempts: int | None | Unset = UNSET
     next_attempt_at: datetime.datetime | None | Unset = UNSET
-    payload: BatchCallbackPayload | None | Unset = UNSET
+    payload: _models.BatchCallbackPayload | None | Unset = UNSET
     payload_bytes: str | None | Unset = UNSET
     signing_secret_id: UUID | None | Unset = UNSET
     status_code: str | None | Unset = UNSET
@@ -128,15 +125,12 @@ def _fill(model: BatchCallbackDelivery, values: Sequence[Any]) -> None:
 
 @_cache
 def _fields() -> _decoding.Fields:
-    from ..models.batch_callback_payload import BatchCallbackPayload
-    from ..models.callback_attempt import CallbackAttempt
-
     return _decoding.Fields(
         BatchCallbackDelivery,
         _fill,
         {
             "attempt_count": _decoding.optional_or_null("attempt_count", _decoding.integer),
-            "attempts": _decoding.optional_or_null("attempts", _decoding.list_of(CallbackAttempt.from_dict)),
+            "attempts": _decoding.optional_or_null("attempts", _decoding.list_of(_models.CallbackAttempt.from_dict)),
             "batch_id": _decoding.optional_or_null("batch_id", _decoding.uuid),
             "callback_url": _decoding.optional_or_null("callback_url", _decoding.text),
             "completed_at": _decoding.optional_or_null("completed_at", _decoding.date_time),
@@ -147,7 +141,7 @@ def _fields() -> _decoding.Fields:
             "is_automatic": _decoding.optional_or_null("is_automatic", _decoding.boolean),
             "max_attempts": _decoding.optional_or_null("max_attempts", _decoding.integer),
             "next_attempt_at": _decoding.optional_or_null("next_attempt_at", _decoding.date_time),
-            "payload": _decoding.optional_or_null("payload", BatchCallbackPayload.from_dict),
+            "payload": _decoding.optional_or_null("payload", _models.BatchCallbackPayload.from_dict),
             "payload_bytes": _decoding.optional_or_null("payload_bytes", _decoding.text),
             "signing_secret_id": _decoding.optional_or_null("signing_secret_id", _decoding.uuid),
             "status_code": _decoding.optional_or_null("status_code", _decoding.text),

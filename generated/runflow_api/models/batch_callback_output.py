@@ -4,18 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from functools import cache as _cache
-from typing import TYPE_CHECKING, Any, Self
+from typing import Any, Self
 
 from attrs import define as _define
 from attrs import field as _field
 
 from .. import decoding as _decoding
 from .. import encoding as _encoding
+from .. import models as _models
 from ..representation import representation as _representation
 from ..types import UNSET, Unset
-
-if TYPE_CHECKING:
-    from ..models.json_object import JsonObject
 
 
 @_define(kw_only=True, repr=False)
@@ -24,7 +22,7 @@ class BatchCallbackOutput:
 
     cancelled: int | None | Unset = UNSET
     failed: int | None | Unset = UNSET
-    items: list[JsonObject] | None | Unset = UNSET
+    items: list[_models.JsonObject] | None | Unset = UNSET
     succeeded: int | None | Unset = UNSET
     total: int | None | Unset = UNSET
     additional_properties: dict[str, Any] = _field(init=False, factory=lambda: {})
@@ -79,15 +77,13 @@ def _fill(model: BatchCallbackOutput, values: Sequence[Any]) -> None:
 
 @_cache
 def _fields() -> _decoding.Fields:
-    from ..models.json_object import JsonObject
-
     return _decoding.Fields(
         BatchCallbackOutput,
         _fill,
         {
             "cancelled": _decoding.optional_or_null("cancelled", _decoding.integer),
             "failed": _decoding.optional_or_null("failed", _decoding.integer),
-            "items": _decoding.optional_or_null("items", _decoding.list_of(JsonObject.from_dict)),
+            "items": _decoding.optional_or_null("items", _decoding.list_of(_models.JsonObject.from_dict)),
             "succeeded": _decoding.optional_or_null("succeeded", _decoding.integer),
             "total": _decoding.optional_or_null("total", _decoding.integer),
         },

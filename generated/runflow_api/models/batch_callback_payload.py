@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime
 from collections.abc import Mapping, Sequence
 from functools import cache as _cache
-from typing import TYPE_CHECKING, Any, Self
+from typing import Any, Self
 from uuid import UUID
 
 from attrs import define as _define
@@ -13,14 +13,11 @@ from attrs import field as _field
 
 from .. import decoding as _decoding
 from .. import encoding as _encoding
+from .. import models as _models
 from ..models.batch_callback_event import BatchCallbackEvent
 from ..models.batch_callback_status import BatchCallbackStatus
 from ..representation import representation as _representation
 from ..types import UNSET, Unset
-
-if TYPE_CHECKING:
-    from ..models.batch_callback_output import BatchCallbackOutput
-    from ..models.json_object import JsonObject
 
 
 @_define(kw_only=True, repr=False)
@@ -42,8 +39,8 @@ class BatchCallbackPayload:
     completed_at: datetime.datetime | None | Unset = UNSET
     created_at: datetime.datetime | Unset = UNSET
     duration_ms: int | None | Unset = UNSET
-    metadata: JsonObject | None | Unset = UNSET
-    output: BatchCallbackOutput | None | Unset = UNSET
+    metadata: _models.JsonObject | None | Unset = UNSET
+    output: _models.BatchCallbackOutput | None | Unset = UNSET
     additional_properties: dict[str, Any] = _field(init=False, factory=lambda: {})
 
     def to_dict(self) -> dict[str, Any]:
@@ -102,9 +99,6 @@ def _fill(model: BatchCallbackPayload, values: Sequence[Any]) -> None:
 
 @_cache
 def _fields() -> _decoding.Fields:
-    from ..models.batch_callback_output import BatchCallbackOutput
-    from ..models.json_object import JsonObject
-
     return _decoding.Fields(
         BatchCallbackPayload,
         _fill,
@@ -115,7 +109,7 @@ def _fields() -> _decoding.Fields:
             "completed_at": _decoding.optional_or_null("completed_at", _decoding.date_time),
             "created_at": _decoding.optional("created_at", _decoding.date_time),
             "duration_ms": _decoding.optional_or_null("duration_ms", _decoding.integer),
-            "metadata": _decoding.optional_or_null("metadata", JsonObject.from_dict),
-            "output": _decoding.optional_or_null("output", BatchCallbackOutput.from_dict),
+            "metadata": _decoding.optional_or_null("metadata", _models.JsonObject.from_dict),
+            "output": _decoding.optional_or_null("output", _models.BatchCallbackOutput.from_dict),
         },
     )

@@ -4,19 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from functools import cache as _cache
-from typing import TYPE_CHECKING, Any, Self
+from typing import Any, Self
 
 from attrs import define as _define
 from attrs import field as _field
 
 from .. import decoding as _decoding
 from .. import encoding as _encoding
+from .. import models as _models
 from ..representation import representation as _representation
 from ..types import UNSET, Unset
-
-if TYPE_CHECKING:
-    from ..models.batch_item_input import BatchItemInput
-    from ..models.json_object import JsonObject
 
 
 @_define(kw_only=True, repr=False)
@@ -29,9 +26,9 @@ class BatchCreate:
         metadata: Any JSON object.
     """
 
-    input_: list[BatchItemInput]
+    input_: list[_models.BatchItemInput]
     callback_url: str | None | Unset = UNSET
-    metadata: JsonObject | Unset = UNSET
+    metadata: _models.JsonObject | Unset = UNSET
     additional_properties: dict[str, Any] = _field(init=False, factory=lambda: {})
 
     def to_dict(self) -> dict[str, Any]:
@@ -80,15 +77,12 @@ def _fill(model: BatchCreate, values: Sequence[Any]) -> None:
 
 @_cache
 def _fields() -> _decoding.Fields:
-    from ..models.batch_item_input import BatchItemInput
-    from ..models.json_object import JsonObject
-
     return _decoding.Fields(
         BatchCreate,
         _fill,
         {
-            "input": _decoding.required("input_", _decoding.list_of(BatchItemInput.from_dict)),
+            "input": _decoding.required("input_", _decoding.list_of(_models.BatchItemInput.from_dict)),
             "callback_url": _decoding.optional_or_null("callback_url", _decoding.text),
-            "metadata": _decoding.optional("metadata", JsonObject.from_dict),
+            "metadata": _decoding.optional("metadata", _models.JsonObject.from_dict),
         },
     )

@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime
 from collections.abc import Mapping, Sequence
 from functools import cache as _cache
-from typing import TYPE_CHECKING, Any, Self
+from typing import Any, Self
 from uuid import UUID
 
 from attrs import define as _define
@@ -13,13 +13,10 @@ from attrs import field as _field
 
 from .. import decoding as _decoding
 from .. import encoding as _encoding
+from .. import models as _models
 from ..models.batch_status import BatchStatus
 from ..representation import representation as _representation
 from ..types import UNSET, Unset
-
-if TYPE_CHECKING:
-    from ..models.batch_item_handle import BatchItemHandle
-    from ..models.json_object import JsonObject
 
 
 @_define(kw_only=True, repr=False)
@@ -40,13 +37,13 @@ class BatchCreated:
     cost: str | None | Unset = UNSET
     created_at: datetime.datetime | None | Unset = UNSET
     id: UUID | None | Unset = UNSET
-    items: list[BatchItemHandle] | None | Unset = UNSET
+    items: list[_models.BatchItemHandle] | None | Unset = UNSET
     items_cancelled: int | None | Unset = UNSET
     items_failed: int | None | Unset = UNSET
     items_succeeded: int | None | Unset = UNSET
     items_total: int | None | Unset = UNSET
-    metadata: JsonObject | None | Unset = UNSET
-    output: JsonObject | None | Unset = UNSET
+    metadata: _models.JsonObject | None | Unset = UNSET
+    output: _models.JsonObject | None | Unset = UNSET
     started_at: datetime.datetime | None | Unset = UNSET
     status_code: BatchStatus | None | Unset = UNSET
     target_id: UUID | None | Unset = UNSET
@@ -125,9 +122,6 @@ def _fill(model: BatchCreated, values: Sequence[Any]) -> None:
 
 @_cache
 def _fields() -> _decoding.Fields:
-    from ..models.batch_item_handle import BatchItemHandle
-    from ..models.json_object import JsonObject
-
     return _decoding.Fields(
         BatchCreated,
         _fill,
@@ -137,13 +131,13 @@ def _fields() -> _decoding.Fields:
             "cost": _decoding.optional_or_null("cost", _decoding.text),
             "created_at": _decoding.optional_or_null("created_at", _decoding.date_time),
             "id": _decoding.optional_or_null("id", _decoding.uuid),
-            "items": _decoding.optional_or_null("items", _decoding.list_of(BatchItemHandle.from_dict)),
+            "items": _decoding.optional_or_null("items", _decoding.list_of(_models.BatchItemHandle.from_dict)),
             "items_cancelled": _decoding.optional_or_null("items_cancelled", _decoding.integer),
             "items_failed": _decoding.optional_or_null("items_failed", _decoding.integer),
             "items_succeeded": _decoding.optional_or_null("items_succeeded", _decoding.integer),
             "items_total": _decoding.optional_or_null("items_total", _decoding.integer),
-            "metadata": _decoding.optional_or_null("metadata", JsonObject.from_dict),
-            "output": _decoding.optional_or_null("output", JsonObject.from_dict),
+            "metadata": _decoding.optional_or_null("metadata", _models.JsonObject.from_dict),
+            "output": _decoding.optional_or_null("output", _models.JsonObject.from_dict),
             "started_at": _decoding.optional_or_null("started_at", _decoding.date_time),
             "status_code": _decoding.optional_or_null("status_code", _decoding.member(BatchStatus)),
             "target_id": _decoding.optional_or_null("target_id", _decoding.uuid),

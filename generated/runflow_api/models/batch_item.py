@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime
 from collections.abc import Mapping, Sequence
 from functools import cache as _cache
-from typing import TYPE_CHECKING, Any, Self
+from typing import Any, Self
 from uuid import UUID
 
 from attrs import define as _define
@@ -13,13 +13,10 @@ from attrs import field as _field
 
 from .. import decoding as _decoding
 from .. import encoding as _encoding
+from .. import models as _models
 from ..models.batch_item_status import BatchItemStatus
 from ..representation import representation as _representation
 from ..types import UNSET, Unset
-
-if TYPE_CHECKING:
-    from ..models.json_object import JsonObject
-    from ..models.run import Run
 
 
 @_define(kw_only=True, repr=False)
@@ -40,11 +37,11 @@ class BatchItem:
     completed_at: datetime.datetime | None | Unset = UNSET
     cost: str | None | Unset = UNSET
     created_at: datetime.datetime | None | Unset = UNSET
-    error: JsonObject | None | Unset = UNSET
+    error: _models.JsonObject | None | Unset = UNSET
     id: UUID | None | Unset = UNSET
-    input_: JsonObject | None | Unset = UNSET
-    output: JsonObject | None | Unset = UNSET
-    run: Run | None | Unset = UNSET
+    input_: _models.JsonObject | None | Unset = UNSET
+    output: _models.JsonObject | None | Unset = UNSET
+    run: _models.Run | None | Unset = UNSET
     run_id: UUID | None | Unset = UNSET
     sequence_index: int | None | Unset = UNSET
     started_at: datetime.datetime | None | Unset = UNSET
@@ -119,9 +116,6 @@ def _fill(model: BatchItem, values: Sequence[Any]) -> None:
 
 @_cache
 def _fields() -> _decoding.Fields:
-    from ..models.json_object import JsonObject
-    from ..models.run import Run
-
     return _decoding.Fields(
         BatchItem,
         _fill,
@@ -131,11 +125,11 @@ def _fields() -> _decoding.Fields:
             "completed_at": _decoding.optional_or_null("completed_at", _decoding.date_time),
             "cost": _decoding.optional_or_null("cost", _decoding.text),
             "created_at": _decoding.optional_or_null("created_at", _decoding.date_time),
-            "error": _decoding.optional_or_null("error", JsonObject.from_dict),
+            "error": _decoding.optional_or_null("error", _models.JsonObject.from_dict),
             "id": _decoding.optional_or_null("id", _decoding.uuid),
-            "input": _decoding.optional_or_null("input_", JsonObject.from_dict),
-            "output": _decoding.optional_or_null("output", JsonObject.from_dict),
-            "run": _decoding.optional_or_null("run", Run.from_dict),
+            "input": _decoding.optional_or_null("input_", _models.JsonObject.from_dict),
+            "output": _decoding.optional_or_null("output", _models.JsonObject.from_dict),
+            "run": _decoding.optional_or_null("run", _models.Run.from_dict),
             "run_id": _decoding.optional_or_null("run_id", _decoding.uuid),
             "sequence_index": _decoding.optional_or_null("sequence_index", _decoding.integer),
             "started_at": _decoding.optional_or_null("started_at", _decoding.date_time),

@@ -82,7 +82,6 @@ def _fill(model: BatchItemHandle, values: Sequence[Any]) -> None:
 
 @_cache
 def _fields() -> _decoding.Fields:
-
     return _decoding.Fields(
         BatchItemHandle,
         _fill,

@@ -68,7 +68,6 @@ def _fill(model: BatchItemInput, values: Sequence[Any]) -> None:
 
 @_cache
 def _fields() -> _decoding.Fields:
-
     return _decoding.Fields(
         BatchItemInput,
         _fill,

@@ -93,7 +93,6 @@ def _fill(model: CallbackAttempt, values: Sequence[Any]) -> None:
 
 @_cache
 def _fields() -> _decoding.Fields:
-
     return _decoding.Fields(
         CallbackAttempt,
         _fill,

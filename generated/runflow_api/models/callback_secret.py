@@ -97,7 +97,6 @@ def _fill(model: CallbackSecret, values: Sequence[Any]) -> None:
 
 @_cache
 def _fields() -> _decoding.Fields:
-
     return _decoding.Fields(
         CallbackSecret,
         _fill,

@@ -64,7 +64,6 @@ def _fill(model: CallbackSecretCreate, values: Sequence[Any]) -> None:
 
 @_cache
 def _fields() -> _decoding.Fields:
-
     return _decoding.Fields(
         CallbackSecretCreate,
         _fill,

@@ -99,7 +99,6 @@ def _fill(model: CallbackSecretCreated, values: Sequence[Any]) -> None:
 
 @_cache
 def _fields() -> _decoding.Fields:
-
     return _decoding.Fields(
         CallbackSecretCreated,
         _fill,

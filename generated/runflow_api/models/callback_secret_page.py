@@ -4,18 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from functools import cache as _cache
-from typing import TYPE_CHECKING, Any, Self
+from typing import Any, Self
 
 from attrs import define as _define
 from attrs import field as _field
 
 from .. import decoding as _decoding
 from .. import encoding as _encoding
+from .. import models as _models
 from ..representation import representation as _representation
 from ..types import UNSET, Unset
-
-if TYPE_CHECKING:
-    from ..models.callback_secret import CallbackSecret
 
 
 @_define(kw_only=True, repr=False)
@@ -29,7 +27,7 @@ class CallbackSecretPage:
         previous: Cursor of the page before. Null on the first one.
     """
 
-    items: list[CallbackSecret]
+    items: list[_models.CallbackSecret]
     first: str | None | Unset = UNSET
     next_: str | None | Unset = UNSET
     previous: str | None | Unset = UNSET
@@ -83,13 +81,11 @@ def _fill(model: CallbackSecretPage, values: Sequence[Any]) -> None:
 
 @_cache
 def _fields() -> _decoding.Fields:
-    from ..models.callback_secret import CallbackSecret
-
     return _decoding.Fields(
         CallbackSecretPage,
         _fill,
         {
-            "items": _decoding.required("items", _decoding.list_of(CallbackSecret.from_dict)),
+            "items": _decoding.required("items", _decoding.list_of(_models.CallbackSecret.from_dict)),
             "first": _decoding.optional_or_null("first", _decoding.text),
             "next": _decoding.optional_or_null("next_", _decoding.text),
             "previous": _decoding.optional_or_null("previous", _decoding.text),

@@ -71,7 +71,6 @@ def _fill(model: CallbackSecretUpdate, values: Sequence[Any]) -> None:
 
 @_cache
 def _fields() -> _decoding.Fields:
-
     return _decoding.Fields(
         CallbackSecretUpdate,
         _fill,

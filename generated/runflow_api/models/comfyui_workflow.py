@@ -87,7 +87,6 @@ def _fill(model: ComfyuiWorkflow, values: Sequence[Any]) -> None:
 
 @_cache
 def _fields() -> _decoding.Fields:
-
     return _decoding.Fields(
         ComfyuiWorkflow,
         _fill,

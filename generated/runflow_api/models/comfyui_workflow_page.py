@@ -4,25 +4,23 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from functools import cache as _cache
-from typing import TYPE_CHECKING, Any, Self
+from typing import Any, Self
 
 from attrs import define as _define
 from attrs import field as _field
 
 from .. import decoding as _decoding
 from .. import encoding as _encoding
+from .. import models as _models
 from ..representation import representation as _representation
 from ..types import UNSET, Unset
-
-if TYPE_CHECKING:
-    from ..models.comfyui_workflow import ComfyuiWorkflow
 
 
 @_define(kw_only=True, repr=False)
 class ComfyuiWorkflowPage:
     """A page of ComfyUI workflows."""
 
-    items: list[ComfyuiWorkflow]
+    items: list[_models.ComfyuiWorkflow]
     first: str | None | Unset = UNSET
     next_: str | None | Unset = UNSET
     previous: str | None | Unset = UNSET
@@ -76,13 +74,11 @@ def _fill(model: ComfyuiWorkflowPage, values: Sequence[Any]) -> None:
 
 @_cache
 def _fields() -> _decoding.Fields:
-    from ..models.comfyui_workflow import ComfyuiWorkflow
-
     return _decoding.Fields(
         ComfyuiWorkflowPage,
         _fill,
         {
-            "items": _decoding.required("items", _decoding.list_of(ComfyuiWorkflow.from_dict)),
+            "items": _decoding.required("items", _decoding.list_of(_models.ComfyuiWorkflow.from_dict)),
             "first": _decoding.optional_or_null("first", _decoding.text),
             "next": _decoding.optional_or_null("next_", _decoding.text),
             "previous": _decoding.optional_or_null("previous", _decoding.text),

@@ -91,7 +91,6 @@ def _fill(model: CreditBalance, values: Sequence[Any]) -> None:
 
 @_cache
 def _fields() -> _decoding.Fields:
-
     return _decoding.Fields(
         CreditBalance,
         _fill,

@@ -73,7 +73,6 @@ def _fill(model: CreditBalanceUpdate, values: Sequence[Any]) -> None:
 
 @_cache
 def _fields() -> _decoding.Fields:
-
     return _decoding.Fields(
         CreditBalanceUpdate,
         _fill,

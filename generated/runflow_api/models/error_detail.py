@@ -76,7 +76,6 @@ def _fill(model: ErrorDetail, values: Sequence[Any]) -> None:
 
 @_cache
 def _fields() -> _decoding.Fields:
-
     return _decoding.Fields(
         ErrorDetail,
         _fill,

@@ -4,18 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from functools import cache as _cache
-from typing import TYPE_CHECKING, Any, Self
+from typing import Any, Self
 
 from attrs import define as _define
 from attrs import field as _field
 
 from .. import decoding as _decoding
 from .. import encoding as _encoding
+from .. import models as _models
 from ..representation import representation as _representation
 from ..types import UNSET, Unset
-
-if TYPE_CHECKING:
-    from ..models.error_detail import ErrorDetail
 
 
 @_define(kw_only=True, repr=False)
@@ -30,7 +28,7 @@ class ErrorResponse:
 
     code: str
     message: str
-    errors: list[ErrorDetail] | None | Unset = UNSET
+    errors: list[_models.ErrorDetail] | None | Unset = UNSET
     additional_properties: dict[str, Any] = _field(init=False, factory=lambda: {})
 
     def to_dict(self) -> dict[str, Any]:
@@ -79,14 +77,12 @@ def _fill(model: ErrorResponse, values: Sequence[Any]) -> None:
 
 @_cache
 def _fields() -> _decoding.Fields:
-    from ..models.error_detail import ErrorDetail
-
     return _decoding.Fields(
         ErrorResponse,
         _fill,
         {
             "code": _decoding.required("code", _decoding.text),
             "message": _decoding.required("message", _decoding.text),
-            "errors": _decoding.optional_or_null("errors", _decoding.list_of(ErrorDetail.from_dict)),
+            "errors": _decoding.optional_or_null("errors", _decoding.list_of(_models.ErrorDetail.from_dict)),
         },
     )

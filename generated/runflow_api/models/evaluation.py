@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime
 from collections.abc import Mapping, Sequence
 from functools import cache as _cache
-from typing import TYPE_CHECKING, Any, Self
+from typing import Any, Self
 from uuid import UUID
 
 from attrs import define as _define
@@ -13,14 +13,11 @@ from attrs import field as _field
 
 from .. import decoding as _decoding
 from .. import encoding as _encoding
+from .. import models as _models
 from ..models.evaluation_job_class import EvaluationJobClass
 from ..models.evaluation_status import EvaluationStatus
 from ..representation import representation as _representation
 from ..types import UNSET, Unset
-
-if TYPE_CHECKING:
-    from ..models.evaluation_judge import EvaluationJudge
-    from ..models.json_object import JsonObject
 
 
 @_define(kw_only=True, repr=False)
@@ -40,7 +37,7 @@ class Evaluation:
     analysis_modules_executed: int | None | Unset = UNSET
     attempt_number: int | None | Unset = UNSET
     callback_url: str | None | Unset = UNSET
-    check_summary: JsonObject | None | Unset = UNSET
+    check_summary: _models.JsonObject | None | Unset = UNSET
     client_ref: str | None | Unset = UNSET
     comfyui_workflow_id: UUID | None | Unset = UNSET
     completed_at: datetime.datetime | None | Unset = UNSET
@@ -55,17 +52,17 @@ class Evaluation:
     generated_image_url: str | None | Unset = UNSET
     generation_prompt: str | None | Unset = UNSET
     id: UUID | None | Unset = UNSET
-    input_attributes: JsonObject | None | Unset = UNSET
+    input_attributes: _models.JsonObject | None | Unset = UNSET
     job_class_code: EvaluationJobClass | None | Unset = UNSET
-    judges: list[EvaluationJudge] | None | Unset = UNSET
-    links: JsonObject | None | Unset = UNSET
+    judges: list[_models.EvaluationJudge] | None | Unset = UNSET
+    links: _models.JsonObject | None | Unset = UNSET
     model_id: UUID | None | Unset = UNSET
     org_id: UUID | None | Unset = UNSET
     overall_passed: bool | None | Unset = UNSET
     override_reason: str | None | Unset = UNSET
     parent_evaluation_id: UUID | None | Unset = UNSET
     primary_action_code: str | None | Unset = UNSET
-    reference_images: list[JsonObject] | None | Unset = UNSET
+    reference_images: list[_models.JsonObject] | None | Unset = UNSET
     run_id: UUID | None | Unset = UNSET
     status_code: EvaluationStatus | None | Unset = UNSET
     submitted_at: datetime.datetime | None | Unset = UNSET
@@ -199,9 +196,6 @@ def _fill(model: Evaluation, values: Sequence[Any]) -> None:
 
 @_cache
 def _fields() -> _decoding.Fields:
-    from ..models.evaluation_judge import EvaluationJudge
-    from ..models.json_object import JsonObject
-
     return _decoding.Fields(
         Evaluation,
         _fill,
@@ -209,7 +203,7 @@ def _fields() -> _decoding.Fields:
             "analysis_modules_executed": _decoding.optional_or_null("analysis_modules_executed", _decoding.integer),
             "attempt_number": _decoding.optional_or_null("attempt_number", _decoding.integer),
             "callback_url": _decoding.optional_or_null("callback_url", _decoding.text),
-            "check_summary": _decoding.optional_or_null("check_summary", JsonObject.from_dict),
+            "check_summary": _decoding.optional_or_null("check_summary", _models.JsonObject.from_dict),
             "client_ref": _decoding.optional_or_null("client_ref", _decoding.text),
             "comfyui_workflow_id": _decoding.optional_or_null("comfyui_workflow_id", _decoding.uuid),
             "completed_at": _decoding.optional_or_null("completed_at", _decoding.date_time),
@@ -224,17 +218,19 @@ def _fields() -> _decoding.Fields:
             "generated_image_url": _decoding.optional_or_null("generated_image_url", _decoding.text),
             "generation_prompt": _decoding.optional_or_null("generation_prompt", _decoding.text),
             "id": _decoding.optional_or_null("id", _decoding.uuid),
-            "input_attributes": _decoding.optional_or_null("input_attributes", JsonObject.from_dict),
+            "input_attributes": _decoding.optional_or_null("input_attributes", _models.JsonObject.from_dict),
             "job_class_code": _decoding.optional_or_null("job_class_code", _decoding.member(EvaluationJobClass)),
-            "judges": _decoding.optional_or_null("judges", _decoding.list_of(EvaluationJudge.from_dict)),
-            "links": _decoding.optional_or_null("links", JsonObject.from_dict),
+            "judges": _decoding.optional_or_null("judges", _decoding.list_of(_models.EvaluationJudge.from_dict)),
+            "links": _decoding.optional_or_null("links", _models.JsonObject.from_dict),
             "model_id": _decoding.optional_or_null("model_id", _decoding.uuid),
             "org_id": _decoding.optional_or_null("org_id", _decoding.uuid),
             "overall_passed": _decoding.optional_or_null("overall_passed", _decoding.boolean),
             "override_reason": _decoding.optional_or_null("override_reason", _decoding.text),
             "parent_evaluation_id": _decoding.optional_or_null("parent_evaluation_id", _decoding.uuid),
             "primary_action_code": _decoding.optional_or_null("primary_action_code", _decoding.text),
-            "reference_images": _decoding.optional_or_null("reference_images", _decoding.list_of(JsonObject.from_dict)),
+            "reference_images": _decoding.optional_or_null(
+                "reference_images", _decoding.list_of(_models.JsonObject.from_dict)
+            ),
             "run_id": _decoding.optional_or_null("run_id", _decoding.uuid),
             "status_code": _decoding.optional_or_null("status_code", _decoding.member(EvaluationStatus)),
             "submitted_at": _decoding.optional_or_null("submitted_at", _decoding.date_time),

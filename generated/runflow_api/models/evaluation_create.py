@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from functools import cache as _cache
-from typing import TYPE_CHECKING, Any, Self
+from typing import Any, Self
 from uuid import UUID
 
 from attrs import define as _define
@@ -12,13 +12,10 @@ from attrs import field as _field
 
 from .. import decoding as _decoding
 from .. import encoding as _encoding
+from .. import models as _models
 from ..models.evaluation_job_class import EvaluationJobClass
 from ..representation import representation as _representation
 from ..types import UNSET, Unset
-
-if TYPE_CHECKING:
-    from ..models.evaluation_reference_image import EvaluationReferenceImage
-    from ..models.json_object import JsonObject
 
 
 @_define(kw_only=True, repr=False)
@@ -39,9 +36,9 @@ class EvaluationCreate:
     client_ref: str | Unset = UNSET
     evaluation_instructions: str | Unset = UNSET
     generation_prompt: str | Unset = UNSET
-    input_attributes: JsonObject | Unset = UNSET
+    input_attributes: _models.JsonObject | Unset = UNSET
     job_class: EvaluationJobClass | Unset = UNSET
-    reference_images: list[EvaluationReferenceImage] | Unset = UNSET
+    reference_images: list[_models.EvaluationReferenceImage] | Unset = UNSET
     run_id: UUID | Unset = UNSET
     task_description: str | Unset = UNSET
     additional_properties: dict[str, Any] = _field(init=False, factory=lambda: {})
@@ -108,9 +105,6 @@ def _fill(model: EvaluationCreate, values: Sequence[Any]) -> None:
 
 @_cache
 def _fields() -> _decoding.Fields:
-    from ..models.evaluation_reference_image import EvaluationReferenceImage
-    from ..models.json_object import JsonObject
-
     return _decoding.Fields(
         EvaluationCreate,
         _fill,
@@ -121,10 +115,10 @@ def _fields() -> _decoding.Fields:
             "client_ref": _decoding.optional("client_ref", _decoding.text),
             "evaluation_instructions": _decoding.optional("evaluation_instructions", _decoding.text),
             "generation_prompt": _decoding.optional("generation_prompt", _decoding.text),
-            "input_attributes": _decoding.optional("input_attributes", JsonObject.from_dict),
+            "input_attributes": _decoding.optional("input_attributes", _models.JsonObject.from_dict),
             "job_class": _decoding.optional("job_class", _decoding.member(EvaluationJobClass)),
             "reference_images": _decoding.optional(
-                "reference_images", _decoding.list_of(EvaluationReferenceImage.from_dict)
+                "reference_images", _decoding.list_of(_models.EvaluationReferenceImage.from_dict)
             ),
             "run_id": _decoding.optional("run_id", _decoding.uuid),
             "task_description": _decoding.optional("task_description", _decoding.text),

@@ -80,7 +80,6 @@ def _fill(model: EvaluationIssue, values: Sequence[Any]) -> None:
 
 @_cache
 def _fields() -> _decoding.Fields:
-
     return _decoding.Fields(
         EvaluationIssue,
         _fill,

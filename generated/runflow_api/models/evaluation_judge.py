@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime
 from collections.abc import Mapping, Sequence
 from functools import cache as _cache
-from typing import TYPE_CHECKING, Any, Self
+from typing import Any, Self
 from uuid import UUID
 
 from attrs import define as _define
@@ -13,12 +13,9 @@ from attrs import field as _field
 
 from .. import decoding as _decoding
 from .. import encoding as _encoding
+from .. import models as _models
 from ..representation import representation as _representation
 from ..types import UNSET, Unset
-
-if TYPE_CHECKING:
-    from ..models.evaluation_issue import EvaluationIssue
-    from ..models.json_object import JsonObject
 
 
 @_define(kw_only=True, repr=False)
@@ -36,11 +33,11 @@ class EvaluationJudge:
     evaluation_id: UUID | None | Unset = UNSET
     evidence: list[str] | None | Unset = UNSET
     id: UUID | None | Unset = UNSET
-    issues: list[EvaluationIssue] | None | Unset = UNSET
+    issues: list[_models.EvaluationIssue] | None | Unset = UNSET
     name: str | None | Unset = UNSET
     passed: bool | None | Unset = UNSET
     reasoning: str | None | Unset = UNSET
-    sub_point_results: JsonObject | None | Unset = UNSET
+    sub_point_results: _models.JsonObject | None | Unset = UNSET
     sub_points_evaluated: int | None | Unset = UNSET
     weight: float | None | Unset = UNSET
     additional_properties: dict[str, Any] = _field(init=False, factory=lambda: {})
@@ -113,9 +110,6 @@ def _fill(model: EvaluationJudge, values: Sequence[Any]) -> None:
 
 @_cache
 def _fields() -> _decoding.Fields:
-    from ..models.evaluation_issue import EvaluationIssue
-    from ..models.json_object import JsonObject
-
     return _decoding.Fields(
         EvaluationJudge,
         _fill,
@@ -127,11 +121,11 @@ def _fields() -> _decoding.Fields:
             "evaluation_id": _decoding.optional_or_null("evaluation_id", _decoding.uuid),
             "evidence": _decoding.optional_or_null("evidence", _decoding.list_of(_decoding.text)),
             "id": _decoding.optional_or_null("id", _decoding.uuid),
-            "issues": _decoding.optional_or_null("issues", _decoding.list_of(EvaluationIssue.from_dict)),
+            "issues": _decoding.optional_or_null("issues", _decoding.list_of(_models.EvaluationIssue.from_dict)),
             "name": _decoding.optional_or_null("name", _decoding.text),
             "passed": _decoding.optional_or_null("passed", _decoding.boolean),
             "reasoning": _decoding.optional_or_null("reasoning", _decoding.text),
-            "sub_point_results": _decoding.optional_or_null("sub_point_results", JsonObject.from_dict),
+            "sub_point_results": _decoding.optional_or_null("sub_point_results", _models.JsonObject.from_dict),
             "sub_points_evaluated": _decoding.optional_or_null("sub_points_evaluated", _decoding.integer),
             "weight": _decoding.optional_or_null("weight", _decoding.number),
         },

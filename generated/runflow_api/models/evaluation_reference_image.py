@@ -70,7 +70,6 @@ def _fill(model: EvaluationReferenceImage, values: Sequence[Any]) -> None:
 
 @_cache
 def _fields() -> _decoding.Fields:
-
     return _decoding.Fields(
         EvaluationReferenceImage,
         _fill,

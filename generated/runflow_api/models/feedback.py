@@ -71,7 +71,6 @@ def _fill(model: Feedback, values: Sequence[Any]) -> None:
 
 @_cache
 def _fields() -> _decoding.Fields:
-
     return _decoding.Fields(
         Feedback,
         _fill,

@@ -83,7 +83,6 @@ def _fill(model: Flow, values: Sequence[Any]) -> None:
 
 @_cache
 def _fields() -> _decoding.Fields:
-
     return _decoding.Fields(
         Flow,
         _fill,

@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime
 from collections.abc import Mapping, Sequence
 from functools import cache as _cache
-from typing import TYPE_CHECKING, Any, Self
+from typing import Any, Self
 from uuid import UUID
 
 from attrs import define as _define
@@ -13,11 +13,9 @@ from attrs import field as _field
 
 from .. import decoding as _decoding
 from .. import encoding as _encoding
+from .. import models as _models
 from ..representation import representation as _representation
 from ..types import UNSET, Unset
-
-if TYPE_CHECKING:
-    from ..models.json_object import JsonObject
 
 
 @_define(kw_only=True, repr=False)
@@ -41,10 +39,10 @@ class FlowNodeRun:
     error_message: str | None | Unset = UNSET
     flow_id: UUID | None | Unset = UNSET
     id: UUID | None | Unset = UNSET
-    input_: JsonObject | None | Unset = UNSET
+    input_: _models.JsonObject | None | Unset = UNSET
     input_signature: str | None | Unset = UNSET
     node_id: UUID | None | Unset = UNSET
-    output: JsonObject | None | Unset = UNSET
+    output: _models.JsonObject | None | Unset = UNSET
     preview_type: str | None | Unset = UNSET
     preview_value: str | None | Unset = UNSET
     retry_count: int | None | Unset = UNSET
@@ -127,8 +125,6 @@ def _fill(model: FlowNodeRun, values: Sequence[Any]) -> None:
 
 @_cache
 def _fields() -> _decoding.Fields:
-    from ..models.json_object import JsonObject
-
     return _decoding.Fields(
         FlowNodeRun,
         _fill,
@@ -140,10 +136,10 @@ def _fields() -> _decoding.Fields:
             "error_message": _decoding.optional_or_null("error_message", _decoding.text),
             "flow_id": _decoding.optional_or_null("flow_id", _decoding.uuid),
             "id": _decoding.optional_or_null("id", _decoding.uuid),
-            "input": _decoding.optional_or_null("input_", JsonObject.from_dict),
+            "input": _decoding.optional_or_null("input_", _models.JsonObject.from_dict),
             "input_signature": _decoding.optional_or_null("input_signature", _decoding.text),
             "node_id": _decoding.optional_or_null("node_id", _decoding.uuid),
-            "output": _decoding.optional_or_null("output", JsonObject.from_dict),
+            "output": _decoding.optional_or_null("output", _models.JsonObject.from_dict),
             "preview_type": _decoding.optional_or_null("preview_type", _decoding.text),
             "preview_value": _decoding.optional_or_null("preview_value", _decoding.text),
             "retry_count": _decoding.optional_or_null("retry_count", _decoding.integer),

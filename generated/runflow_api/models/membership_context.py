@@ -4,25 +4,23 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from functools import cache as _cache
-from typing import TYPE_CHECKING, Any, Self
+from typing import Any, Self
 
 from attrs import define as _define
 from attrs import field as _field
 
 from .. import decoding as _decoding
 from .. import encoding as _encoding
+from .. import models as _models
 from ..representation import representation as _representation
 from ..types import UNSET, Unset
-
-if TYPE_CHECKING:
-    from ..models.membership_organization import MembershipOrganization
 
 
 @_define(kw_only=True, repr=False)
 class MembershipContext:
     """The user's place in an organization."""
 
-    org: MembershipOrganization | None | Unset = UNSET
+    org: _models.MembershipOrganization | None | Unset = UNSET
     role_code: str | None | Unset = UNSET
     scopes: list[str] | None | Unset = UNSET
     additional_properties: dict[str, Any] = _field(init=False, factory=lambda: {})
@@ -73,13 +71,11 @@ def _fill(model: MembershipContext, values: Sequence[Any]) -> None:
 
 @_cache
 def _fields() -> _decoding.Fields:
-    from ..models.membership_organization import MembershipOrganization
-
     return _decoding.Fields(
         MembershipContext,
         _fill,
         {
-            "org": _decoding.optional_or_null("org", MembershipOrganization.from_dict),
+            "org": _decoding.optional_or_null("org", _models.MembershipOrganization.from_dict),
             "role_code": _decoding.optional_or_null("role_code", _decoding.text),
             "scopes": _decoding.optional_or_null("scopes", _decoding.list_of(_decoding.text)),
         },

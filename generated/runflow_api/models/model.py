@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime
 from collections.abc import Mapping, Sequence
 from functools import cache as _cache
-from typing import TYPE_CHECKING, Any, Self
+from typing import Any, Self
 from uuid import UUID
 
 from attrs import define as _define
@@ -13,13 +13,9 @@ from attrs import field as _field
 
 from .. import decoding as _decoding
 from .. import encoding as _encoding
+from .. import models as _models
 from ..representation import representation as _representation
 from ..types import UNSET, Unset
-
-if TYPE_CHECKING:
-    from ..models.json_object import JsonObject
-    from ..models.model_input import ModelInput
-    from ..models.model_output import ModelOutput
 
 
 @_define(kw_only=True, repr=False)
@@ -47,7 +43,7 @@ class Model:
     github_url: str | None | Unset = UNSET
     icon_url: str | None | Unset = UNSET
     id: UUID | None | Unset = UNSET
-    inputs: list[ModelInput] | None | Unset = UNSET
+    inputs: list[_models.ModelInput] | None | Unset = UNSET
     is_official: bool | None | Unset = UNSET
     is_open_source: bool | None | Unset = UNSET
     is_public: bool | None | Unset = UNSET
@@ -58,11 +54,11 @@ class Model:
     name: str | None | Unset = UNSET
     notable_features: list[Any] | None | Unset = UNSET
     org_id: UUID | None | Unset = UNSET
-    outputs: list[ModelOutput] | None | Unset = UNSET
+    outputs: list[_models.ModelOutput] | None | Unset = UNSET
     paper_url: str | None | Unset = UNSET
     param_count: str | None | Unset = UNSET
     pricing_note: str | None | Unset = UNSET
-    seo: JsonObject | None | Unset = UNSET
+    seo: _models.JsonObject | None | Unset = UNSET
     slug: str | None | Unset = UNSET
     status_code: str | None | Unset = UNSET
     supports_streaming: bool | None | Unset = UNSET
@@ -184,10 +180,6 @@ def _fill(model: Model, values: Sequence[Any]) -> None:
 
 @_cache
 def _fields() -> _decoding.Fields:
-    from ..models.json_object import JsonObject
-    from ..models.model_input import ModelInput
-    from ..models.model_output import ModelOutput
-
     return _decoding.Fields(
         Model,
         _fill,
@@ -208,7 +200,7 @@ def _fields() -> _decoding.Fields:
             "github_url": _decoding.optional_or_null("github_url", _decoding.text),
             "icon_url": _decoding.optional_or_null("icon_url", _decoding.text),
             "id": _decoding.optional_or_null("id", _decoding.uuid),
-            "inputs": _decoding.optional_or_null("inputs", _decoding.list_of(ModelInput.from_dict)),
+            "inputs": _decoding.optional_or_null("inputs", _decoding.list_of(_models.ModelInput.from_dict)),
             "is_official": _decoding.optional_or_null("is_official", _decoding.boolean),
             "is_open_source": _decoding.optional_or_null("is_open_source", _decoding.boolean),
             "is_public": _decoding.optional_or_null("is_public", _decoding.boolean),
@@ -219,11 +211,11 @@ def _fields() -> _decoding.Fields:
             "name": _decoding.optional_or_null("name", _decoding.text),
             "notable_features": _decoding.optional_or_null("notable_features", _decoding.list_of(_decoding.anything)),
             "org_id": _decoding.optional_or_null("org_id", _decoding.uuid),
-            "outputs": _decoding.optional_or_null("outputs", _decoding.list_of(ModelOutput.from_dict)),
+            "outputs": _decoding.optional_or_null("outputs", _decoding.list_of(_models.ModelOutput.from_dict)),
             "paper_url": _decoding.optional_or_null("paper_url", _decoding.text),
             "param_count": _decoding.optional_or_null("param_count", _decoding.text),
             "pricing_note": _decoding.optional_or_null("pricing_note", _decoding.text),
-            "seo": _decoding.optional_or_null("seo", JsonObject.from_dict),
+            "seo": _decoding.optional_or_null("seo", _models.JsonObject.from_dict),
             "slug": _decoding.optional_or_null("slug", _decoding.text),
             "status_code": _decoding.optional_or_null("status_code", _decoding.text),
             "supports_streaming": _decoding.optional_or_null("supports_streaming", _decoding.boolean),

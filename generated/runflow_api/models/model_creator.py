@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime
 from collections.abc import Mapping, Sequence
 from functools import cache as _cache
-from typing import TYPE_CHECKING, Any, Self
+from typing import Any, Self
 from uuid import UUID
 
 from attrs import define as _define
@@ -13,11 +13,9 @@ from attrs import field as _field
 
 from .. import decoding as _decoding
 from .. import encoding as _encoding
+from .. import models as _models
 from ..representation import representation as _representation
 from ..types import UNSET, Unset
-
-if TYPE_CHECKING:
-    from ..models.model import Model
 
 
 @_define(kw_only=True, repr=False)
@@ -35,7 +33,7 @@ class ModelCreator:
     description: str | None | Unset = UNSET
     display_name: str | None | Unset = UNSET
     id: UUID | None | Unset = UNSET
-    models: list[Model] | None | Unset = UNSET
+    models: list[_models.Model] | None | Unset = UNSET
     slug: str | None | Unset = UNSET
     updated_at: datetime.datetime | None | Unset = UNSET
     website_url: str | None | Unset = UNSET
@@ -101,8 +99,6 @@ def _fill(model: ModelCreator, values: Sequence[Any]) -> None:
 
 @_cache
 def _fields() -> _decoding.Fields:
-    from ..models.model import Model
-
     return _decoding.Fields(
         ModelCreator,
         _fill,
@@ -113,7 +109,7 @@ def _fields() -> _decoding.Fields:
             "description": _decoding.optional_or_null("description", _decoding.text),
             "display_name": _decoding.optional_or_null("display_name", _decoding.text),
             "id": _decoding.optional_or_null("id", _decoding.uuid),
-            "models": _decoding.optional_or_null("models", _decoding.list_of(Model.from_dict)),
+            "models": _decoding.optional_or_null("models", _decoding.list_of(_models.Model.from_dict)),
             "slug": _decoding.optional_or_null("slug", _decoding.text),
             "updated_at": _decoding.optional_or_null("updated_at", _decoding.date_time),
             "website_url": _decoding.optional_or_null("website_url", _decoding.text),

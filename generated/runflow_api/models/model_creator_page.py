@@ -4,18 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from functools import cache as _cache
-from typing import TYPE_CHECKING, Any, Self
+from typing import Any, Self
 
 from attrs import define as _define
 from attrs import field as _field
 
 from .. import decoding as _decoding
 from .. import encoding as _encoding
+from .. import models as _models
 from ..representation import representation as _representation
 from ..types import UNSET, Unset
-
-if TYPE_CHECKING:
-    from ..models.model_creator import ModelCreator
 
 
 @_define(kw_only=True, repr=False)
@@ -29,7 +27,7 @@ class ModelCreatorPage:
         previous: Cursor of the page before. Null on the first one.
     """
 
-    items: list[ModelCreator]
+    items: list[_models.ModelCreator]
     first: str | None | Unset = UNSET
     next_: str | None | Unset = UNSET
     previous: str | None | Unset = UNSET
@@ -83,13 +81,11 @@ def _fill(model: ModelCreatorPage, values: Sequence[Any]) -> None:
 
 @_cache
 def _fields() -> _decoding.Fields:
-    from ..models.model_creator import ModelCreator
-
     return _decoding.Fields(
         ModelCreatorPage,
         _fill,
         {
-            "items": _decoding.required("items", _decoding.list_of(ModelCreator.from_dict)),
+            "items": _decoding.required("items", _decoding.list_of(_models.ModelCreator.from_dict)),
             "first": _decoding.optional_or_null("first", _decoding.text),
             "next": _decoding.optional_or_null("next_", _decoding.text),
             "previous": _decoding.optional_or_null("previous", _decoding.text),

@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime
 from collections.abc import Mapping, Sequence
 from functools import cache as _cache
-from typing import TYPE_CHECKING, Any, Self
+from typing import Any, Self
 from uuid import UUID
 
 from attrs import define as _define
@@ -13,11 +13,9 @@ from attrs import field as _field
 
 from .. import decoding as _decoding
 from .. import encoding as _encoding
+from .. import models as _models
 from ..representation import representation as _representation
 from ..types import UNSET, Unset
-
-if TYPE_CHECKING:
-    from ..models.json_object import JsonObject
 
 
 @_define(kw_only=True, repr=False)
@@ -38,17 +36,17 @@ class ModelExample:
     description: str | None | Unset = UNSET
     duration_ms: int | None | Unset = UNSET
     id: UUID | None | Unset = UNSET
-    input_: JsonObject | None | Unset = UNSET
+    input_: _models.JsonObject | None | Unset = UNSET
     is_featured: bool | None | Unset = UNSET
     is_public: bool | None | Unset = UNSET
     model_id: UUID | None | Unset = UNSET
-    output: JsonObject | None | Unset = UNSET
+    output: _models.JsonObject | None | Unset = UNSET
     ran_at: datetime.datetime | None | Unset = UNSET
     sort_order: int | None | Unset = UNSET
     start_type: str | None | Unset = UNSET
     status_code: int | None | Unset = UNSET
     thumbnail_url: str | None | Unset = UNSET
-    timing: JsonObject | None | Unset = UNSET
+    timing: _models.JsonObject | None | Unset = UNSET
     title: str | None | Unset = UNSET
     total_ms: int | None | Unset = UNSET
     updated_at: datetime.datetime | None | Unset = UNSET
@@ -134,8 +132,6 @@ def _fill(model: ModelExample, values: Sequence[Any]) -> None:
 
 @_cache
 def _fields() -> _decoding.Fields:
-    from ..models.json_object import JsonObject
-
     return _decoding.Fields(
         ModelExample,
         _fill,
@@ -146,17 +142,17 @@ def _fields() -> _decoding.Fields:
             "description": _decoding.optional_or_null("description", _decoding.text),
             "duration_ms": _decoding.optional_or_null("duration_ms", _decoding.integer),
             "id": _decoding.optional_or_null("id", _decoding.uuid),
-            "input": _decoding.optional_or_null("input_", JsonObject.from_dict),
+            "input": _decoding.optional_or_null("input_", _models.JsonObject.from_dict),
             "is_featured": _decoding.optional_or_null("is_featured", _decoding.boolean),
             "is_public": _decoding.optional_or_null("is_public", _decoding.boolean),
             "model_id": _decoding.optional_or_null("model_id", _decoding.uuid),
-            "output": _decoding.optional_or_null("output", JsonObject.from_dict),
+            "output": _decoding.optional_or_null("output", _models.JsonObject.from_dict),
             "ran_at": _decoding.optional_or_null("ran_at", _decoding.date_time),
             "sort_order": _decoding.optional_or_null("sort_order", _decoding.integer),
             "start_type": _decoding.optional_or_null("start_type", _decoding.text),
             "status_code": _decoding.optional_or_null("status_code", _decoding.integer),
             "thumbnail_url": _decoding.optional_or_null("thumbnail_url", _decoding.text),
-            "timing": _decoding.optional_or_null("timing", JsonObject.from_dict),
+            "timing": _decoding.optional_or_null("timing", _models.JsonObject.from_dict),
             "title": _decoding.optional_or_null("title", _decoding.text),
             "total_ms": _decoding.optional_or_null("total_ms", _decoding.integer),
             "updated_at": _decoding.optional_or_null("updated_at", _decoding.date_time),

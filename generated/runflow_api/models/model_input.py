@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime
 from collections.abc import Mapping, Sequence
 from functools import cache as _cache
-from typing import TYPE_CHECKING, Any, Self
+from typing import Any, Self
 from uuid import UUID
 
 from attrs import define as _define
@@ -13,11 +13,9 @@ from attrs import field as _field
 
 from .. import decoding as _decoding
 from .. import encoding as _encoding
+from .. import models as _models
 from ..representation import representation as _representation
 from ..types import UNSET, Unset
-
-if TYPE_CHECKING:
-    from ..models.json_object import JsonObject
 
 
 @_define(kw_only=True, repr=False)
@@ -31,7 +29,7 @@ class ModelInput:
 
     created_at: datetime.datetime | None | Unset = UNSET
     default_behavior_code: str | None | Unset = UNSET
-    default_value: JsonObject | None | Unset = UNSET
+    default_value: _models.JsonObject | None | Unset = UNSET
     description: str | None | Unset = UNSET
     display_name: str | None | Unset = UNSET
     id: UUID | None | Unset = UNSET
@@ -41,7 +39,7 @@ class ModelInput:
     name: str | None | Unset = UNSET
     sort_order: int | None | Unset = UNSET
     updated_at: datetime.datetime | None | Unset = UNSET
-    validator_attrs: JsonObject | None | Unset = UNSET
+    validator_attrs: _models.JsonObject | None | Unset = UNSET
     validator_code: str | None | Unset = UNSET
     variable_type_code: str | None | Unset = UNSET
     additional_properties: dict[str, Any] = _field(init=False, factory=lambda: {})
@@ -116,15 +114,13 @@ def _fill(model: ModelInput, values: Sequence[Any]) -> None:
 
 @_cache
 def _fields() -> _decoding.Fields:
-    from ..models.json_object import JsonObject
-
     return _decoding.Fields(
         ModelInput,
         _fill,
         {
             "created_at": _decoding.optional_or_null("created_at", _decoding.date_time),
             "default_behavior_code": _decoding.optional_or_null("default_behavior_code", _decoding.text),
-            "default_value": _decoding.optional_or_null("default_value", JsonObject.from_dict),
+            "default_value": _decoding.optional_or_null("default_value", _models.JsonObject.from_dict),
             "description": _decoding.optional_or_null("description", _decoding.text),
             "display_name": _decoding.optional_or_null("display_name", _decoding.text),
             "id": _decoding.optional_or_null("id", _decoding.uuid),
@@ -134,7 +130,7 @@ def _fields() -> _decoding.Fields:
             "name": _decoding.optional_or_null("name", _decoding.text),
             "sort_order": _decoding.optional_or_null("sort_order", _decoding.integer),
             "updated_at": _decoding.optional_or_null("updated_at", _decoding.date_time),
-            "validator_attrs": _decoding.optional_or_null("validator_attrs", JsonObject.from_dict),
+            "validator_attrs": _decoding.optional_or_null("validator_attrs", _models.JsonObject.from_dict),
             "validator_code": _decoding.optional_or_null("validator_code", _decoding.text),
             "variable_type_code": _decoding.optional_or_null("variable_type_code", _decoding.text),
         },

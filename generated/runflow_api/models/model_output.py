@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime
 from collections.abc import Mapping, Sequence
 from functools import cache as _cache
-from typing import TYPE_CHECKING, Any, Self
+from typing import Any, Self
 from uuid import UUID
 
 from attrs import define as _define
@@ -13,11 +13,9 @@ from attrs import field as _field
 
 from .. import decoding as _decoding
 from .. import encoding as _encoding
+from .. import models as _models
 from ..representation import representation as _representation
 from ..types import UNSET, Unset
-
-if TYPE_CHECKING:
-    from ..models.json_object import JsonObject
 
 
 @_define(kw_only=True, repr=False)
@@ -35,7 +33,7 @@ class ModelOutput:
     model_id: UUID | None | Unset = UNSET
     name: str | None | Unset = UNSET
     sort_order: int | None | Unset = UNSET
-    validator_attrs: JsonObject | None | Unset = UNSET
+    validator_attrs: _models.JsonObject | None | Unset = UNSET
     validator_code: str | None | Unset = UNSET
     variable_type_code: str | None | Unset = UNSET
     additional_properties: dict[str, Any] = _field(init=False, factory=lambda: {})
@@ -100,8 +98,6 @@ def _fill(model: ModelOutput, values: Sequence[Any]) -> None:
 
 @_cache
 def _fields() -> _decoding.Fields:
-    from ..models.json_object import JsonObject
-
     return _decoding.Fields(
         ModelOutput,
         _fill,
@@ -113,7 +109,7 @@ def _fields() -> _decoding.Fields:
             "model_id": _decoding.optional_or_null("model_id", _decoding.uuid),
             "name": _decoding.optional_or_null("name", _decoding.text),
             "sort_order": _decoding.optional_or_null("sort_order", _decoding.integer),
-            "validator_attrs": _decoding.optional_or_null("validator_attrs", JsonObject.from_dict),
+            "validator_attrs": _decoding.optional_or_null("validator_attrs", _models.JsonObject.from_dict),
             "validator_code": _decoding.optional_or_null("validator_code", _decoding.text),
             "variable_type_code": _decoding.optional_or_null("variable_type_code", _decoding.text),
         },

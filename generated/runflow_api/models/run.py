@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime
 from collections.abc import Mapping, Sequence
 from functools import cache as _cache
-from typing import TYPE_CHECKING, Any, Self
+from typing import Any, Self
 from uuid import UUID
 
 from attrs import define as _define
@@ -13,19 +13,13 @@ from attrs import field as _field
 
 from .. import decoding as _decoding
 from .. import encoding as _encoding
+from .. import models as _models
 from ..models.run_failure_stage import RunFailureStage
 from ..models.run_source import RunSource
 from ..models.run_status import RunStatus
 from ..models.run_target_type import RunTargetType
 from ..representation import representation as _representation
 from ..types import UNSET, Unset
-
-if TYPE_CHECKING:
-    from ..models.flow import Flow
-    from ..models.flow_node_run import FlowNodeRun
-    from ..models.json_object import JsonObject
-    from ..models.run_evaluation_summary import RunEvaluationSummary
-    from ..models.run_log import RunLog
 
 
 @_define(kw_only=True, repr=False)
@@ -55,35 +49,35 @@ class Run:
     client_ref: str | None | Unset = UNSET
     comfyui_workflow_id: UUID | None | Unset = UNSET
     completed_at: datetime.datetime | None | Unset = UNSET
-    context: JsonObject | None | Unset = UNSET
+    context: _models.JsonObject | None | Unset = UNSET
     cost: str | None | Unset = UNSET
-    cost_breakdown: JsonObject | None | Unset = UNSET
+    cost_breakdown: _models.JsonObject | None | Unset = UNSET
     created_at: datetime.datetime | None | Unset = UNSET
     created_by: UUID | None | Unset = UNSET
-    current_evaluation_summary: RunEvaluationSummary | None | Unset = UNSET
+    current_evaluation_summary: _models.RunEvaluationSummary | None | Unset = UNSET
     duration_ms: int | None | Unset = UNSET
     failure_code: str | None | Unset = UNSET
     failure_message: str | None | Unset = UNSET
     failure_stage_code: RunFailureStage | None | Unset = UNSET
     feedback_is_positive: bool | None | Unset = UNSET
     feedback_reason: str | None | Unset = UNSET
-    flow: Flow | None | Unset = UNSET
+    flow: _models.Flow | None | Unset = UNSET
     flow_id: UUID | None | Unset = UNSET
     flow_version_id: UUID | None | Unset = UNSET
     has_logs: bool | None | Unset = UNSET
     has_node_runs: bool | None | Unset = UNSET
     id: UUID | None | Unset = UNSET
-    input_: JsonObject | None | Unset = UNSET
+    input_: _models.JsonObject | None | Unset = UNSET
     jurisdiction_code: str | None | Unset = UNSET
-    links: JsonObject | None | Unset = UNSET
-    logs: list[RunLog] | None | Unset = UNSET
-    metadata: JsonObject | None | Unset = UNSET
+    links: _models.JsonObject | None | Unset = UNSET
+    logs: list[_models.RunLog] | None | Unset = UNSET
+    metadata: _models.JsonObject | None | Unset = UNSET
     model_id: UUID | None | Unset = UNSET
-    node_runs: list[FlowNodeRun] | None | Unset = UNSET
+    node_runs: list[_models.FlowNodeRun] | None | Unset = UNSET
     nodes_completed: int | None | Unset = UNSET
     nodes_total: int | None | Unset = UNSET
     org_id: UUID | None | Unset = UNSET
-    output: JsonObject | None | Unset = UNSET
+    output: _models.JsonObject | None | Unset = UNSET
     request_id: str | None | Unset = UNSET
     resolved_template_id: UUID | None | Unset = UNSET
     source_chat_message_id: UUID | None | Unset = UNSET
@@ -218,12 +212,6 @@ def _fill(model: Run, values: Sequence[Any]) -> None:
 
 @_cache
 def _fields() -> _decoding.Fields:
-    from ..models.flow import Flow
-    from ..models.flow_node_run import FlowNodeRun
-    from ..models.json_object import JsonObject
-    from ..models.run_evaluation_summary import RunEvaluationSummary
-    from ..models.run_log import RunLog
-
     return _decoding.Fields(
         Run,
         _fill,
@@ -233,13 +221,13 @@ def _fields() -> _decoding.Fields:
             "client_ref": _decoding.optional_or_null("client_ref", _decoding.text),
             "comfyui_workflow_id": _decoding.optional_or_null("comfyui_workflow_id", _decoding.uuid),
             "completed_at": _decoding.optional_or_null("completed_at", _decoding.date_time),
-            "context": _decoding.optional_or_null("context", JsonObject.from_dict),
+            "context": _decoding.optional_or_null("context", _models.JsonObject.from_dict),
             "cost": _decoding.optional_or_null("cost", _decoding.text),
-            "cost_breakdown": _decoding.optional_or_null("cost_breakdown", JsonObject.from_dict),
+            "cost_breakdown": _decoding.optional_or_null("cost_breakdown", _models.JsonObject.from_dict),
             "created_at": _decoding.optional_or_null("created_at", _decoding.date_time),
             "created_by": _decoding.optional_or_null("created_by", _decoding.uuid),
             "current_evaluation_summary": _decoding.optional_or_null(
-                "current_evaluation_summary", RunEvaluationSummary.from_dict
+                "current_evaluation_summary", _models.RunEvaluationSummary.from_dict
             ),
             "duration_ms": _decoding.optional_or_null("duration_ms", _decoding.integer),
             "failure_code": _decoding.optional_or_null("failure_code", _decoding.text),
@@ -247,23 +235,23 @@ def _fields() -> _decoding.Fields:
             "failure_stage_code": _decoding.optional_or_null("failure_stage_code", _decoding.member(RunFailureStage)),
             "feedback_is_positive": _decoding.optional_or_null("feedback_is_positive", _decoding.boolean),
             "feedback_reason": _decoding.optional_or_null("feedback_reason", _decoding.text),
-            "flow": _decoding.optional_or_null("flow", Flow.from_dict),
+            "flow": _decoding.optional_or_null("flow", _models.Flow.from_dict),
             "flow_id": _decoding.optional_or_null("flow_id", _decoding.uuid),
             "flow_version_id": _decoding.optional_or_null("flow_version_id", _decoding.uuid),
             "has_logs": _decoding.optional_or_null("has_logs", _decoding.boolean),
             "has_node_runs": _decoding.optional_or_null("has_node_runs", _decoding.boolean),
             "id": _decoding.optional_or_null("id", _decoding.uuid),
-            "input": _decoding.optional_or_null("input_", JsonObject.from_dict),
+            "input": _decoding.optional_or_null("input_", _models.JsonObject.from_dict),
             "jurisdiction_code": _decoding.optional_or_null("jurisdiction_code", _decoding.text),
-            "links": _decoding.optional_or_null("links", JsonObject.from_dict),
-            "logs": _decoding.optional_or_null("logs", _decoding.list_of(RunLog.from_dict)),
-            "metadata": _decoding.optional_or_null("metadata", JsonObject.from_dict),
+            "links": _decoding.optional_or_null("links", _models.JsonObject.from_dict),
+            "logs": _decoding.optional_or_null("logs", _decoding.list_of(_models.RunLog.from_dict)),
+            "metadata": _decoding.optional_or_null("metadata", _models.JsonObject.from_dict),
             "model_id": _decoding.optional_or_null("model_id", _decoding.uuid),
-            "node_runs": _decoding.optional_or_null("node_runs", _decoding.list_of(FlowNodeRun.from_dict)),
+            "node_runs": _decoding.optional_or_null("node_runs", _decoding.list_of(_models.FlowNodeRun.from_dict)),
             "nodes_completed": _decoding.optional_or_null("nodes_completed", _decoding.integer),
             "nodes_total": _decoding.optional_or_null("nodes_total", _decoding.integer),
             "org_id": _decoding.optional_or_null("org_id", _decoding.uuid),
-            "output": _decoding.optional_or_null("output", JsonObject.from_dict),
+            "output": _decoding.optional_or_null("output", _models.JsonObject.from_dict),
             "request_id": _decoding.optional_or_null("request_id", _decoding.text),
             "resolved_template_id": _decoding.optional_or_null("resolved_template_id", _decoding.uuid),
             "source_chat_message_id": _decoding.optional_or_null("source_chat_message_id", _decoding.uuid),

@@ -4,18 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from functools import cache as _cache
-from typing import TYPE_CHECKING, Any, Self
+from typing import Any, Self
 
 from attrs import define as _define
 from attrs import field as _field
 
 from .. import decoding as _decoding
 from .. import encoding as _encoding
+from .. import models as _models
 from ..representation import representation as _representation
 from ..types import UNSET, Unset
-
-if TYPE_CHECKING:
-    from ..models.json_object import JsonObject
 
 
 @_define(kw_only=True, repr=False)
@@ -29,10 +27,10 @@ class RunCreate:
         metadata: Your own data. It comes back in the callback.
     """
 
-    input_: JsonObject
+    input_: _models.JsonObject
     callback_url: str | None | Unset = UNSET
     client_ref: str | None | Unset = UNSET
-    metadata: JsonObject | None | Unset = UNSET
+    metadata: _models.JsonObject | None | Unset = UNSET
     additional_properties: dict[str, Any] = _field(init=False, factory=lambda: {})
 
     def to_dict(self) -> dict[str, Any]:
@@ -83,15 +81,13 @@ def _fill(model: RunCreate, values: Sequence[Any]) -> None:
 
 @_cache
 def _fields() -> _decoding.Fields:
-    from ..models.json_object import JsonObject
-
     return _decoding.Fields(
         RunCreate,
         _fill,
         {
-            "input": _decoding.required("input_", JsonObject.from_dict),
+            "input": _decoding.required("input_", _models.JsonObject.from_dict),
             "callback_url": _decoding.optional_or_null("callback_url", _decoding.text),
             "client_ref": _decoding.optional_or_null("client_ref", _decoding.text),
-            "metadata": _decoding.optional_or_null("metadata", JsonObject.from_dict),
+            "metadata": _decoding.optional_or_null("metadata", _models.JsonObject.from_dict),
         },
     )

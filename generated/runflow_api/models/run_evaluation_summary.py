@@ -70,7 +70,6 @@ def _fill(model: RunEvaluationSummary, values: Sequence[Any]) -> None:
 
 @_cache
 def _fields() -> _decoding.Fields:
-
     return _decoding.Fields(
         RunEvaluationSummary,
         _fill,

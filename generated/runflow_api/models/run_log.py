@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime
 from collections.abc import Mapping, Sequence
 from functools import cache as _cache
-from typing import TYPE_CHECKING, Any, Self
+from typing import Any, Self
 from uuid import UUID
 
 from attrs import define as _define
@@ -13,12 +13,9 @@ from attrs import field as _field
 
 from .. import decoding as _decoding
 from .. import encoding as _encoding
+from .. import models as _models
 from ..representation import representation as _representation
 from ..types import UNSET, Unset
-
-if TYPE_CHECKING:
-    from ..models.json_object import JsonObject
-    from ..models.run import Run
 
 
 @_define(kw_only=True, repr=False)
@@ -33,8 +30,8 @@ class RunLog:
     id: UUID | None | Unset = UNSET
     level_code: str | None | Unset = UNSET
     message: str | None | Unset = UNSET
-    meta: JsonObject | None | Unset = UNSET
-    run: Run | None | Unset = UNSET
+    meta: _models.JsonObject | None | Unset = UNSET
+    run: _models.Run | None | Unset = UNSET
     run_id: UUID | None | Unset = UNSET
     timestamp: datetime.datetime | None | Unset = UNSET
     additional_properties: dict[str, Any] = _field(init=False, factory=lambda: {})
@@ -93,9 +90,6 @@ def _fill(model: RunLog, values: Sequence[Any]) -> None:
 
 @_cache
 def _fields() -> _decoding.Fields:
-    from ..models.json_object import JsonObject
-    from ..models.run import Run
-
     return _decoding.Fields(
         RunLog,
         _fill,
@@ -103,8 +97,8 @@ def _fields() -> _decoding.Fields:
             "id": _decoding.optional_or_null("id", _decoding.uuid),
             "level_code": _decoding.optional_or_null("level_code", _decoding.text),
             "message": _decoding.optional_or_null("message", _decoding.text),
-            "meta": _decoding.optional_or_null("meta", JsonObject.from_dict),
-            "run": _decoding.optional_or_null("run", Run.from_dict),
+            "meta": _decoding.optional_or_null("meta", _models.JsonObject.from_dict),
+            "run": _decoding.optional_or_null("run", _models.Run.from_dict),
             "run_id": _decoding.optional_or_null("run_id", _decoding.uuid),
             "timestamp": _decoding.optional_or_null("timestamp", _decoding.date_time),
         },

@@ -77,7 +77,6 @@ def _fill(model: UserEmbed, values: Sequence[Any]) -> None:
 
 @_cache
 def _fields() -> _decoding.Fields:
-
     return _decoding.Fields(
         UserEmbed,
         _fill,

@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime
 from collections.abc import Mapping, Sequence
 from functools import cache as _cache
-from typing import TYPE_CHECKING, Any, Self
+from typing import Any, Self
 from uuid import UUID
 
 from attrs import define as _define
@@ -13,11 +13,9 @@ from attrs import field as _field
 
 from .. import decoding as _decoding
 from .. import encoding as _encoding
+from .. import models as _models
 from ..representation import representation as _representation
 from ..types import UNSET, Unset
-
-if TYPE_CHECKING:
-    from ..models.membership_context import MembershipContext
 
 
 @_define(kw_only=True, repr=False)
@@ -32,7 +30,7 @@ class UserProfile:
     last_name: str | None
     locale_code: str | None
     timezone: str | None
-    memberships: list[MembershipContext] | None | Unset = UNSET
+    memberships: list[_models.MembershipContext] | None | Unset = UNSET
     additional_properties: dict[str, Any] = _field(init=False, factory=lambda: {})
 
     def to_dict(self) -> dict[str, Any]:
@@ -93,8 +91,6 @@ def _fill(model: UserProfile, values: Sequence[Any]) -> None:
 
 @_cache
 def _fields() -> _decoding.Fields:
-    from ..models.membership_context import MembershipContext
-
     return _decoding.Fields(
         UserProfile,
         _fill,
@@ -107,6 +103,8 @@ def _fields() -> _decoding.Fields:
             "last_name": _decoding.required_or_null("last_name", _decoding.text),
             "locale_code": _decoding.required_or_null("locale_code", _decoding.text),
             "timezone": _decoding.required_or_null("timezone", _decoding.text),
-            "memberships": _decoding.optional_or_null("memberships", _decoding.list_of(MembershipContext.from_dict)),
+            "memberships": _decoding.optional_or_null(
+                "memberships", _decoding.list_of(_models.MembershipContext.from_dict)
+            ),
         },
     )

@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime
 from collections.abc import Mapping, Sequence
 from functools import cache as _cache
-from typing import TYPE_CHECKING, Any, Self
+from typing import Any, Self
 from uuid import UUID
 
 from attrs import define as _define
@@ -13,12 +13,9 @@ from attrs import field as _field
 
 from .. import decoding as _decoding
 from .. import encoding as _encoding
+from .. import models as _models
 from ..representation import representation as _representation
 from ..types import UNSET, Unset
-
-if TYPE_CHECKING:
-    from ..models.webhook_delivery import WebhookDelivery
-    from ..models.webhook_event_subscription import WebhookEventSubscription
 
 
 @_define(kw_only=True, repr=False)
@@ -31,9 +28,9 @@ class Webhook:
     """
 
     created_at: datetime.datetime | None | Unset = UNSET
-    deliveries: list[WebhookDelivery] | None | Unset = UNSET
+    deliveries: list[_models.WebhookDelivery] | None | Unset = UNSET
     disabled_at: datetime.datetime | None | Unset = UNSET
-    event_subscriptions: list[WebhookEventSubscription] | None | Unset = UNSET
+    event_subscriptions: list[_models.WebhookEventSubscription] | None | Unset = UNSET
     id: UUID | None | Unset = UNSET
     last_triggered_at: datetime.datetime | None | Unset = UNSET
     org_id: UUID | None | Unset = UNSET
@@ -102,18 +99,17 @@ def _fill(model: Webhook, values: Sequence[Any]) -> None:
 
 @_cache
 def _fields() -> _decoding.Fields:
-    from ..models.webhook_delivery import WebhookDelivery
-    from ..models.webhook_event_subscription import WebhookEventSubscription
-
     return _decoding.Fields(
         Webhook,
         _fill,
         {
             "created_at": _decoding.optional_or_null("created_at", _decoding.date_time),
-            "deliveries": _decoding.optional_or_null("deliveries", _decoding.list_of(WebhookDelivery.from_dict)),
+            "deliveries": _decoding.optional_or_null(
+                "deliveries", _decoding.list_of(_models.WebhookDelivery.from_dict)
+            ),
             "disabled_at": _decoding.optional_or_null("disabled_at", _decoding.date_time),
             "event_subscriptions": _decoding.optional_or_null(
-                "event_subscriptions", _decoding.list_of(WebhookEventSubscription.from_dict)
+                "event_subscriptions", _decoding.list_of(_models.WebhookEventSubscription.from_dict)
             ),
             "id": _decoding.optional_or_null("id", _decoding.uuid),
             "last_triggered_at": _decoding.optional_or_null("last_triggered_at", _decoding.date_time),

@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime
 from collections.abc import Mapping, Sequence
 from functools import cache as _cache
-from typing import TYPE_CHECKING, Any, Self
+from typing import Any, Self
 from uuid import UUID
 
 from attrs import define as _define
@@ -13,13 +13,9 @@ from attrs import field as _field
 
 from .. import decoding as _decoding
 from .. import encoding as _encoding
+from .. import models as _models
 from ..representation import representation as _representation
 from ..types import UNSET, Unset
-
-if TYPE_CHECKING:
-    from ..models.json_object import JsonObject
-    from ..models.webhook import Webhook
-    from ..models.webhook_delivery_attempt import WebhookDeliveryAttempt
 
 
 @_define(kw_only=True, repr=False)
@@ -30,12 +26,12 @@ class WebhookDelivery:
         created_at: When it was created.
     """
 
-    attempts: list[WebhookDeliveryAttempt] | None | Unset = UNSET
+    attempts: list[_models.WebhookDeliveryAttempt] | None | Unset = UNSET
     created_at: datetime.datetime | None | Unset = UNSET
     event_type_code: str | None | Unset = UNSET
     id: UUID | None | Unset = UNSET
-    payload: JsonObject | None | Unset = UNSET
-    webhook: Webhook | None | Unset = UNSET
+    payload: _models.JsonObject | None | Unset = UNSET
+    webhook: _models.Webhook | None | Unset = UNSET
     webhook_id: UUID | None | Unset = UNSET
     additional_properties: dict[str, Any] = _field(init=False, factory=lambda: {})
 
@@ -93,20 +89,18 @@ def _fill(model: WebhookDelivery, values: Sequence[Any]) -> None:
 
 @_cache
 def _fields() -> _decoding.Fields:
-    from ..models.json_object import JsonObject
-    from ..models.webhook import Webhook
-    from ..models.webhook_delivery_attempt import WebhookDeliveryAttempt
-
     return _decoding.Fields(
         WebhookDelivery,
         _fill,
         {
-            "attempts": _decoding.optional_or_null("attempts", _decoding.list_of(WebhookDeliveryAttempt.from_dict)),
+            "attempts": _decoding.optional_or_null(
+                "attempts", _decoding.list_of(_models.WebhookDeliveryAttempt.from_dict)
+            ),
             "created_at": _decoding.optional_or_null("created_at", _decoding.date_time),
             "event_type_code": _decoding.optional_or_null("event_type_code", _decoding.text),
             "id": _decoding.optional_or_null("id", _decoding.uuid),
-            "payload": _decoding.optional_or_null("payload", JsonObject.from_dict),
-            "webhook": _decoding.optional_or_null("webhook", Webhook.from_dict),
+            "payload": _decoding.optional_or_null("payload", _models.JsonObject.from_dict),
+            "webhook": _decoding.optional_or_null("webhook", _models.Webhook.from_dict),
             "webhook_id": _decoding.optional_or_null("webhook_id", _decoding.uuid),
         },
     )

@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime
 from collections.abc import Mapping, Sequence
 from functools import cache as _cache
-from typing import TYPE_CHECKING, Any, Self
+from typing import Any, Self
 from uuid import UUID
 
 from attrs import define as _define
@@ -13,11 +13,9 @@ from attrs import field as _field
 
 from .. import decoding as _decoding
 from .. import encoding as _encoding
+from .. import models as _models
 from ..representation import representation as _representation
 from ..types import UNSET, Unset
-
-if TYPE_CHECKING:
-    from ..models.webhook_delivery import WebhookDelivery
 
 
 @_define(kw_only=True, repr=False)
@@ -32,7 +30,7 @@ class WebhookDeliveryAttempt:
 
     attempt_number: int | None | Unset = UNSET
     created_at: datetime.datetime | None | Unset = UNSET
-    delivery: WebhookDelivery | None | Unset = UNSET
+    delivery: _models.WebhookDelivery | None | Unset = UNSET
     delivery_id: UUID | None | Unset = UNSET
     id: UUID | None | Unset = UNSET
     next_retry_at: datetime.datetime | None | Unset = UNSET
@@ -102,15 +100,13 @@ def _fill(model: WebhookDeliveryAttempt, values: Sequence[Any]) -> None:
 
 @_cache
 def _fields() -> _decoding.Fields:
-    from ..models.webhook_delivery import WebhookDelivery
-
     return _decoding.Fields(
         WebhookDeliveryAttempt,
         _fill,
         {
             "attempt_number": _decoding.optional_or_null("attempt_number", _decoding.integer),
             "created_at": _decoding.optional_or_null("created_at", _decoding.date_time),
-            "delivery": _decoding.optional_or_null("delivery", WebhookDelivery.from_dict),
+            "delivery": _decoding.optional_or_null("delivery", _models.WebhookDelivery.from_dict),
             "delivery_id": _decoding.optional_or_null("delivery_id", _decoding.uuid),
             "id": _decoding.optional_or_null("id", _decoding.uuid),
             "next_retry_at": _decoding.optional_or_null("next_retry_at", _decoding.date_time),

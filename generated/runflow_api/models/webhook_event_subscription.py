@@ -68,7 +68,6 @@ def _fill(model: WebhookEventSubscription, values: Sequence[Any]) -> None:
 
 @_cache
 def _fields() -> _decoding.Fields:
-
     return _decoding.Fields(
         WebhookEventSubscription,
         _fill,

@@ -75,7 +75,6 @@ def _fill(model: WebhookUpdate, values: Sequence[Any]) -> None:
 
 @_cache
 def _fields() -> _decoding.Fields:
-
     return _decoding.Fields(
         WebhookUpdate,
         _fill,

@@ -1,5 +1,6 @@
 """What can be done with batches."""
 
+from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any, ClassVar, Final, TypeAlias, TypeVar
@@ -118,9 +119,9 @@ class NewBatch:
         return [f"{made_up}-{number}" if ref is None else ref for number, ref in enumerate(refs)]
 
     def is_shown(self, batch: BatchModel) -> bool:
-        """Whether this batch has no client_ref but those of the request."""
-        shown = {value_or_none(item.client_ref) for item in value_or_none(batch.items) or ()}
-        return shown <= {None, *self.client_refs()}
+        """Whether this batch has no client_ref but those of the request, each as often."""
+        items = [value_or_none(item.client_ref) for item in value_or_none(batch.items) or ()]
+        return Counter(ref for ref in items if ref is not None) <= Counter(self.client_refs())
 
     def arguments(self) -> RequestArguments:
         """Build the request. Raises InvalidArgument for a model id, inputs or metadata that cannot

@@ -136,13 +136,13 @@ def _read_item(item: Mapping[str, Any]) -> CallbackSecret:
 
 
 def create(
-    context: Context, label: str | None, before: Collection[UUID | None] = ()
+    context: Context, label: str | None, before: Collection[UUID | None] | None = None
 ) -> Flow[NewCallbackSecret]:
     """Make a secret. It signs nothing until it is promoted, unless it is the first one.
 
-    An answer that shows one of the secrets that were there `before` is another create's. One whose
-    value is missing from the answer can be deployed nowhere, so it is deleted before
-    UnreadableAnswer is raised.
+    An answer that shows one of the secrets that were there `before` is another create's. Where
+    those are not known, one that shows another label is. One whose value is missing from the answer
+    can be deployed nowhere, so it is deleted before UnreadableAnswer is raised.
     """
     # Runflow documents the key for batches and evaluations; its middleware serves all operations.
     key = make_idempotency_key()
@@ -158,7 +158,9 @@ def create(
         if value_or_none(model.id) is None:
             raise _incomplete(response, "id")
         fields = _fields(model)
-        is_own = fields["id"] not in before
+        is_own = (
+            _has_label(fields["label"], label) if before is None else fields["id"] not in before
+        )
         check_own(context, response, "callback secret", fields["id"], key, is_own=is_own)
         plain = value_or_none(model.plain_secret)
         if not plain or not _is_deployable(plain):
@@ -166,6 +168,13 @@ def create(
                 yield from delete(context, fields["id"])
             raise _incomplete(response, "plain_secret")
         return NewCallbackSecret(plain_secret=plain, **fields)
+
+
+def _has_label(shown: str | None, label: str | None) -> bool:
+    """Whether a secret that shows this label may be the one that was asked for: a server may leave
+    the label out, make one up where none was given, and trim it.
+    """
+    return not label or not shown or shown.strip() == label.strip()
 
 
 def _is_deployable(plain: str) -> bool:

@@ -29,7 +29,7 @@ from .._files.media_types import (
 )
 from .._http import read_http_date
 from .._redaction import show_address
-from .._responses import show_cause, storage_error_code
+from .._responses import show_cause, storage_refused
 from .commands import (
     DEFAULT_MAX_BYTES,
     CloseDownload,
@@ -250,12 +250,7 @@ class _Download:
             raise _Incomplete("the rest that came is not of the same file")
         if response.status_code != 200:
             beginning = yield ReadChunk(opened)
-            raise StorageRefused(
-                method="GET",
-                url=self.url,
-                status=response.status_code,
-                code=storage_error_code(beginning),
-            )
+            raise storage_refused("GET", self.url, response, beginning)
         validator = _strong_validator(response)
         if self.received and validator is not None and validator == self.validator:
             self.skip = self.received

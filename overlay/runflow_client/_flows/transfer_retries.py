@@ -6,7 +6,6 @@ from attrs import define, field
 
 from .._errors import (
     ApiError,
-    RateLimited,
     RunflowError,
     StorageRefused,
     TransportError,
@@ -29,8 +28,9 @@ class TransferRetries:
     def pause(self, error: RunflowError) -> Flow[None]:
         """Wait before the next attempt.
 
-        Raises the error where another attempt would end the same, where the server asks to wait
-        for longer than the policy allows, and after the last attempt.
+        That is as long as the API or the storage asks (Retry-After), and a fixed pause at least.
+        Raises the error where another attempt would end the same, where it is asked to wait for
+        longer than the policy allows, and after the last attempt.
         """
         self.failures += 1
         if self.failures >= min(1 + len(RETRY_PAUSES), self.policy.attempts):
@@ -38,7 +38,7 @@ class TransferRetries:
         if not may_be_repeated(error):
             raise error
         seconds = RETRY_PAUSES[self.failures - 1]
-        if isinstance(error, RateLimited) and error.retry_after is not None:
+        if isinstance(error, StorageRefused | ApiError) and error.retry_after is not None:
             if error.retry_after > self.policy.longest_retry_after:
                 raise error
             seconds = max(seconds, error.retry_after)

@@ -24,12 +24,11 @@ from .._errors import (
     RateLimited,
     RunflowError,
     ServerError,
-    StorageRefused,
 )
 from .._json import as_text
 from .._models.asset import Asset, read_asset
 from .._redaction import show_address
-from .._responses import read_object, storage_error_code, transport_error, unreadable
+from .._responses import read_object, storage_refused, transport_error, unreadable
 from .._typed_inputs.files import keep_local_file
 from .._typed_inputs.local_file import LocalFile, inspect_file
 from .._validation import check_json, make_idempotency_key
@@ -292,12 +291,7 @@ def _put(content: LocalFile, url: str, progress: Progress, timeout: float) -> Fl
     except httpx.TransportError as error:
         raise transport_error({"method": "PUT", "url": show_address(url)}, error) from error
     if not response.is_success:
-        raise StorageRefused(
-            method="PUT",
-            url=url,
-            status=response.status_code,
-            code=storage_error_code(response.content),
-        )
+        raise storage_refused("PUT", url, response, response.content)
 
 
 def _read_session(response: httpx.Response) -> tuple[UUID, str]:

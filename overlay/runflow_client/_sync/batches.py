@@ -37,6 +37,10 @@ class Batches:
     ) -> Handle[Batch]:
         """Create a batch and return a handle on it.
 
+        Each input may have a `client_ref` of yours; the others get one that is made of the
+        idempotency key. By these an old answer that a proxy sends again is refused. Where all
+        inputs have references of yours, and another batch has the same ones, it cannot be told.
+
         Args:
             model: the model's id, such as `runflow/background-removal`. One of the catalog that
                 takes no batches is refused.

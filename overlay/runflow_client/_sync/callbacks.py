@@ -35,6 +35,15 @@ class CallbackSecrets:
         """Make a secret. Its `plain_secret` is shown this once.
 
         The first secret signs at once, others when they are promoted.
+
+        A proxy that sends an old answer again would give the secret of another create. Such an
+        answer is refused where it shows another label, or a secret that this client has made
+        before. An unseen one with the same label, or for a create without a label, cannot be told:
+        give each secret a label of its own. `rotate` tells it by listing the secrets first.
+
+        Raises:
+            UnreadableAnswer: the answer is that of another create, or lacks the value.
+            What `client.runs.get` raises. A note says that a secret may have been created.
         """
         check_arguments(label=label)
         return self._driver.drive(callback_secrets.create(self._context, label))

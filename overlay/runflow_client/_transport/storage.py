@@ -17,6 +17,7 @@ from .._flows.commands import (
     Transfer,
     WithLock,
 )
+from .._http import DATE, RETRY_AFTER
 from .._redaction import sending
 from .._time import AsyncClock, Clock
 from .._urls import check_storage_url
@@ -37,6 +38,9 @@ _HEAD_TIMEOUTS: Final = 2
 
 _MAX_ANSWER_BYTES: Final = 64 * 1024
 """Bytes read of the storage's answer to an upload."""
+
+_KEPT: Final = frozenset({RETRY_AFTER.lower(), DATE.lower()})
+"""Headers of that answer which say when the upload may be tried again."""
 
 
 @frozen
@@ -301,4 +305,7 @@ def _check_time(now: float, expires: float) -> None:
 
 def _read(response: httpx.Response, content: bytes) -> httpx.Response:
     """Make a response of what was read. An encoded body stays encoded: the status says enough."""
-    return httpx.Response(response.status_code, content=content, request=response.request)
+    headers = [(name, value) for name, value in response.headers.multi_items() if name in _KEPT]
+    return httpx.Response(
+        response.status_code, headers=headers, content=content, request=response.request
+    )

@@ -105,6 +105,11 @@ def test_a_dead_module_is_named(client: Path) -> None:
     assert "traps_api.api.things.get_report: ModuleNotFoundError" in found
 
 
+def test_a_type_hint_that_no_program_can_read_is_named(client: Path) -> None:
+    edit(client / "models/thing.py", "_models.Part", "Part")
+    assert "traps_api.models.thing: the type hints of Thing: name 'Part' is not" in problems(client)
+
+
 def test_a_warning_is_an_error(client: Path) -> None:
     edit(
         client / "kinds.py",

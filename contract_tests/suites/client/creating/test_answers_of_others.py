@@ -175,3 +175,54 @@ def test_a_client_ref_in_a_batch_is_checked_before_anything_is_sent(ref: object)
     asked: list[dict[str, Any]] = [PICTURES[0], {**PICTURES[1], "client_ref": ref}]
     with pytest.raises(InvalidArgument, match=r"inputs\[1\].client_ref"):
         ask(never, lambda client: client.batches.create(BATCHED, asked))
+
+
+def test_a_batch_that_shows_a_client_ref_more_often_than_it_was_sent_is_anothers() -> None:
+    asked = [{**PICTURES[0], "client_ref": "a"}, {**PICTURES[1], "client_ref": "b"}]
+    answer = {"id": OTHER, "items": [{"client_ref": "a"}, {"client_ref": "a"}]}
+    with pytest.raises(UnreadableAnswer, match="of another create"):
+        ask(lambda _: Told(answer, 201), lambda client: client.batches.create(BATCHED, asked))
+
+
+SECRET = {"id": OTHER, "plain_secret": "whsec_5ec4e7"}
+
+
+@pytest.mark.parametrize("label", ["order service", "Receiver", "receiver 2"])
+def test_a_secret_with_another_label_is_anothers(label: str) -> None:
+    def make(client: Runflow) -> None:
+        with pytest.raises(UnreadableAnswer, match="of another create") as caught:
+            client.callbacks.secrets.create("receiver")
+        assert "may have been created" in caught.value.__notes__[-1]
+        assert "5ec4e7" not in repr(caught.value) + str(caught.value)
+
+    ask(lambda _: Told({**SECRET, "label": label}, 201), make)
+
+
+@pytest.mark.parametrize(
+    ("asked", "shown"),
+    [
+        ("receiver", "receiver"),
+        ("receiver ", "receiver"),
+        ("receiver", None),
+        (None, "Secret 1"),
+        ("", "Secret 1"),
+    ],
+)
+def test_a_secret_with_its_own_label_or_none_is_taken(asked: str | None, shown: str | None) -> None:
+    answer = {**SECRET, "label": shown}
+    made = ask(lambda _: Told(answer, 201), lambda client: client.callbacks.secrets.create(asked))
+    assert str(made.id) == OTHER
+
+
+def test_what_cannot_be_told_is_what_the_pages_say() -> None:
+    """A secret without a label, and a batch all of whose references another one has."""
+    asked = [{**PICTURES[0], "client_ref": "a"}, {**PICTURES[1], "client_ref": "b"}]
+    batch_answer = {"id": OTHER, "items": [{"client_ref": "a"}, {"client_ref": "b"}]}
+    secret = ask(
+        lambda _: Told({**SECRET, "label": "another's"}, 201),
+        lambda client: client.callbacks.secrets.create(),
+    )
+    other = ask(
+        lambda _: Told(batch_answer, 201), lambda client: client.batches.create(BATCHED, asked)
+    )
+    assert (str(secret.id), other.id) == (OTHER, OTHER)

@@ -5,7 +5,8 @@ import json
 import os
 import sqlite3
 import time
-from collections.abc import Sequence
+from collections.abc import Generator, Sequence
+from contextlib import contextmanager
 from functools import partial
 from pathlib import Path
 from typing import Any, Final, Self, cast
@@ -49,6 +50,8 @@ Database = str | URL | os.PathLike[str] | Engine
 """
 
 POSTGRESQL: Final = "postgresql"
+PSYCOPG: Final = "psycopg"
+"""The driver that the extra `postgresql` brings."""
 
 _LOCK_PAUSE: Final = 0.01
 """Seconds between two tries for a lock for which SQLite itself does not wait."""
@@ -105,7 +108,7 @@ def _read_url(database: "str | URL | os.PathLike[str]") -> URL:
     if name == "postgres":  # as Heroku, Render and others spell it
         name = POSTGRESQL
     if name == POSTGRESQL and not plus:
-        plus, driver = "+", "psycopg"
+        plus, driver = "+", PSYCOPG
     return url.set(drivername=f"{name}{plus}{driver}")
 
 
@@ -145,13 +148,27 @@ def _is_in_memory(url: URL) -> bool:
 
 def _make_postgresql(url: URL) -> Engine:
     timeout = {} if "connect_timeout" in url.query else {"connect_timeout": WAIT_TIMEOUT}
-    return create_engine(
+    engine = create_engine(
         url,
         connect_args=timeout,
         pool_pre_ping=True,
         pool_timeout=WAIT_TIMEOUT,
         hide_parameters=True,
     )
+    if engine.driver == PSYCOPG:
+        from ._postgresql import limit
+
+        limit(engine, _answer_timeout(url))
+    return engine
+
+
+def _answer_timeout(url: URL) -> float:
+    """Return the seconds for a statement: twice the connect_timeout of the URL."""
+    try:
+        given = float(str(url.query.get("connect_timeout", WAIT_TIMEOUT)))
+    except ValueError:  # psycopg says so
+        given = 0.0
+    return 2 * (given if given > 0 else WAIT_TIMEOUT)
 
 
 def _make_sqlite(url: URL) -> Engine:
@@ -218,6 +235,21 @@ def limit_lock_waits(connection: Connection) -> None:
         connection.detach()
         with connection.begin():
             connection.exec_driver_sql(f"SET lock_timeout = '{WAIT_TIMEOUT}s'")
+
+
+@contextmanager
+def answered_within(connection: Connection, seconds: float) -> Generator[None]:
+    """Let each statement of the block take so many seconds, where the connection limits them."""
+    raw: Any = connection.connection.driver_connection
+    usual = getattr(raw, "seconds", None)
+    if usual is None:
+        yield
+        return
+    raw.seconds = max(usual, seconds)
+    try:
+        yield
+    finally:
+        raw.seconds = usual
 
 
 @frozen

@@ -101,6 +101,13 @@ class Inbox:
     that begins within a second of that does not know of it, and a process that is stopped for
     longer than its lease cannot renew: only a transactional handler excludes that both take effect.
 
+    PostgreSQL has 5 seconds to take a connection and 10 to answer a statement: the
+    `connect_timeout` of the URL, and twice that. What it does not answer in time is given up with
+    its connection: `put` raises, so a receiver answers 503, and a worker logs it and tries again. A
+    statement of a transactional handler, of `prune`, `requeue`, `dead_letters` or `counts` may take
+    as long as a lease. That holds for psycopg, the driver of a `postgresql://` URL. Another driver,
+    and an engine of yours, have the timeouts that you give them; psycopg by itself waits for ever.
+
     An SQLite file that was deleted or replaced is noticed when an event is stored: the event goes
     into a new file. What the old file held is gone.
     """
@@ -241,7 +248,7 @@ class Inbox:
     def dead_letters(self) -> list[DeadLetter]:
         """Return the events that could not be handled, oldest first."""
         table = self._queue.table
-        with self._queue.reading() as connection:
+        with self._queue.reading() as connection, self._queue.unhurried(connection):
             rows = connection.execute(
                 select(table).where(table.c.state == DEAD).order_by(table.c.id)
             ).all()
@@ -271,7 +278,7 @@ class Inbox:
         statement = update(table).where(table.c.state == DEAD)
         if chosen is not None:
             statement = statement.where(table.c.id.in_(list(chosen)))
-        with self._queue.writing() as connection:
+        with self._queue.writing() as connection, self._queue.unhurried(connection):
             count = connection.execute(
                 statement.values(
                     state=WAITING,
@@ -298,7 +305,7 @@ class Inbox:
         table = self._queue.table
         limit = self.now() - (self.policy.keep if older_than is None else older_than)
         states = [HANDLED, DEAD] if dead_letters else [HANDLED]
-        with self._queue.writing() as connection:
+        with self._queue.writing() as connection, self._queue.unhurried(connection):
             return connection.execute(
                 delete(table).where(table.c.state.in_(states), table.c.settled_at < limit)
             ).rowcount
@@ -308,7 +315,7 @@ class Inbox:
         check.
         """
         table = self._queue.table
-        with self._queue.reading() as connection:
+        with self._queue.reading() as connection, self._queue.unhurried(connection):
             rows = connection.execute(
                 select(table.c.state, func.count()).group_by(table.c.state)
             ).all()

@@ -113,7 +113,8 @@ class Lease:
                 connection, state=HANDLED, settled_at=self.queue.now(), lease=None, reason=None
             ):
                 raise LeaseLost(f"the lease on {self} ran out, and another handler may have it")
-            yield connection
+            with self.queue.unhurried(connection):
+                yield connection
 
     def failed(self, error: BaseException) -> Outcome:
         """Settle it as failed: due again after a backoff, or a dead letter after the last

@@ -5,7 +5,7 @@ import math
 import os
 import threading
 from collections.abc import Callable, Generator
-from contextlib import contextmanager, suppress
+from contextlib import AbstractContextManager, contextmanager, suppress
 
 from attrs import define, field, frozen
 from sqlalchemy import Connection, Engine, Table
@@ -15,9 +15,9 @@ from ..._errors import RunflowError
 from ..._time import backoff
 from ..._validation import check_numbers
 from .._receiver import Done
-from ._database import Insertion, create_table, limit_lock_waits
+from ._database import Insertion, answered_within, create_table, limit_lock_waits
 from ._sqlite_file import SQLITE, DatabaseFiles
-from ._writer import Row, Writer
+from ._writer import WAIT_TIMEOUT, Row, Writer
 
 _logger = logging.getLogger("runflow_client.callbacks")
 
@@ -171,6 +171,12 @@ class Queue:
         with self._transaction(self.prepare()) as connection:
             yield connection
 
+    def unhurried(self, connection: Connection) -> AbstractContextManager[None]:
+        """Let each statement of the block take as long as a lease: those over many events, and
+        those of a handler.
+        """
+        return answered_within(connection, self.policy.lease)
+
     @contextmanager
     def _transaction(self, state: ProcessState) -> Generator[Connection, None, None]:
         """Open a transaction on a connection of its own."""
@@ -204,7 +210,7 @@ class Queue:
         """Return the state of this process, with the table made and no connection inherited."""
         state = self._state()
         if not state.is_ready:
-            with state.preparing:
+            with _held(state.preparing):
                 if state.is_forked and self.owns_engine:
                     self.engine.dispose(close=False)
                     state.is_forked = False
@@ -225,6 +231,17 @@ class Queue:
     def running(self) -> set[int]:
         """Return the ids of the events that are being handled in this process."""
         return self.prepare().running
+
+
+@contextmanager
+def _held(lock: threading.Lock) -> Generator[None, None, None]:
+    """Hold the lock. Raises TimeoutError where another thread holds it for too long."""
+    if not lock.acquire(timeout=WAIT_TIMEOUT):
+        raise TimeoutError(f"another thread has been making the table for {WAIT_TIMEOUT} s")
+    try:
+        yield
+    finally:
+        lock.release()
 
 
 @contextmanager

@@ -1,6 +1,8 @@
 """`runflow run MODEL`: the price, the run, the wait, the files."""
 
 import shlex
+from collections.abc import Generator
+from contextlib import ExitStack, contextmanager
 from decimal import Decimal
 from typing import TYPE_CHECKING, Annotated, Any, Final
 from uuid import uuid4
@@ -11,14 +13,14 @@ from ...errors import RunflowError
 from ..shared.catalog import find, meant
 from ..shared.command import command, new_app, terminal_of
 from ..shared.model_options import ModelCommand, read_input
-from ..shared.options import Detach, InputFile, Model, Overwrite, Timeout, Yes
+from ..shared.options import Detach, InputFile, Model, Overwrite, Yes, finite
 from ..shared.prices import confirm, explain
-from ..shared.refusals import Interrupted, Refused, continuation
+from ..shared.refusals import Interrupted, Refused
 from ..shared.saving import check_output, save
 from ..shared.session import connect
 from ..shared.terminal import Terminal, dollars
 from ..shared.values import read_callback_url, read_document, read_money
-from ..shared.waiting import transfer, wait
+from ..shared.waiting import Update, continuing, transfer, wait, watching
 
 if TYPE_CHECKING:
     from ... import Run, Runflow
@@ -65,7 +67,15 @@ def run(
     max_cost: Annotated[
         str | None, typer.Option(metavar="USD", help="Refuse a run that may cost more.")
     ] = None,
-    timeout: Timeout = 600,
+    timeout: Annotated[
+        float,
+        typer.Option(
+            metavar="SECONDS",
+            help="How long upload, create and wait may take together; 0 for no limit.",
+            min=0,
+            callback=finite,
+        ),
+    ] = 600,
     detach: Detach = False,
     callback_url: Annotated[
         str | None, typer.Option(metavar="URL", help="Where Runflow posts the ended run.")
@@ -100,28 +110,36 @@ def run(
     }
     with connect() as client:
         _say_price(terminal, client, model, values, asks=not yes and max_cost is None)
-        handle = _submit(terminal, client, model, values, unchecked, options)
+        page = find(model)
+        asked = (
+            (model, values)
+            if page is None
+            else (page.input_class.from_input(values, strict=not unchecked),)
+        )
         if detach:
+            handle = _submit(terminal, client, asked, options)
             terminal.result(
                 {"run": handle.run.raw if handle.run else {"id": handle.id}}, [handle.id]
             )
             return
-        finish(terminal, handle, timeout, output, overwrite=overwrite, show=show)
+        options["timeout"] = timeout or None
+        ended = _run(terminal, client, asked, options, _saving(output))
+        finish(terminal, ended, output, overwrite=overwrite, show=show)
+
+
+def wait_and_finish(
+    terminal: Terminal, handle: Any, timeout: float, output: str | None, *, overwrite: bool
+) -> None:
+    """Wait for the run, save its outputs, and print what there is to print."""
+    ended: Run = wait(terminal, "run", handle, timeout, _saving(output))
+    finish(terminal, ended, output, overwrite=overwrite)
 
 
 def finish(
-    terminal: Terminal,
-    handle: Any,
-    timeout: float,
-    output: str | None,
-    *,
-    overwrite: bool,
-    show: bool = False,
+    terminal: Terminal, ended: "Run", output: str | None, *, overwrite: bool, show: bool = False
 ) -> None:
-    """Wait for the run, save its outputs, and print what there is to print."""
-    saving = "" if output in (None, "-") else f" -o {shlex.quote(str(output))}"
-    ended: Run = wait(terminal, "run", handle, timeout, continuation("run", handle.id) + saving)
-    files = [] if output is None else _save(terminal, ended, output, saving, overwrite=overwrite)
+    """Save the outputs of the ended run, and print what there is to print."""
+    files = [] if output is None else _save(terminal, ended, output, overwrite=overwrite)
     if show:
         from ..shared.pictures import show_pictures
 
@@ -131,11 +149,14 @@ def finish(
     terminal.note(cost_of(ended))
 
 
-def _save(
-    terminal: Terminal, ended: "Run", output: str, saving: str, *, overwrite: bool
-) -> list[str]:
+def _saving(output: str | None) -> str:
+    """Return the option with which a later command saves to the same place."""
+    return "" if output in (None, "-") else f" -o {shlex.quote(str(output))}"
+
+
+def _save(terminal: Terminal, ended: "Run", output: str, *, overwrite: bool) -> list[str]:
     """Save the outputs; whatever hinders it, the run is paid and its outputs can still be had."""
-    again = f"The run has ended. Save what it made: runflow runs save {ended.id}{saving}"
+    again = f"The run has ended. Save what it made: runflow runs save {ended.id}{_saving(output)}"
     try:
         return save(terminal, ended, output, overwrite=overwrite)
     except KeyboardInterrupt as interruption:
@@ -180,22 +201,45 @@ def _say_price(
         confirm(terminal, found.amount, "Run it?")
 
 
-def _submit(
+def _run(
     terminal: Terminal,
     client: "Runflow",
-    model: str,
-    values: dict[str, Any],
-    unchecked: bool,
+    asked: tuple[Any, ...],
     options: dict[str, Any],
+    saving: str,
+) -> "Run":
+    """Create the run and wait for its end, with the bar of the uploads and then its progress."""
+    seen: list[str] = []
+    draw: list[Update] = []
+
+    def update(state: "Run") -> None:
+        if not seen:
+            seen.append(state.id)
+            shown.close()
+            draw.append(shown.enter_context(watching(terminal)))
+        draw[0](state)
+
+    with (
+        _naming_the_ref(options),
+        continuing("run", lambda: seen[0] if seen else None, saving),
+        ExitStack() as shown,
+    ):
+        options["upload_progress"] = shown.enter_context(transfer(terminal, "upload"))
+        return client.run(*asked, on_update=update, **options)
+
+
+def _submit(
+    terminal: Terminal, client: "Runflow", asked: tuple[Any, ...], options: dict[str, Any]
 ) -> Any:
-    page = find(model)
+    with _naming_the_ref(options), transfer(terminal, "upload") as progress:
+        return client.submit(*asked, upload_progress=progress, **options)
+
+
+@contextmanager
+def _naming_the_ref(options: dict[str, Any]) -> Generator[None]:
+    """Say after Ctrl-C in a create how to find the run that may exist."""
     try:
-        with transfer(terminal, "upload") as progress:
-            options["upload_progress"] = progress
-            if page is None:
-                return client.submit(model, values, **options)
-            typed = page.input_class.from_input(values, strict=not unchecked)
-            return client.submit(typed, **options)
+        yield
     except KeyboardInterrupt as interruption:
         raise Interrupted(
             "interrupted while the run was created: it may exist",

@@ -12,7 +12,7 @@ from ..shared.options import Overwrite, Timeout
 from ..shared.refusals import Refused
 from ..shared.saving import check_output, save as save_outputs
 from ..shared.session import connect, connect_briefly
-from .run import COMMAND_REF, cost_of, finish
+from .run import COMMAND_REF, cost_of, wait_and_finish
 
 app = new_app("Runs that exist: list, get, wait, logs, save, open.")
 
@@ -89,7 +89,7 @@ def wait(
     terminal = terminal_of(ctx)
     check_output(output, overwrite=overwrite, json=terminal.json)
     with connect() as client:
-        finish(terminal, client.runs.attach(run_id), timeout, output, overwrite=overwrite)
+        wait_and_finish(terminal, client.runs.attach(run_id), timeout, output, overwrite=overwrite)
 
 
 @command(app, "runflow runs logs 0198...")

@@ -14,27 +14,39 @@ Progress = Callable[[int, int | None], None]
 
 
 def wait(
-    terminal: Terminal, kind: str, handle: Any, timeout: float | None, remedy: str = ""
+    terminal: Terminal, kind: str, handle: Any, timeout: float | None, saving: str = ""
 ) -> Any:
     """Wait for a run, batch or evaluation and return it.
 
-    Raises what `handle.wait` raises, and Interrupted with the command that continues (`remedy`,
-    where another one is better).
+    Raises what `handle.wait` raises, as `continuing` has it.
+    """
+    with continuing(kind, lambda: handle.id, saving), watching(terminal) as update:
+        return handle.wait(timeout or None, on_update=update)
+
+
+@contextmanager
+def continuing(kind: str, seen_id: Callable[[], str | None], saving: str = "") -> Generator[None]:
+    """Name the command that waits again, if there is something to wait for: `seen_id` returns its
+    id. `saving` is the options of that command.
+
+    Raises Interrupted for Ctrl-C.
     """
     try:
-        with watching(terminal) as update:
-            return handle.wait(timeout or None, on_update=update)
+        yield
     except (errors.ApiError, errors.TransportError) as error:
-        if not isinstance(error, errors.NotFound):
+        found = seen_id()
+        if found is not None and not isinstance(error, errors.NotFound):
             error.add_note(
-                f"{kind.capitalize()} {handle.id} continues: "
-                f"{remedy or continuation(kind, handle.id)}"
+                f"{kind.capitalize()} {found} continues: {continuation(kind, found)}{saving}"
             )
         raise
     except KeyboardInterrupt as interruption:
+        found = seen_id()
+        if found is None:
+            raise
         raise Interrupted(
-            f"interrupted; {kind} {handle.id} continues",
-            f"Wait again: {remedy or continuation(kind, handle.id)}",
+            f"interrupted; {kind} {found} continues",
+            f"Wait again: {continuation(kind, found)}{saving}",
         ) from interruption
 
 
