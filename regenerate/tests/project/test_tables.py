@@ -28,7 +28,16 @@ from ..every_word import SNAPSHOTS
 
 HASHES = [f"{number}" * 64 for number in range(8)]
 TOOLS = {"ruff": "2", "attrs": "1"}
-BUILT = Built(*HASHES[1:], TOOLS)
+BUILT = Built(
+    document=HASHES[1],
+    corrected=HASHES[2],
+    corrections=HASHES[3],
+    naming=HASHES[4],
+    settings=HASHES[5],
+    templates=HASHES[6],
+    tree=HASHES[7],
+    tools=TOOLS,
+)
 FETCHED = Origin("https://a.example/openapi.json", "2026-11-29", HASHES[0], Validators("e", "m"))
 LOCKS = {
     "whole": Lock(FETCHED, BUILT),
