@@ -103,27 +103,28 @@ def _make(contract: Contract, unresolved: JsonObject, depth: int) -> object:
         return schema["enum"][0]
     for keyword in ("anyOf", "oneOf"):
         if keyword in schema:
-            return _make(contract, _first_non_null(contract, schema[keyword]), depth)
+            return _make(contract, _branch(contract, schema[keyword], depth), depth)
     if "allOf" in schema:
         merged: JsonObject = {}
         for part in schema["allOf"]:
             merged.update(as_object(_make(contract, part, depth)))
         return merged
     named = schema.get("type", "object" if "properties" in schema else "null")
-    kinds = (
-        [named]
-        if isinstance(named, str)
-        else [kind for kind in cast("list[str]", named) if kind != "null"]
-    )
+    kinds = [named] if isinstance(named, str) else cast("list[str]", named)
+    if "null" in kinds and depth >= MAX_DEPTH:
+        return None
+    kinds = [kind for kind in kinds if kind != "null"]
     return _of_type(contract, schema, kinds[0] if kinds else "null", depth)
 
 
-def _first_non_null(contract: Contract, branches: list[JsonObject]) -> JsonObject:
-    """Return the first branch that is not null."""
-    real = [
-        branch for branch in branches if contract.document.resolve(branch).get("type") != "null"
-    ]
-    return real[0] if real else branches[0]
+def _branch(contract: Contract, branches: list[JsonObject], depth: int) -> JsonObject:
+    """Return the first branch that is not null; where it is too deep, the null one if there is one.
+
+    A required field that leads back to its own object ends there.
+    """
+    nulls = [one for one in branches if contract.document.resolve(one).get("type") == "null"]
+    real = [one for one in branches if one not in nulls]
+    return (nulls + real if depth >= MAX_DEPTH else real + nulls)[0]
 
 
 def _of_type(contract: Contract, schema: JsonObject, kind: str, depth: int) -> object:

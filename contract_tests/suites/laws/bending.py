@@ -7,9 +7,16 @@ from typing import Any, Final
 
 from attrs import evolve
 from runflow_conformance.laws import ReceivedCallback
+from runflow_mock.contract.document import Document
 
 from .replaying import Answer, Check, Recording
 
+FIELDS: Final = frozenset(
+    name
+    for schema in Document.read().content["components"]["schemas"].values()
+    for name in schema.get("properties", ())
+)
+"""The names of fields in the document."""
 Change = Callable[[Any], Any]
 Bend = tuple[str, Recording]
 
@@ -25,6 +32,9 @@ def bends(check: Check, recording: Recording) -> Iterator[Bend]:
             having = [n for n, content in enumerate(contents) if field in _names(content)]
             if len(having) > 1:
                 yield f"{field} other at last", _at(recording, having[-1], _set(field, another))
+    present = {name for content in contents for name in _names(content)}
+    for field in sorted(words & FIELDS - present):
+        yield f"{field} added", _everywhere(recording, contents, _added(field))
     if any(_rows(content) for content in contents):
         for name, change in PAGES.items():
             yield f"page: {name}", _everywhere(recording, contents, _of_pages(change))
@@ -116,6 +126,19 @@ def _set(field: str, change: Change) -> Change:
                 for name, inner in value.items()
             }
         return value
+
+    return changed
+
+
+def _added(field: str) -> Change:
+    """Add the field to each row of a page, and to an object that is no page."""
+
+    def changed(value: Any) -> Any:
+        if not isinstance(value, dict) or "code" in value:
+            return value
+        if isinstance(value.get("items"), list):
+            return {**value, "items": [changed(row) for row in value["items"]]}
+        return {field: "another", **value}
 
     return changed
 

@@ -36,7 +36,7 @@ VALUES: Final = re.compile(
     re.I,
 )
 """What differs from one recording to the next."""
-SHOWN: Final = 60
+SHOWN: Final = 150
 """Letters of what a law says."""
 HEADERS: Final = ("authorization", "x-organization-id", "idempotency-key", "range")
 ASKED: Final = 160

@@ -7,8 +7,10 @@ from decimal import Decimal
 from types import SimpleNamespace
 from typing import Any
 
+import httpx
 import pytest
 from runflow_conformance._schemathesis.budget import NO_MODEL, Budget
+from runflow_conformance.laws import CallbackReceiver
 from runflow_conformance.laws.invariants import (
     LawViolation,
     RunHistory,
@@ -157,3 +159,25 @@ def test_the_budget_is_held_to_the_cent(name: str) -> None:
     assert (budget.committed, budget.refused) == (Decimal(committed), refused)
     turned = [one for one in copies if tuple(one.path_parameters.values()) == NO_MODEL]
     assert len(turned) == refused
+
+
+def test_the_receiver_keeps_callbacks_as_they_came_and_refuses_as_many_as_asked() -> None:
+    sent = [("A", "1"), ("a", "2"), ("B", ""), ("A", "1")]
+    bodies = (b' {"a": 1} ', b"", b"x" * 70_000)
+    with CallbackReceiver() as receiver, httpx.Client(trust_env=False) as client:
+        receiver.refuse_next(2)
+        statuses = [
+            client.post(receiver.url, headers=sent, content=body).status_code for body in bodies
+        ]
+        kept = receiver.take()
+        assert receiver.take() == []
+    assert statuses == [503, 503, 200]
+    assert [one.body for one in kept] == list(bodies)
+    for one in kept:
+        ours = [(name, value) for name, value in one.headers if name.lower() in ("a", "b")]
+        assert ours == sent
+        assert (one.header("b"), one.header("HOST") is not None, one.header("c")) == (
+            "",
+            True,
+            None,
+        )

@@ -55,15 +55,15 @@ TEXT: dict[str, Any] = {"schema": {"type": "string"}}
         (
             "required_header",
             f"{RESPONSES}/201",
-            ["X-Other"],
-            {"headers": {"X-Other": {"required": False}}},
+            ["X-Other", "X-Left"],
+            [{"headers": {name: {"required": False}}} for name in ("X-Other", "X-Left")],
         ),
         ("another_rule", f"{RESPONSES}/201", ["x"], None),
         ("unexpected_body", "", ["text/plain"], None),
     ],
 )
 def test_each_rule_has_its_correction_or_none(
-    rule: str, pointer: str, seen: list[str], update: dict[str, Any] | None
+    rule: str, pointer: str, seen: list[str], update: dict[str, Any] | list[Any] | None
 ) -> None:
     findings = [
         Finding(
@@ -77,7 +77,8 @@ def test_each_rule_has_its_correction_or_none(
         for one in seen
     ]
     proposed = propose(group_findings(findings, frozenset()), DocumentTree(CONTENT))
-    assert (proposed and [one["update"] for one in proposed["actions"]]) == (update and [update])
+    updates = update if isinstance(update, list) or update is None else [update]
+    assert (proposed and [one["update"] for one in proposed["actions"]]) == updates
 
 
 REFUSALS: list[tuple[str, dict[str, Any], dict[str, Any] | None]] = [

@@ -20,7 +20,7 @@ from runflow_mock.contract.recognition import (
     prefix_of,
     recognize,
 )
-from runflow_mock.contract.synthesis import least_value
+from runflow_mock.contract.synthesis import least_value, synthetic_body, synthetic_bytes
 from runflow_mock.contract.validation import Contract
 from runflow_mock.contract.vocabulary import spelled, with_own_statuses
 
@@ -64,7 +64,7 @@ SENT = ("1", "1.5", "true", "x", "", "1,2", "1, x", "a,1,b,2", "1 2", "1|2", "[1
 QUERIES: tuple[dict[str, list[str]], ...] = (
     {"p": ["1", "2"]},
     {"a": ["1"], "b": ["2", "3"], "other": ["x"]},
-    {"p[a]": ["1"], "p[b]": ["x"], "q[a]": ["2"], "p[": ["3"]},
+    {"p[a]": ["1"], "p[b]": ["x"], "q[a]": ["2"], "p[": ["3"], "p[bad": ["4"]},
     {"p": []},
 )
 
@@ -251,12 +251,102 @@ def credentials() -> Iterator[str]:
     yield f"{[authorization_of(every, *carried) for carried in CARRIED]}"
 
 
+TREE = {
+    "type": "object",
+    "required": ["name", "left", "right"],
+    "properties": {
+        "name": TEXT,
+        "left": {"anyOf": [NULL, {"$ref": "#/components/schemas/Tree"}]},
+        "right": {"$ref": "#/components/schemas/Right"},
+        "leaves": {"type": "array", "items": {"$ref": "#/components/schemas/Tree"}},
+    },
+}
+ANSWERED: dict[str, dict[str, Any]] = {
+    **FITTED,
+    "tree": {"$ref": "#/components/schemas/Tree"},
+    "pair": {"type": "array", "prefixItems": [TEXT, INTEGER], "minItems": 3, "items": FLAG},
+    "example": {"type": "string", "examples": [3, "b"], "example": "c", "default": "d"},
+    "default": {"type": "integer", "default": 7},
+    "patterned": {"type": "string", "pattern": "^[a-z]+[0-9]+$"},
+    "page": {
+        "type": "object",
+        "properties": {
+            "items": {
+                "type": "array",
+                "items": {
+                    "type": "object",
+                    "properties": {
+                        "id": {"type": "string", "format": "uuid"},
+                        "status_code": {"anyOf": [{"enum": ["a", "b", 3]}, {"enum": ["c"]}, NULL]},
+                    },
+                },
+            }
+        },
+    },
+}
+MEDIA: dict[str, dict[str, Any]] = {
+    "image/png": {},
+    "image/*": {},
+    "*/*": {},
+    "text/event-stream": {},
+    "text/plain": {"example": "as written"},
+    "text/csv": {"examples": {"one": {"value": 3}, "two": {"value": "a,b"}}},
+}
+RESPONSES: tuple[tuple[str, ...], ...] = (
+    ("200", "201"),
+    ("204", "default"),
+    ("2XX", "404"),
+    ("2xx",),
+    ("302", "4XX"),
+    ("default",),
+    ("201", "2XX", "200"),
+)
+
+
+def answering(responses: dict[str, Any]) -> Document:
+    """Return a document of one operation with these responses."""
+    right = {**TREE, "type": ["object", "null"]}
+    schemas = {**CONTENT["components"]["schemas"], "Tree": TREE, "Right": right}
+    paths = {"/a": {"get": {"responses": responses}}}
+    return Document({**CONTENT, "paths": paths, "components": {"schemas": schemas}})
+
+
+def answers() -> Iterator[str]:
+    for name, schema in ANSWERED.items():
+        document = answering({"200": {"content": {"application/json": {"schema": schema}}}})
+        [operation], contract = document.operations, Contract(document)
+        yield f"{name}: {synthetic_body(contract, operation)!r}"[:1000]
+        yield f"    {document.statuses_of(operation)} {sorted(document.item_fields(operation))}"
+        shapes = (document.answer_schema(operation), document.row_schema(operation))
+        yield f"    {[sorted(one) for one in shapes]}"
+    for media, content in MEDIA.items():
+        document = answering({"200": {"content": {media: content}}})
+        [operation], contract = document.operations, Contract(document)
+        made = (synthetic_bytes(contract, operation), synthetic_body(contract, operation))
+        yield f"{media}: {made}"
+    for statuses in RESPONSES:
+        [operation] = answering({one: {"description": one} for one in statuses}).operations
+        found = [operation.response(status) for status in (200, 201, 204, 302, 404, 500)]
+        shown = [None if one is None else one["description"] for one in found]
+        yield f"{statuses}: {operation.success_status} {shown}"
+    document = Document.read()
+    for operation in document.operations:
+        fields = len(document.item_fields(operation))
+        posted = document.callback_schema(operation.signature) or {}
+        yield f"{operation}: {operation.success_status} {document.statuses_of(operation)} {fields}"
+        yield f"    {sorted(document.answer_schema(operation).get('properties', {}))[:3]}"
+        yield f"    {operation.open} {operation.body_required} {sorted(posted)}"
+        yield f"    {[str(one.name) for one in operation.parameters if one.required]}"
+    yield f"{sorted(document.key_names('header'))} {document.prefix} {document.error_schema()}"
+
+
 TABLES: dict[str, Callable[[], Iterator[str]]] = {
     "parameters": parameters,
     "fitted": fitted,
     "paths": paths,
     "words": words,
     "credentials": credentials,
+    "answers": answers,
 }
 
 

@@ -9,6 +9,7 @@ from runflow_conformance import Finding, Interaction, Report, Validator
 from runflow_conformance._findings import distinct
 from runflow_conformance._report.formats import as_json, junit, markdown, write_reports
 from runflow_conformance._report.report import group_findings, read_baseline, write_baseline
+from runflow_conformance._validation.schemas import json_type
 
 from ..snapshot import check_snapshot
 
@@ -304,3 +305,9 @@ def test_parameters_are_judged_in_the_style_of_the_document() -> None:
         ("schema:type", "request, query range/from"),
         ("undocumented_parameter", "request, query more"),
     ]
+
+
+def test_each_value_has_the_name_of_its_type() -> None:
+    values: tuple[object, ...] = (None, True, False, 0, 7, 1.0, "", "x", [], {}, b"")
+    named = " ".join(json_type(value) for value in values)
+    assert named == ("null boolean boolean integer integer number string string array object value")

@@ -102,6 +102,14 @@ def test_valid_cases_become_what_they_became_before(monkeypatch: pytest.MonkeyPa
                 if value != first[part]
             ]
         lines += [f"asked {one.raw_path} {sorted(one.query)}" for one in mock.requests[before:]]
+        with mock.client() as client:
+            new = client.submit("google/nano-banana-pro", {"prompt": "another"}).id
+        later = [drawn("GET /v1/runs/{id}", path_parameters={"id": f"{n}"}) for n in range(200)]
+        for case in later:
+            make_realistic(case)
+        used = [case.path_parameters["id"] for case in later]
+        assert 50 < used.count(new) + sum(used.count(identifier) for identifier in names) < 150
+        assert new in used, "the ids are not read again"
     text = "\n".join(lines) + "\n"
     for identifier, name in names.items():
         text = text.replace(identifier, name)

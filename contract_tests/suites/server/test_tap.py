@@ -201,3 +201,28 @@ def test_a_secret_in_a_wrong_place_is_not_repeated(mock: MockRunflow) -> None:
     assert "whsec_0" not in tap.report()
     assert "signature=b" not in tap.report()
     assert "items" in tap.report()
+
+
+@pytest.mark.parametrize("checks_requests", [True, False])
+@pytest.mark.parametrize("is_strict", [True, False])
+def test_every_interaction_is_told_before_a_strict_tap_stops(
+    is_strict: bool, checks_requests: bool
+) -> None:
+    told: list[tuple[str, str, list[Finding]]] = []
+    tap = Tap(
+        httpx.MockTransport(lambda _: httpx.Response(200, json={"items": 3})),
+        strict=is_strict,
+        check_requests=checks_requests,
+        on_interaction=lambda one, found: told.append((one.path, one.query, found)),
+    )
+    with httpx.Client(transport=tap) as client:
+        try:
+            client.get("https://api.runflow.io/v1/runs?colour=red")
+            stopped_at: tuple[Finding, ...] = ()
+        except ConformanceError as error:
+            stopped_at = error.findings
+    rules = ["undocumented_parameter", "schema:type"][not checks_requests :]
+    assert [one.rule for one in tap.findings] == rules
+    assert told == [("/v1/runs", "colour=red", tap.findings)]
+    assert stopped_at == (tuple(tap.findings) if is_strict else ())
+    assert tap.interactions == 1
