@@ -10,7 +10,7 @@ from runflow_api.types import RequestArguments
 from .._errors import ApiError, NotFound, OutcomeUnknown, RunflowError, TransportError
 from .._http import IDEMPOTENCY_KEY
 from .._redaction import log
-from .._responses import check, read, send_failed, transport_error, unreadable
+from .._responses import check, check_deleted, read, send_failed, transport_error, unreadable
 from .._time import Deadline
 from .commands import Context, Flow, send, sleep
 from .retry import RATE_LIMITED, REPEATABLE_METHODS, is_retryable_status, may_have_acted
@@ -117,14 +117,17 @@ def naming_create(
 def send_delete(context: Context, arguments: RequestArguments) -> Flow[None]:
     """Send a delete. A 404 after an attempt whose answer was lost says that it was carried out.
 
-    Raises NotFound where nothing was there to delete.
+    Raises NotFound where nothing was there to delete, and UnreadableAnswer for a body that is not
+    JSON.
     """
     lost: list[RunflowError] = []
     try:
-        yield from send_with_retries(context, arguments, lost=lost)
+        response = yield from send_with_retries(context, arguments, lost=lost)
     except NotFound:
         if not lost:
             raise
+    else:
+        check_deleted(response)
 
 
 def send_with_retries(
