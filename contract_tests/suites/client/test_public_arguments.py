@@ -6,6 +6,7 @@ is in the table of what it takes.
 import asyncio
 import contextlib
 import inspect
+import io
 import logging
 import threading
 import uuid
@@ -24,15 +25,18 @@ from runflow_client import (
     AsyncArtifact,
     AsyncBatch,
     AsyncBatchItem,
+    AsyncPublicCatalog,
     AsyncRun,
     AsyncRunflow,
     Batch,
     BatchItem,
     InvalidArgument,
     PollSchedule,
+    PublicCatalog,
     RetryPolicy,
     Run,
     Runflow,
+    bulk,
     callbacks,
 )
 from runflow_client.callbacks import asgi, django, flask, starlette, wsgi
@@ -139,15 +143,19 @@ TAKEN: Final[Mapping[str, set[str]]] = {
     "asset_id": {"uuid"},
     "evaluation_id": {"uuid"},
     "seconds": NUMBER | {"zero"},
+    "attempt": POSITIVE,
     "attempts": POSITIVE,
     "backward": FLAG,
     "base_url": NONE | ANY_TEXT,
     "batch_id": NONE | {"uuid"},
     "body": {"bytes"},
+    "by_code": MAPPING,
     "callback": NONE,
     "callback_url": NONE,
+    "client": NONE | FUNCTION | {"generator function", "class"},
     "client_ref": REF,
     "clock": NONE,
+    "concurrency": POSITIVE,
     "created_after": NONE | {"moment"},
     "created_before": NONE | {"moment"},
     "cursor": NONE | ANY_TEXT,
@@ -158,9 +166,12 @@ TAKEN: Final[Mapping[str, set[str]]] = {
     "evaluation_instructions": NONE | ANY_TEXT,
     "event": set(),
     "extra": MAPPING,
+    "failed": {"integer", "zero"},
+    "fields": MAPPING,
     "file": {"bytes", "path"},
     "first": NUMBER,
     "first_backoff": NUMBER | {"zero"},
+    "form": set(),
     "folder_id": NONE | {"uuid"},
     "generated_image_url": ANY_TEXT,
     "generation_prompt": NONE | ANY_TEXT,
@@ -170,14 +181,19 @@ TAKEN: Final[Mapping[str, set[str]]] = {
     "http_client": NONE,
     "idempotency_key": REF,
     "ids": NONE | {"list of numbers", "empty list"},
+    "in_order": FLAG,
     "inline_below": COUNT,
     "input": NONE | MAPPING,
     "input_attributes": NONE | MAPPING,
     "inputs": {"empty list"},
     "insecure_hosts": {"list", "set", "empty list"},
+    "items": {"list", "list of numbers", "empty list", "set"},
     "jitter": NUMBER | {"zero"},
+    "job": ANY_TEXT,
     "job_class": NONE | ANY_TEXT,
+    "journal": PATH,
     "keep": NUMBER,
+    "key": ANY_TEXT,
     "label": NONE | ANY_TEXT,
     "lease": NUMBER,
     "level": NONE | TEXT,
@@ -188,6 +204,8 @@ TAKEN: Final[Mapping[str, set[str]]] = {
     "max_body_bytes": POSITIVE,
     "max_bytes": COUNT,
     "max_cost": NONE | MONEY,
+    "max_cost_each": NONE | MONEY,
+    "max_outage": NUMBER | {"zero"},
     "metadata": NONE | MAPPING,
     "mime_type": NONE,
     "model": set(),
@@ -195,12 +213,15 @@ TAKEN: Final[Mapping[str, set[str]]] = {
     "name": NONE | ANY_TEXT,
     "now": FUNCTION,
     "older_than": NONE | NUMBER | {"zero"},
+    "on_run": NONE | AWAITED,
     "on_unknown_outcome": set(),
     "on_update": NONE | FUNCTION,
     "organization_id": NONE | {"uuid"},
+    "output": NONE | PATH,
     "overwrite": FLAG,
     "page_size": POSITIVE,
     "path": PATH,
+    "place": ANY_TEXT,
     "policy": NONE,
     "poll": NUMBER,
     "progress": NONE | FUNCTION,
@@ -208,28 +229,36 @@ TAKEN: Final[Mapping[str, set[str]]] = {
     "q": NONE | ANY_TEXT,
     "quiet": NUMBER,
     "raise_on_failure": FLAG,
+    "rate": NONE | NUMBER,
     "reason": NONE | ANY_TEXT,
     "receiver": set(),
     "reference_images": NONE | {"empty list"},
     "retries": NONE,
     "run_id": {"uuid"},
+    "saving": {"integer", "zero"},
     "schedule": NONE,
     "secret_id": {"uuid"},
     "secret": ANY_TEXT | {"bytes"},
     "slug": NONE | TEXT,
     "sort_by": NONE,
+    "source": PATH,
     "status": NONE,
     "stop": NONE,
+    "stop_after_failures": NONE | POSITIVE,
     "store": FUNCTION,
     "strict": FLAG,
     "table": set(),
+    "target": set(),
     "task_description": NONE | ANY_TEXT,
     "task_type": ANY_TEXT,
     "tasks": POSITIVE,
+    "template": ANY_TEXT,
     "then": NONE | FUNCTION,
     "threads": POSITIVE,
+    "thumbnails": COUNT,
     "timeout": NONE | NUMBER,
     "transactional": FLAG,
+    "unchecked": FLAG,
     "upload_progress": NONE | FUNCTION,
     "url": set(),
     "values": NONE | MAPPING,
@@ -265,6 +294,16 @@ GIVEN: Final[Mapping[str, object]] = {
     "store": print,
     "url": "https://me.test/callbacks",
     "handler": print,
+    "items": [bulk.Item("a", INPUT)],
+    "journal": "j.sqlite",
+    "source": "items.csv",
+    "fields": INPUT,
+    "form": "csv",
+    "job": "x",
+    "key": "a",
+    "name": "x.csv",
+    "reason": "x",
+    "target": io.BytesIO(),
 }
 """What the other parameters are given, where they have no default."""
 
@@ -297,6 +336,17 @@ TAKEN_THERE: Final[Mapping[str, set[str]]] = {
     "GoogleNanoBananaPro.from_input.values": MAPPING,
     "Receiver.secrets": SECRETS,
     "verify.secrets": SECRETS,
+    "PublicCatalog.timeout": NUMBER,
+    "AsyncPublicCatalog.timeout": NUMBER,
+    "bulk.BadItem.reason": ANY_TEXT,
+    "bulk.Item.input": MAPPING,
+    "bulk.export.journal": set(),
+    "bulk.form_of.name": PATH,
+    "bulk.plan.items": {"list", "list of numbers", "empty list", "set"},
+    "bulk.plan.journal": NONE | PATH,
+    "bulk.read_items.key": NONE | ANY_TEXT,
+    "bulk.read_items.template": NONE | MAPPING,
+    "bulk.report.journal": set(),
 }
 """Parameters that take something else than their name does elsewhere."""
 
@@ -347,6 +397,29 @@ FUNCTIONS: Final[Mapping[str, Callable[..., Any]]] = {
         starlette.callback_route,
         starlette.callback_event,
     )
+} | {
+    f"bulk.{name}": one
+    for name, one in {
+        **{
+            one.__name__: one
+            for one in (
+                bulk.BadItem,
+                bulk.Item,
+                bulk.Retries,
+                bulk.client_ref_of,
+                bulk.export,
+                bulk.form_of,
+                bulk.plan,
+                bulk.read_items,
+                bulk.report,
+                bulk.run,
+                bulk.template_mark,
+            )
+        },
+        "Journal.open": bulk.Journal.open,
+        "Journal.read": bulk.Journal.read,
+        "Journal.reopen": bulk.Journal.reopen,
+    }.items()
 }
 
 CONSTRUCTORS: Final[Mapping[str, Callable[..., Any]]] = {
@@ -362,6 +435,8 @@ CONSTRUCTORS: Final[Mapping[str, Callable[..., Any]]] = {
         callbacks.Wakeup,
         SkippingClock,
         AsyncSkippingClock,
+        PublicCatalog,
+        AsyncPublicCatalog,
     )
 } | {"asgi.CallbackApp": asgi.CallbackApp, "wsgi.CallbackApp": wsgi.CallbackApp}
 
@@ -382,6 +457,8 @@ METHODS_OF: Final[Mapping[str, type]] = {
         Lease,
         callbacks.Wakeup,
         GoogleNanoBananaPro,
+        PublicCatalog,
+        AsyncPublicCatalog,
     )
 }
 
@@ -435,12 +512,14 @@ def objects(
     mock: MockRunflow, tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[Mapping[str, Any]]:
     """An object of every class whose methods are walked."""
-    inbox = Inbox(tmp_path_factory.mktemp("inbox") / "inbox.sqlite3")
+    folder = tmp_path_factory.mktemp("objects")
+    inbox = Inbox(folder / "inbox.sqlite3")
     event = callbacks.verify(EVENT, {"Runflow-Signature": sign(EVENT, SECRET)}, SECRET)
     inbox.put(event, EVENT)
     with (
         asyncio.Runner() as loop,
         Runflow(mock.api_key, base_url=mock.base_url) as client,
+        bulk.Journal.open(folder / "j.sqlite", model=MODEL) as journal,
     ):
         awaiting = AsyncRunflow(mock.api_key, base_url=mock.base_url)
         run, awaited = client.run(MODEL, INPUT), loop.run(awaiting.run(MODEL, INPUT))
@@ -462,6 +541,9 @@ def objects(
             "Lease": inbox.lease(),
             "Wakeup": callbacks.Wakeup("https://me.test"),
             "GoogleNanoBananaPro": GoogleNanoBananaPro(prompt="x"),
+            "PublicCatalog": PublicCatalog(base_url=mock.base_url),
+            "AsyncPublicCatalog": AsyncPublicCatalog(base_url=mock.base_url),
+            "journal": journal,
             "event": event,
             "receiver": callbacks.Receiver(SECRET, print),
             "loop": loop,
@@ -516,6 +598,8 @@ def test_values_of_another_kind_are_refused_by_name_and_nothing_is_sent(
         given |= {"store": SecretStore()} if parameter != "store" else {}
     if "Batches.create" in function:
         given |= {"model": BATCH_MODEL} if parameter != "model" else {}
+    if function in ("bulk.export", "bulk.report"):
+        given |= {"journal": objects["journal"]} if parameter != "journal" else {}
     if function == "Inbox.work" and parameter != "stop":
         stopped = threading.Event()
         stopped.set()

@@ -23,6 +23,8 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
 
+from .._estimate import check_model_id
+from .._validation import check_arguments, check_blocking
 from ._errors import JournalRefused
 from ._items import Entry, SavedFile, Summary
 from ._journal_file import (
@@ -30,6 +32,7 @@ from ._journal_file import (
     check_in_place,
     check_path,
     check_schema,
+    check_whole,
     connect,
     connect_to_read,
     entry_of,
@@ -76,6 +79,9 @@ class Journal:
         Raises JournalInUse where another process works with it, and JournalRefused where it is of
         another model or template, newer, no journal, or on a path that cannot be written.
         """
+        check_arguments(path=path, template=template, now=now)
+        check_blocking("expected a function that returns Unix seconds", now=now)
+        check_model_id(model)
         file = Path(path)
         check_path(file)
         lock = take_lock(file)
@@ -95,6 +101,7 @@ class Journal:
     @classmethod
     def read(cls, path: str | os.PathLike[str]) -> "Journal":
         """Open a journal to look at it, while another process works with it, too."""
+        check_arguments(path=path)
         file = Path(path)
         if not file.exists():
             raise JournalRefused(f"there is no journal {file}")
@@ -137,6 +144,7 @@ class Journal:
                         raise JournalRefused(f"{file}: its file system cannot hold a journal")
                     make_schema(connection, (str(uuid.uuid4()), model, template, now()))
                 check_schema(file, connection)
+                check_whole(file, connection)
                 connection.execute("PRAGMA synchronous = NORMAL")
                 return cls(file, connection, lock)
             except BaseException:
