@@ -25,6 +25,7 @@ from ._errors import (
 from ._http import ANSWER_REQUEST_IDS, retry_after
 from ._json import as_list, as_object, as_text, objects_in
 from ._redaction import redact, redact_all, redact_url
+from ._validation import with_article
 
 T = TypeVar("T")
 
@@ -327,7 +328,7 @@ def plain(model: Model, field_name: str) -> Any:
 def identified(kind: str, subject_id: UUID | None) -> str:
     """Return the id as text. Raises ValueError if it is None."""
     if subject_id is None:
-        raise ValueError(f"expected a {kind} with an id")
+        raise ValueError(f"expected {with_article(kind)} with an id")
     return str(subject_id)
 
 
@@ -352,7 +353,7 @@ def require_id(response: httpx.Response, kind: str, model: I, expected: UUID | N
     """
     found = value_or_none(model.id)
     if found is None:
-        raise unreadable(response, f"expected a {kind} with an id")
+        raise unreadable(response, f"expected {with_article(kind)} with an id")
     if expected is not None and found != expected:
         raise unreadable(response, f"the answer shows another {kind}, {found}")
     return model

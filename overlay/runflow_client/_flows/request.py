@@ -57,18 +57,19 @@ def post_idempotent(
     parse: Callable[[httpx.Response], C],
     kind: str,
     is_own: Callable[[C], bool],
+    client_ref: str | None = None,
 ) -> Flow[C]:
     """Send a create whose idempotency key makes every retry safe, and read what was created.
 
-    `is_own` says whether it carries what was sent. Whatever ends the create names the key, and says
-    where something may have been created.
+    `is_own` says whether it carries what was sent. Whatever ends the create names the key and the
+    `client_ref`, and says where something may have been created.
     """
     key = arguments.get("headers", {})[IDEMPOTENCY_KEY]
     hint = (
         f"The {kind} may have been created: make the same call again with "
         f"idempotency_key={key!r}, which creates nothing twice."
     )
-    with naming_create(hint, idempotency_key=key) as lost:
+    with naming_create(hint, idempotency_key=key, client_ref=client_ref) as lost:
         response = yield from send_with_retries(context, arguments, lost=lost)
         created = parse(response)
         check_own(context, response, kind, created.id, key, is_own=is_own(created))

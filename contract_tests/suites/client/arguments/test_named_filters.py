@@ -9,7 +9,7 @@ import pytest
 from runflow_client import InvalidArgument, Runflow
 from runflow_mock import MockRunflow
 
-from .answering import Asked, Told, ask
+from ..answering import Asked, Told, ask
 
 MODEL, INPUT = "google/nano-banana-pro", {"prompt": "x"}
 IMAGE = {"image_url": "https://a.test/1.png"}

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
-from runflow_client import InvalidArgument, OutcomeUnknown, Runflow, UnreadableAnswer
+from runflow_client import InvalidArgument, OutcomeUnknown, Runflow, RunflowError, UnreadableAnswer
 
 from ..answering import Asked, Told, ask
 
@@ -175,3 +175,17 @@ def test_a_client_ref_in_a_batch_is_checked_before_anything_is_sent(ref: object)
     asked: list[dict[str, Any]] = [PICTURES[0], {**PICTURES[1], "client_ref": ref}]
     with pytest.raises(InvalidArgument, match=r"inputs\[1\].client_ref"):
         ask(never, lambda client: client.batches.create(BATCHED, asked))
+
+
+@pytest.mark.parametrize("status", [200, 402, 409, 500])
+def test_whatever_ends_the_create_of_an_evaluation_names_its_client_ref(status: int) -> None:
+    def tell(asked: Asked) -> Told:
+        return Told({"id": OTHER, "client_ref": "another"}, status)
+
+    def create(client: Runflow) -> object:
+        return client.evaluations.submit("https://a.test/x.png", "text_to_image", client_ref="mine")
+
+    with pytest.raises(RunflowError) as caught:
+        ask(tell, create)
+    assert caught.value.client_ref == "mine"
+    assert caught.value.idempotency_key
