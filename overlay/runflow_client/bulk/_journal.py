@@ -23,14 +23,13 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
 
-from .._estimate import check_model_id
-from .._validation import check_arguments, check_blocking
+from .._validation import check_arguments
 from ._errors import JournalRefused
 from ._items import Entry, SavedFile, Summary
 from ._journal_file import (
     ENTRY,
     check_in_place,
-    check_path,
+    check_opening,
     check_schema,
     check_whole,
     connect,
@@ -79,11 +78,7 @@ class Journal:
         Raises JournalInUse where another process works with it, and JournalRefused where it is of
         another model or template, newer, no journal, or on a path that cannot be written.
         """
-        check_arguments(path=path, template=template, now=now)
-        check_blocking("expected a function that returns Unix seconds", now=now)
-        check_model_id(model)
-        file = Path(path)
-        check_path(file)
+        file = check_opening(path, model, template, now)
         lock = take_lock(file)
         try:
             journal = cls._connect(file, lock, model, template, now)
@@ -143,7 +138,6 @@ class Journal:
                     if mode != "wal":
                         raise JournalRefused(f"{file}: its file system cannot hold a journal")
                     make_schema(connection, (str(uuid.uuid4()), model, template, now()))
-                check_schema(file, connection)
                 check_whole(file, connection)
                 connection.execute("PRAGMA synchronous = NORMAL")
                 return cls(file, connection, lock)

@@ -2,7 +2,7 @@
 
 import os
 import sqlite3
-from collections.abc import Generator
+from collections.abc import Callable, Generator
 from contextlib import contextmanager, suppress
 from decimal import Decimal
 from pathlib import Path
@@ -10,6 +10,8 @@ from typing import Any, Final
 
 from attrs import fields
 
+from .._estimate import check_model_id
+from .._validation import check_arguments, check_blocking
 from ._errors import JournalInUse, JournalRefused
 from ._items import Entry, Summary
 
@@ -129,7 +131,10 @@ def exists(file: Path) -> bool:
 
 
 def check_whole(file: Path, connection: sqlite3.Connection) -> None:
-    """Refuse a file that was cut off or damaged: what it lost might be paid for again."""
+    """Refuse what is no journal, and one that was cut off or damaged: what it lost might be paid
+    for again.
+    """
+    check_schema(file, connection)
     found = connection.execute("PRAGMA quick_check(1)").fetchone()[0]
     if found != "ok":
         raise JournalRefused(f"{file} is damaged: {found}. {_RESTORE}")
@@ -145,6 +150,20 @@ def check_schema(file: Path, connection: sqlite3.Connection) -> None:
             f"{file} was written by a newer version of this package (schema {version}, and this "
             f"one knows {VERSION}): upgrade runflow-client"
         )
+
+
+def check_opening(
+    path: str | os.PathLike[str], model: str, template: str, now: Callable[[], float]
+) -> Path:
+    """Return the path of a journal that is to be opened for work. Raises InvalidArgument for
+    arguments of another kind, and what `check_path` raises.
+    """
+    check_arguments(path=path, template=template, now=now)
+    check_blocking("expected a function that returns Unix seconds", now=now)
+    check_model_id(model)
+    file = Path(path)
+    check_path(file)
+    return file
 
 
 def check_path(file: Path) -> None:
