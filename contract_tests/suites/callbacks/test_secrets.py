@@ -258,7 +258,7 @@ def test_what_a_store_has_not_deployed_yet_is_not_promoted(
             """Forgets nothing."""
 
     class Suspending(Plain):
-        async def add(self, secret: NewCallbackSecret) -> object:  # type: ignore[override] # the colour is what differs
+        async def add(self, secret: NewCallbackSecret) -> object:
             return add(secret)
 
     if is_coroutine and colour == "sync":

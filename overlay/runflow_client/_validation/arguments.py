@@ -148,7 +148,7 @@ def _items(name: str, value: object) -> None:
     # texts and mappings can be looped over too, but what comes of it is no item
     can_be_read = isinstance(value, Iterable | AsyncIterable) and not isinstance(value, type)
     if not can_be_read or isinstance(value, str | bytes | bytearray | memoryview | Mapping):
-        raise wrong_kind(name, value, "a list of bulk.Item, or a generator of them")
+        raise wrong_kind(name, value, "a list of bulk.Item, or a generator of them")  # pyright: ignore[reportUnknownArgumentType]
 
 
 def _rate(name: str, value: object) -> None:

@@ -35,7 +35,7 @@ class Item:
     def __attrs_post_init__(self) -> None:
         _check_texts(key=self.key, place=self.place)
         given: object = self.input
-        if not isinstance(given, ModelInput | Mapping):
+        if not isinstance(given, ModelInput | Mapping):  # pyright: ignore[reportUnnecessaryIsInstance] # callers err
             raise wrong_kind("input", given, "a dict, or a typed input of the model")
 
 

@@ -2,7 +2,7 @@
 
 import os
 import sqlite3
-from collections.abc import AsyncIterable, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from contextlib import closing, nullcontext
 from decimal import Decimal
 from pathlib import Path
@@ -61,7 +61,7 @@ def plan(
     """
     check_model_id(model)
     check_arguments(items=items, template=template)
-    if isinstance(items, AsyncIterable) and not isinstance(items, Iterable):
+    if not isinstance(items, Iterable):  # pyright: ignore[reportUnnecessaryIsInstance] # callers err
         raise wrong_kind("items", items, "a list or a generator: plan reads no async for")
     if journal is not None:
         check_arguments(journal=journal)

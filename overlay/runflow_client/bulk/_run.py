@@ -204,7 +204,7 @@ def run(
             used: object = (
                 client if isinstance(client, AsyncRunflow) else (client or AsyncRunflow)()
             )
-            if not isinstance(used, AsyncRunflow):
+            if not isinstance(used, AsyncRunflow):  # pyright: ignore[reportUnnecessaryIsInstance] # callers err
                 raise wrong_kind("what client makes", used, "an AsyncRunflow")
             time = clock or AsyncSystemClock()
             before = opened.summary()

@@ -34,7 +34,7 @@ class Retries:
     def __attrs_post_init__(self) -> None:
         check_numbers(self, "failed", "saving", at_least=0, whole=True)
         codes: object = self.by_code
-        if not isinstance(codes, Mapping):
+        if not isinstance(codes, Mapping):  # pyright: ignore[reportUnnecessaryIsInstance] # callers err
             raise wrong_kind("by_code", codes, "a dict of failure codes and numbers")
         for code, number in cast("Mapping[object, object]", codes).items():
             if not isinstance(code, str):
