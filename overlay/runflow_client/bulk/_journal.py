@@ -56,6 +56,7 @@ class Journal:
         self.path = path
         self._connection = connection
         self._lock = lock
+        self._place = path.absolute()  # the process may work in another folder later
         self._inode = os.stat(path).st_ino
         self.was_interrupted = False
         """Whether the process that worked with it last did not close it."""
@@ -246,7 +247,7 @@ class Journal:
 
     def intend(self, key: str, attempt: int, client_ref: str, estimate: Decimal | None) -> None:
         """Note, before it is sent, that a create will be sent."""
-        check_in_place(self.path, self._inode)
+        check_in_place(self._place, self._inode)
         now = time.time()
         with self._transaction():
             self._connection.execute(

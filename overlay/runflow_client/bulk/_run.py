@@ -193,9 +193,9 @@ def run(
     )
 
     def make() -> tuple[Core, bool]:
-        if folder is not None:
-            make_folder(folder)
-        opened = Journal.open(file, model=model, template=template)
+        if folder is not None and output is not None:
+            make_folder(_named(output, folder))
+        opened = Journal.open(_named(journal, file), model=model, template=template)
         try:
             opened.forget_refused()
             outputs = Outputs(folder, opened, shown=None if output is None else Path(output))
@@ -225,6 +225,11 @@ def run(
             raise
 
     return BulkRun(make, journal=file)
+
+
+def _named(given: str | os.PathLike[str], place: Path) -> Path:
+    """Return the path as it was given, where it still leads to this place, for messages."""
+    return Path(given) if Path(given).absolute() == place else place
 
 
 async def _queue() -> asyncio.Queue[ItemResult | Exception | None]:
