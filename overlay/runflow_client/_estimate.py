@@ -18,7 +18,7 @@ from ._typed_inputs.base import ModelInput, check_alone, check_values
 from ._typed_inputs.fields import InputField
 from ._typed_inputs.files import show
 from ._typed_inputs.prices import PriceCondition, PriceUnit
-from ._validation import WORKFLOWS, check_arguments, nearest, split_model_id
+from ._validation import WORKFLOWS, check_arguments, nearest, split_model_id, wrong_kind
 from .inputs import CLASSES
 
 _IN_A_BATCH = " runs in a batch"
@@ -103,7 +103,7 @@ def check_cost(
 
     Raises InvalidArgument for a `max_cost` that is not an amount of money.
     """
-    limit = _money(max_cost)
+    limit = read_money("max_cost", max_cost)
     found = estimate(model, values)
     if found.amount is None or found.amount > limit:
         raise MaxCostExceeded(found, limit)
@@ -116,7 +116,7 @@ def check_batch_cost(
     """Raise MaxCostExceeded unless all runs of the batch together are certain to cost at most
     `max_cost` US dollars. Raises InvalidArgument for what is not an amount of money.
     """
-    limit = _money(max_cost)
+    limit = read_money("max_cost", max_cost)
     found = [estimate(model, values) for values in inputs]
     known = [one.amount for one in found if one.amount is not None]
     least = sum((one.amount or one.at_least or Decimal() for one in found), Decimal())
@@ -144,14 +144,15 @@ def check_takes_batches(model_id: str) -> None:
         )
 
 
-def _money(value: Decimal | float | str) -> Decimal:
+def read_money(name: str, value: Decimal | float | str) -> Decimal:
+    """Return the amount of US dollars. Raises InvalidArgument for what is none."""
     try:
         amount = Decimal("NaN") if isinstance(value, bool) else Decimal(str(value))
     except InvalidOperation:
         amount = Decimal("NaN")
     if not amount.is_finite() or amount < 0:
         raise InvalidArgument(
-            f"max_cost is {show_value(value)}, expected an amount of US dollars such as "
+            f"{name} is {show_value(value)}, expected an amount of US dollars such as "
             "Decimal('0.50')"
         )
     return amount
@@ -313,6 +314,8 @@ def did_you_mean(model: str) -> str:
 
 def check_model_id(model: str) -> None:
     """Raise InvalidArgument, with the id that may be meant, for what is no model id."""
+    if not isinstance(model, str):  # pyright: ignore[reportUnnecessaryIsInstance] # callers err
+        raise wrong_kind("model", model, "a model id such as 'google/nano-banana-pro'")
     try:
         split_model_id(model.removeprefix(WORKFLOWS))
     except InvalidArgument as error:

@@ -10,7 +10,7 @@ from attrs import field, frozen
 from runflow_api.encoding import json_value
 from runflow_api.errors import ApiError as GeneratedError, DecodingError
 from runflow_api.http_library import httpx
-from runflow_api.types import RequestArguments, Unset
+from runflow_api.types import UNSET, RequestArguments, Unset
 
 from ._errors import (
     ConnectFailed,
@@ -26,6 +26,7 @@ from ._errors import (
 from ._http import ANSWER_REQUEST_IDS, retry_after
 from ._json import as_list, as_object, as_text, objects_in
 from ._redaction import redact, redact_all, redact_url
+from ._validation import with_article
 
 T = TypeVar("T")
 
@@ -207,10 +208,17 @@ class Page(Generic[T]):
     previous: str | None
 
 
-def read_page(response: httpx.Response, read_item: Callable[[Mapping[str, Any]], T]) -> Page[T]:
+def read_page(
+    response: httpx.Response,
+    read_item: Callable[[Mapping[str, Any]], T],
+    *,
+    backward: bool = False,
+) -> Page[T]:
     """Read the page in this answer, and leave out items that are not objects.
 
-    Raises UnreadableAnswer if it is not a page, or if `read_item` raises ValueError for an item.
+    Raises UnreadableAnswer if it is not a page, if the cursor of the page that follows (`backward`:
+    of the previous one) cannot be read, for that page would be missing, or if `read_item` raises
+    ValueError for an item.
     """
     body = read_object(response)
     items = body.get("items")
@@ -220,17 +228,22 @@ def read_page(response: httpx.Response, read_item: Callable[[Mapping[str, Any]],
         found = [read_item(item) for item in objects_in(items)]
     except ValueError as error:
         raise unreadable(response, f"an item of the list cannot be used: {error}") from None
-    return Page(
-        found,
-        _cursor(body, "next", "next_pq"),
-        _cursor(body, "previous", "prev_pq"),
-    )
+    cursors = [_cursor(body, "next", "next_pq"), _cursor(body, "previous", "prev_pq")]
+    if cursors[backward] is UNSET:
+        raise unreadable(response, "a page with a cursor that is no text")
+    following, previous = (None if isinstance(cursor, Unset) else cursor for cursor in cursors)
+    return Page(found, following, previous)
 
 
-def _cursor(body: Mapping[str, Any], *names: str) -> str | None:
-    return next(
-        (body[name] for name in names if isinstance(body.get(name), str) and body[name]), None
-    )
+def _cursor(body: Mapping[str, Any], *names: str) -> str | Unset | None:
+    """Return the first cursor of these names; None where there is none, UNSET for another type."""
+    for value in map(body.get, names):
+        if isinstance(value, str | int) and not isinstance(value, bool):
+            if value != "":
+                return str(value)
+        elif value is not None:
+            return UNSET
+    return None
 
 
 class Model(Protocol):
@@ -268,15 +281,28 @@ def read_model(
     return answer
 
 
+def check_deleted(response: httpx.Response) -> None:
+    """Raise UnreadableAnswer for a body that is not JSON: a proxy's page says nothing of a delete.
+
+    An empty body is fine.
+    """
+    if response.content.strip():
+        _read_json(response)
+
+
 def read_object(response: httpx.Response) -> dict[str, Any]:
     """Read the answer's JSON object. Raises UnreadableAnswer for anything else."""
-    try:
-        body = as_object(json.loads(response.content))
-    except (ValueError, RecursionError):
-        raise unreadable(response, "the body is not JSON") from None
+    body = as_object(_read_json(response))
     if body is None:
         raise unreadable(response, "the body is not a JSON object")
     return body
+
+
+def _read_json(response: httpx.Response) -> object:
+    try:
+        return json.loads(response.content)
+    except (ValueError, RecursionError):
+        raise unreadable(response, "the body is not JSON") from None
 
 
 def parse_leniently(model: type[M], body: Mapping[str, Any]) -> M:
@@ -314,7 +340,7 @@ def plain(model: Model, field_name: str) -> Any:
 def identified(kind: str, subject_id: UUID | None) -> str:
     """Return the id as text. Raises ValueError if it is None."""
     if subject_id is None:
-        raise ValueError(f"expected a {kind} with an id")
+        raise ValueError(f"expected {with_article(kind)} with an id")
     return str(subject_id)
 
 
@@ -339,7 +365,7 @@ def require_id(response: httpx.Response, kind: str, model: I, expected: UUID | N
     """
     found = value_or_none(model.id)
     if found is None:
-        raise unreadable(response, f"expected a {kind} with an id")
+        raise unreadable(response, f"expected {with_article(kind)} with an id")
     if expected is not None and found != expected:
         raise unreadable(response, f"the answer shows another {kind}, {found}")
     return model

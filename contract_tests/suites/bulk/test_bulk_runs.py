@@ -10,7 +10,7 @@ from typing import Any
 from urllib.parse import unquote
 
 import pytest
-from runflow_client import AsyncRunflow, InvalidArgument, bulk, inputs
+from runflow_client import AsyncRunflow, InvalidArgument, Runflow, bulk, inputs
 from runflow_client.bulk._settings import file_name
 from runflow_mock import AcceleratedClock, MockRunflow
 
@@ -251,6 +251,143 @@ def test_a_file_that_holds_nothing_yet_becomes_the_journal(
     connection.close()
     assert bulk.plan(MODEL, items("a"), journal=path).to_run == 1
     assert [one.status for one in make(mock, tmp_path, items("a"))] == ["done"]
+
+
+def cut_to(length: int) -> Callable[[bytes], bytes]:
+    return lambda whole: whole[:length]
+
+
+def without_a_page(whole: bytes) -> bytes:
+    return whole[:-4096]
+
+
+def not_text(whole: bytes) -> bytes:
+    return whole.replace(MODEL.encode(), b"\xff" * len(MODEL))
+
+
+def page_of_zeros(whole: bytes) -> bytes:
+    return whole[:8192] + bytes(4096) + whole[12288:]
+
+
+@pytest.mark.parametrize(
+    "damage",
+    [*map(cut_to, (1, 15, 99, 100, 1024, 4096, 5000)), without_a_page, not_text, page_of_zeros],
+    ids=lambda damage: getattr(damage, "__name__", ""),
+)
+def test_a_damaged_journal_is_refused_before_anything_is_paid(
+    mock: MockRunflow, tmp_path: Path, damage: Callable[[bytes], bytes]
+) -> None:
+    list(make(mock, tmp_path, items("a")))
+    path = tmp_path / "j.sqlite"
+    path.write_bytes(damage(path.read_bytes()))
+    with pytest.raises(bulk.JournalRefused, match=r"is not a journal|is damaged"):
+        list(make(mock, tmp_path, items("a", "b")))
+    assert len(mock.runs) == 1
+
+
+def test_a_process_that_works_in_another_folder_later_goes_on_with_the_same_files(
+    mock: MockRunflow, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    other = tmp_path / "other"
+    other.mkdir()
+    monkeypatch.chdir(tmp_path)
+    for begun_in, keys in ((tmp_path, "ab"), (other, "cd")):
+        monkeypatch.chdir(tmp_path)
+        started = make(
+            mock, tmp_path, items(*keys), journal="j.sqlite", output="out", concurrency=1
+        )
+        monkeypatch.chdir(begun_in)
+        for result in started:
+            assert result.status == "done", result
+            monkeypatch.chdir(other)
+        assert started.summary.done >= 2
+    assert sorted(path.name for path in (tmp_path / "out").iterdir()) == [
+        f"{key}.png" for key in "abcd"
+    ]
+    assert list(other.iterdir()) == []
+
+
+def failing() -> Iterator[bulk.Item]:
+    yield from items("a")
+    raise ValueError("no more")
+
+
+def exiting() -> Iterator[bulk.Item]:
+    yield from items("a")
+    raise SystemExit(4)
+
+
+def with_a_text() -> Iterator[Any]:
+    yield from items("a")
+    yield "b"
+
+
+@pytest.mark.parametrize(
+    ("read", "cause"),
+    [(failing, ValueError), (exiting, SystemExit), (with_a_text, InvalidArgument)],
+)
+def test_items_that_cannot_be_read_further_stop_it_and_lose_nothing(
+    mock: MockRunflow, tmp_path: Path, read: Callable[[], Any], cause: type[BaseException]
+) -> None:
+    with pytest.raises(bulk.BulkStopped) as stopped:
+        list(make(mock, tmp_path, read()))
+    assert stopped.value.reason == "items"
+    assert isinstance(stopped.value.__cause__, cause)
+    assert [one.status for one in make(mock, tmp_path, items("a"))] == ["done"]
+    assert len(mock.runs) == 1
+
+
+ITSELF: dict[str, Any] = {"prompt": "x"}
+ITSELF["inside"] = ITSELF
+
+
+@pytest.mark.parametrize(
+    ("item", "said"),
+    [
+        (bulk.Item("", {"prompt": "x"}), "a key has 1 to 1024 characters"),
+        (bulk.Item("k" * 1025, {"prompt": "x"}), "a key has 1 to 1024 characters"),
+        (bulk.Item("\ud800", {"prompt": "x"}), "no text that UTF-8 can hold"),
+        (bulk.BadItem("\udcff", "unread"), "no text that UTF-8 can hold"),
+        (bulk.Item("bad", {"prompt": "\ud800"}), "half a character"),
+        (bulk.Item("bad", ITSELF), "cannot be written as JSON"),
+        (bulk.Item("bad", {"prompt": float("nan")}), "which JSON does not have"),
+        (bulk.Item("bad", {"prompt": "x", "seed": object()}), "which JSON does not have"),
+    ],
+)
+def test_an_item_that_cannot_be_kept_is_refused_and_the_others_run(
+    mock: MockRunflow, tmp_path: Path, item: Any, said: str
+) -> None:
+    found = {one.key: one for one in make(mock, tmp_path, [item, *items("a")])}
+    assert (found["a"].status, found[item.key].status) == ("done", "refused")
+    assert said in str(found[item.key].failure)
+    if said.startswith("a key") or "UTF-8" in said:
+        assert bulk.plan(MODEL, [item]).refused == 1
+
+
+@pytest.mark.parametrize("is_coroutine", [False, True])
+def test_what_is_called_with_a_run_may_be_a_plain_function(
+    mock: MockRunflow, tmp_path: Path, is_coroutine: bool
+) -> None:
+    seen: list[str] = []
+
+    async def later(key: str, run: object) -> None:
+        seen.append(key)
+
+    on_run = later if is_coroutine else lambda key, run: seen.append(key)
+    assert [one.status for one in make(mock, tmp_path, items("a"), on_run=on_run)] == ["done"]
+    assert seen == ["a"]
+
+
+@pytest.mark.parametrize(
+    "make_client",
+    [lambda: None, lambda: Runflow("rf_live_x"), lambda: AsyncRunflow],
+)
+def test_a_client_of_another_kind_is_refused_before_anything_is_paid(
+    mock: MockRunflow, tmp_path: Path, make_client: Callable[[], Any]
+) -> None:
+    with pytest.raises(InvalidArgument, match="what client makes is "):
+        list(make(mock, tmp_path, items("a"), client=make_client))
+    assert mock.requests == []
 
 
 def test_a_journal_that_is_removed_meanwhile_stops_it(mock: MockRunflow, tmp_path: Path) -> None:

@@ -60,7 +60,7 @@ class Server:
             "label": "l",
         }
         self.secrets[made["id"]] = made
-        return {**made, "plain_secret": f"whsec_{number}"}
+        return {**made, "plain_secret": f"whsec_of_number_{number}"}
 
     def act(self, send: SendRequest) -> tuple[int, Any]:
         """Do what is asked."""

@@ -24,7 +24,7 @@ from suites.client.scripted import Answer, answer, drive
 from suites.client.stepped_time import SteppedTime
 
 OLD, NEW, OTHER = (f"0198c0de-0000-7000-8000-00000000000{number}" for number in range(3))
-PLAIN = "whsec_5ec4e7"
+PLAIN = "whsec_5ec4e70123456789"
 LIST = "/v1/callback-secrets"
 
 
@@ -74,11 +74,11 @@ class Api:
         ]
 
 
-def test_every_page_of_the_list_is_read_once() -> None:
+def test_every_page_of_the_list_is_read_once_and_shows_a_secret_once() -> None:
     pages = [
         {"items": [secret(OLD)], "next": "2"},
         {"items": [secret(NEW)], "next": "3"},
-        {"items": [secret(OTHER)], "next": "2"},
+        {"items": [secret(OTHER), secret(OLD), secret(NEW)], "next": "2"},
     ]
     api = Api(GET=pages)
     assert [str(found.id) for found in api.do(secrets.list_all)] == [OLD, NEW, OTHER]
@@ -125,25 +125,51 @@ def test_a_create_carries_its_label_and_a_key_of_its_own() -> None:
     assert {one["headers"]["Content-Type"] for one in sent} == {"application/json"}
 
 
+UNUSABLE = [
+    None,
+    5,
+    f"{PLAIN}\n",
+    "null",
+    "[REDACTED]",
+    "whsec_5e",
+    "whsec_5e********",
+    "whsec_5e\N{BULLET}\N{BULLET}\N{BULLET}\N{BULLET}123456789",
+    "whsec_5ec4e70123456...",
+    "whsec_5ec4e70123456\N{HORIZONTAL ELLIPSIS}",
+    "whsec_5exxxxxxxxxxxx",
+]
+"""What stands in an answer in place of a secret: nothing, its prefix alone, or a mask."""
+
+
 @pytest.mark.parametrize(
     ("body", "missing"),
     [
-        (secret(), "plain_secret"),
-        (secret(plain_secret=f"{PLAIN}\n"), "plain_secret"),
         ({"plain_secret": PLAIN}, "id"),
+        (secret(), "a whole plain_secret"),
+        *((secret(plain_secret=plain), "a whole plain_secret") for plain in UNUSABLE),
     ],
 )
 def test_an_answer_without_a_usable_secret_or_its_id_is_refused_and_not_shown(
     body: dict[str, Any], missing: str
 ) -> None:
+    """It may show a secret that was there before, and signs: nothing is deleted."""
     api = Api(POST=[(201, body)], DELETE_one=[204])
     with pytest.raises(UnreadableAnswer, match=f"a callback secret without {missing} ") as caught:
         api.do(secrets.create, "l")
     error = caught.value
-    left = [("DELETE", f"/{OLD}")] if "id" in body else []
-    assert api.calls() == [("POST", ""), *left]
+    assert api.calls() == [("POST", "")]
     assert (error.method, error.path, error.status, error.body) == ("POST", LIST, 201, "")
     assert PLAIN not in str(error)
+    assert "callbacks.secrets.list() shows it" in error.__notes__[-1]
+
+
+@pytest.mark.parametrize("plain", UNUSABLE)
+def test_a_rotation_deploys_no_secret_that_is_masked_or_cut_off(plain: object) -> None:
+    masked = secret(NEW, is_current=False, plain_secret=plain, key_prefix="whsec_5e")
+    api = rotating(POST=[(201, masked)])
+    with pytest.raises(UnreadableAnswer, match="without a whole plain_secret"):
+        rotate(api)
+    assert (api.calls(), api.updates) == ([("GET", ""), ("POST", "")], [])
 
 
 @pytest.mark.parametrize("flow", [secrets.list_all, secrets.promote])
@@ -257,6 +283,14 @@ def test_an_error_of_the_last_read_says_what_was_done(seen: Any) -> None:
     assert f"Callback secret {NEW} was promoted" in caught.value.__notes__[-1]
 
 
+def test_a_secret_that_is_disabled_replaces_none() -> None:
+    api = rotating(PATCH_one=[secret(NEW, disabled_at="2026-05-01T00:00:00Z")])
+    with pytest.raises(RunflowError, match=f"{NEW} was promoted, and is disabled") as caught:
+        rotate(api)
+    assert caught.value.__notes__[-1].endswith(f": {OLD}")
+    assert api.calls()[-1] == ("PATCH", f"/{NEW}")
+
+
 def test_an_answer_that_shows_another_secret_is_not_taken() -> None:
     for wanted, flow in (
         (NEW, secrets.promote),
@@ -302,8 +336,9 @@ def test_a_secret_that_could_not_be_deployed_is_deleted_whatever_that_answers(de
     with pytest.raises(OSError, match="sealed") as caught:
         flow.send(api(command))
     assert api.calls()[-1] == ("DELETE", f"/{NEW}")
+    left = "delete it" if deleted == 500 else "it is deleted again"
     assert caught.value.__notes__ == [
-        f"Callback secret {NEW} was created but not deployed: delete it."
+        f"Callback secret {NEW} was created but not deployed: {left}."
     ]
 
 

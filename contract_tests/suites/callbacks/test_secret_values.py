@@ -39,6 +39,11 @@ BROKEN: list[tuple[str | bytes, str]] = [
     (f"{SECRET}\0", "cannot be seen"),
     (f"{SECRET}\N{ZERO WIDTH SPACE}", "cannot be seen"),
     (f"\x1b[0m{SECRET}", "cannot be seen"),
+    ("whsec_5e****", "masked"),
+    ("whsec_5e\N{BULLET}\N{BULLET}", "masked"),
+    ("whsec_5e\N{BLACK CIRCLE}", "masked"),
+    ("whsec_5e...", "masked"),
+    ("whsec_5e\N{HORIZONTAL ELLIPSIS}", "masked"),
     (SECRET.encode("utf-16"), "not UTF-8"),
     (SECRET.encode("utf-8-sig"), "byte order mark"),
     (SECRET.encode() + b"\n", "white space"),
@@ -77,7 +82,7 @@ def test_a_secret_from_a_file_is_refused_with_its_line_end(tmp_path: Path) -> No
     Receiver(file.read_text().strip(), keep)
 
 
-@pytest.mark.parametrize("secret", ["whsec_+/=", "schlüssel", "a"])
+@pytest.mark.parametrize("secret", ["whsec_+/=", "schlüssel", "a", "a*b.c..d"])
 def test_a_secret_of_printable_characters_is_taken(secret: str) -> None:
     for given in (secret, secret.encode()):
         assert verify(BODY, signed(BODY, secret), given).event == "run.completed"

@@ -3,16 +3,29 @@ verified.
 """
 
 import logging
-from collections.abc import Iterator
-from typing import Any
+from collections.abc import AsyncIterator, Callable, Iterator
+from concurrent.futures import Future
+from functools import partial
+from multiprocessing.pool import ThreadPool
+from types import SimpleNamespace
+from typing import Any, Final
+from uuid import uuid4
 
 import pytest
-from runflow_client import InvalidArgument, NotFound, Runflow, RunflowError, ServerError
+from runflow_client import (
+    InvalidArgument,
+    NotFound,
+    Runflow,
+    RunflowError,
+    ServerError,
+    UnreadableAnswer,
+)
 from runflow_client._models.callback_secret import CallbackSecret, NewCallbackSecret
 from runflow_client.callbacks import Receiver
 from runflow_client.callbacks.asgi import CallbackApp
 from runflow_mock import MockRunflow, SteppedClock
 
+from ..client.answering import Told, answering
 from .colours import MockTime, callbacks_of
 from .servers import serve_asgi
 
@@ -196,6 +209,93 @@ def test_a_store_that_fails_leaves_everything_as_it_was(
         secrets.rotate(store)
     assert "not deployed" in caught.value.__notes__[0]
     assert [(secret.id, secret.is_current) for secret in secrets.list()] == [(old.id, True)]
+
+
+def generating(secret: NewCallbackSecret) -> Iterator[NewCallbackSecret]:
+    yield secret
+
+
+async def generating_slowly(secret: NewCallbackSecret) -> AsyncIterator[NewCallbackSecret]:
+    yield secret
+
+
+async def later(secret: NewCallbackSecret) -> None:
+    """Deploys it, if only somebody awaited it."""
+
+
+def in_a_pool(secret: NewCallbackSecret) -> object:
+    with ThreadPool(1) as pool:
+        return pool.apply_async(print, ("",))
+
+
+NOT_DONE: Final[dict[str, Callable[[NewCallbackSecret], object]]] = {
+    "a generator": generating,
+    "an asynchronous generator": generating_slowly,
+    "a map": lambda secret: map(print, [secret.id]),
+    "a Future": lambda secret: Future[None](),
+    "a result of a pool": in_a_pool,
+    "a function": lambda secret: print,
+    "another function": lambda secret: lambda: print(secret.id),
+    "a partial": lambda secret: partial(print, secret.id),
+    "an exception": lambda secret: OSError("the vault is sealed"),
+    "False": lambda secret: False,
+}
+
+
+@pytest.mark.parametrize("kind", NOT_DONE)
+@pytest.mark.parametrize("is_coroutine", [False, True])
+def test_what_a_store_has_not_deployed_yet_is_not_promoted(
+    secrets: Any, store: Store, colour: str, kind: str, is_coroutine: bool
+) -> None:
+    old = first_secret(secrets, store)
+    add = NOT_DONE[kind]
+
+    class Plain:
+        def add(self, secret: NewCallbackSecret) -> object:
+            return add(secret)
+
+        def remove(self, secret: CallbackSecret) -> None:
+            """Forgets nothing."""
+
+    class Suspending(Plain):
+        async def add(self, secret: NewCallbackSecret) -> object:
+            return add(secret)
+
+    if is_coroutine and colour == "sync":
+        with pytest.raises(InvalidArgument, match=r"store\.add is a coroutine function"):
+            secrets.rotate(Suspending())
+        return
+    with pytest.raises(TypeError, match="the store returned ") as caught:
+        secrets.rotate(Suspending() if is_coroutine else Plain())
+    assert "it is deleted again" in caught.value.__notes__[0]
+    assert [(secret.id, secret.is_current) for secret in secrets.list()] == [(old.id, True)]
+
+
+def test_what_a_coroutine_gives_to_be_awaited_is_not_deployed_yet(
+    secrets: Any, store: Store, colour: str
+) -> None:
+    old = first_secret(secrets, store)
+
+    class Twice(Store):
+        def add(self, secret: NewCallbackSecret) -> Any:
+            async def outer() -> Any:
+                return later(secret)
+
+            return later(secret) if colour == "sync" else outer()
+
+    with pytest.raises(TypeError, match="an awaitable, which is not awaited here"):
+        secrets.rotate(Twice())
+    assert [(secret.id, secret.is_current) for secret in secrets.list()] == [(old.id, True)]
+
+
+def test_a_create_deletes_no_secret_that_signs(colour: str) -> None:
+    """The answer shows the current secret, without its value."""
+    current: dict[str, Any] = {"id": str(uuid4()), "is_current": True, "label": "first"}
+    with answering(lambda asked: Told(current, 200 if asked.method != "DELETE" else 204)) as server:
+        there: Any = SimpleNamespace(base_url=server.base_url, api_key="rf_x")
+        with callbacks_of(there, colour) as callbacks, pytest.raises(UnreadableAnswer):
+            callbacks.secrets.create("first")
+    assert [asked.method for asked in server.asked] == ["POST"]
 
 
 def test_a_failed_promotion_leaves_both_secrets_deployed(

@@ -9,7 +9,8 @@ from pathlib import Path
 from uuid import UUID
 
 import pytest
-from runflow_client import NewCallbackSecret
+from attrs import evolve
+from runflow_client import NewCallbackSecret, RunflowError
 from runflow_client.cli.shared.refusals import Refused
 from runflow_client.cli.shared.secret_file import SecretFile
 from runflow_mock import MockRunflow
@@ -164,6 +165,39 @@ def test_a_secret_that_begins_as_the_old_one_is_kept_where_it_was_just_added(
     second.add(made("whsec_zzz"))
     first.remove(made("whsec_123old"))
     assert file.read_text().split() == ["whsec_zzz", "whsec_123a"]
+
+
+@pytest.mark.parametrize(
+    ("prefix", "others", "left"),
+    [
+        ("whsec_o", ["whsec_old", "whsec_theirs"], ["whsec_theirs"]),
+        ("whsec_o...", ["whsec_old", "whsec_theirs"], ["whsec_theirs"]),
+        ("whsec_o****", ["whsec_old", "whsec_theirs"], ["whsec_theirs"]),
+        ("whsec_o\N{HORIZONTAL ELLIPSIS}", ["whsec_old", "whsec_old"], []),
+        ("whsec_gone", ["whsec_theirs"], ["whsec_theirs"]),
+        ("", [], []),
+        (None, [], []),
+        ("", ["whsec_old"], None),
+        (None, ["whsec_old"], None),
+        ("whsec_", ["whsec_old", "whsec_theirs"], None),
+        ("****", ["whsec_old", "whsec_theirs"], None),
+    ],
+)
+def test_no_secret_but_the_old_one_is_taken_out(
+    tmp_path: Path, prefix: str | None, others: list[str], left: list[str] | None
+) -> None:
+    """What may be the secret that another rotation has just deployed is kept, and said."""
+    file = tmp_path / "secrets"
+    file.write_text("".join(f"{other}\n" for other in others))
+    store = SecretFile(str(file))
+    store.add(made("whsec_new"))
+    old = evolve(made("whsec_old"), key_prefix=prefix)
+    if left is None:
+        with pytest.raises(RunflowError, match=f"of which one may be the old one, {old.id}"):
+            store.remove(old)
+    else:
+        store.remove(old)
+    assert file.read_text().split() == ["whsec_new", *(others if left is None else left)]
 
 
 @pytest.mark.skipif(os.geteuid() == 0, reason="root may write everywhere")

@@ -12,6 +12,7 @@ from runflow_api.types import RequestArguments
 from runflow_client import (
     InvalidArgument,
     RetryPolicy,
+    Runflow,
     RunflowError,
     UnreadableAnswer,
     ValidationFailed,
@@ -30,6 +31,7 @@ from runflow_client._flows.paginate import (
 from runflow_client._flows.reconcile import Search, ended_runs
 from runflow_client._responses import read_page
 
+from .answering import Told, ask
 from .scripted import Answer, answer, drive
 from .stepped_time import SteppedTime
 
@@ -173,7 +175,9 @@ def test_a_circle_is_read_once_wherever_the_walk_begins(
         ({"next_pq": "n", "prev_pq": "p"}, "n", "p"),
         ({"next": None, "next_pq": "n", "previous": "", "prev_pq": "p"}, "n", "p"),
         ({"next": "n", "next_pq": "older", "previous": "p", "prev_pq": "older"}, "n", "p"),
-        ({"next": 3, "previous": {}}, None, None),
+        ({"next": 3, "previous": 0}, "3", "0"),
+        ({"next": None, "previous": {}}, None, None),
+        ({"next": "n", "previous": True}, "n", None),
         ({}, None, None),
     ],
 )
@@ -184,6 +188,20 @@ def test_the_cursors_are_read_in_both_spellings(
     assert not isinstance(response, BaseException)
     found = read_page(response, dict)
     assert (found.items, found.next, found.previous) == ([], following, previous)
+
+
+@pytest.mark.parametrize("cursor", [True, False, {}, {"after": "x"}, [], ["x"], 1.5])
+@pytest.mark.parametrize("backward", [False, True])
+def test_a_list_whose_next_page_cannot_be_asked_for_does_not_end_there(
+    cursor: object, backward: bool
+) -> None:
+    pages = {"items": [RUNS], "previous" if backward else "next": cursor}
+
+    def read(client: Runflow) -> list[object]:
+        return list(client.runs.list(cursor="c", backward=backward))
+
+    with pytest.raises(UnreadableAnswer, match="a page with a cursor that is no text"):
+        ask(lambda asked: Told(pages), read)
 
 
 def test_a_page_needs_a_list_and_keeps_the_objects_in_it() -> None:

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from datetime import datetime
+from inspect import isawaitable  # async only
 from uuid import UUID
 
 from runflow_api.models.batch_callback_delivery import BatchCallbackDelivery
@@ -9,7 +10,14 @@ from runflow_api.models.run_callback_delivery import RunCallbackDelivery
 
 from .._errors import InvalidArgument
 from .._flows import callback_deliveries, callback_secrets
-from .._flows.callback_secrets import MAX_CUTOVER, QUIET, SecretStore, check_store, notify_store
+from .._flows.callback_secrets import (
+    MAX_CUTOVER,
+    QUIET,
+    SecretStore,
+    check_notified,
+    check_store,
+    notify_store,
+)
 from .._flows.commands import Context
 from .._flows.reconcile import EndedRun, Search, ended_runs
 from .._models.callback_secret import CallbackSecret, NewCallbackSecret
@@ -101,13 +109,16 @@ class AsyncCallbackSecrets:
         # sync only: check_store(store, may_be_awaited=False)
         check_arguments(label=label, quiet=quiet, longest=longest)
         flow = callback_secrets.rotate(self._context, label, quiet=quiet, longest=longest)
-        return await self._driver.drive(  # async only
-            flow, lambda step: notify_store(store, step)
-        )
-        # sync only: def notify(step: callback_secrets.Step) -> None:
-        # sync only:     result = notify_store(store, step)
-        # sync only:     check_result(result, "the store", "rotate with AsyncRunflow")
-        # sync only: return self._driver.drive(flow, notify)
+
+        async def notify(step: callback_secrets.Step) -> None:
+            result = notify_store(store, step)
+            if isawaitable(result):  # async only
+                result = await result  # async only
+            remedy = "await it before the store returns"  # async only
+            # sync only: remedy = "rotate with AsyncRunflow"
+            check_notified(result, remedy)
+
+        return await self._driver.drive(flow, notify)
 
 
 class AsyncCallbacks:

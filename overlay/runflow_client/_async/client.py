@@ -62,7 +62,6 @@ class AsyncRunflow:
         Raises:
             InvalidArgument: the key is missing, or an argument cannot be right.
         """
-        from .._errors import InvalidArgument
         from .._flows.retry import check_retries
         from .._flows.upload_cache import UploadCache
         from .._transport.factory import ClientConfig, make_async_driver
@@ -75,8 +74,6 @@ class AsyncRunflow:
             clock=clock,
             insecure_hosts=insecure_hosts,
         )
-        if timeout is None:  # pyright: ignore[reportUnnecessaryComparison]
-            raise InvalidArgument("timeout is None: expected seconds, such as 60.0")
         check_retries(retries)
         if schedule is not None:
             from .._flows.poll import PollSchedule

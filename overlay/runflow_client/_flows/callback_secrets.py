@@ -1,5 +1,6 @@
 """Create, list and rotate callback secrets."""
 
+import re
 from collections.abc import Collection, Mapping
 from contextlib import suppress
 from typing import Any, Final, Protocol, runtime_checkable
@@ -30,6 +31,7 @@ from .._models.callback_secret import CallbackSecret, NewCallbackSecret
 from .._responses import parse_leniently, read_object, require_id, value_or_none
 from .._time import Deadline
 from .._validation import check_blocking, check_seconds, make_idempotency_key, wrong_kind
+from ..callbacks._receiver import check_result
 from ..callbacks._signature import read_secrets
 from .commands import Context, Emit, Flow, sleep
 from .paginate import MAX_PAGE_SIZE, Pages
@@ -96,6 +98,13 @@ def notify_store(store: SecretStore, step: Step) -> object:
     return store.add(step.secret) if isinstance(step, AddSecret) else store.remove(step.secret)
 
 
+def check_notified(result: object, remedy: str) -> None:
+    """Raise TypeError where what the store returned says that its work is not done."""
+    check_result(result, "the store", remedy)
+    if result is False:
+        raise TypeError("the store returned False: it raises where its work failed")
+
+
 def check_store(store: object, *, may_be_awaited: bool) -> None:
     """Raise InvalidArgument for a store without the two methods."""
     for name in ("add", "remove"):
@@ -121,11 +130,12 @@ def list_all(context: Context) -> Flow[list[CallbackSecret]]:
         _read_item,
         max_pages=_MAX_PAGES,
     )
-    found: list[CallbackSecret] = []
+    found: dict[UUID | None, CallbackSecret] = {}
     while (page := (yield from pages.next())) is not None:
-        found += page.items
+        for secret in page.items:
+            found.setdefault(secret.id, secret)
     pages.require_end("callback secrets")
-    return found
+    return list(found.values())
 
 
 def _read_item(item: Mapping[str, Any]) -> CallbackSecret:
@@ -141,14 +151,15 @@ def create(
     """Make a secret. It signs nothing until it is promoted, unless it is the first one.
 
     An answer that shows one of the secrets that were there `before` is another create's. Where
-    those are not known, one that shows another label is. One whose value is missing from the answer
-    can be deployed nowhere, so it is deleted before UnreadableAnswer is raised.
+    those are not known, one that shows another label is. One whose value is missing, masked or cut
+    off raises UnreadableAnswer. It is not deleted, because it may be one that was there before, and
+    signs.
     """
     # Runflow documents the key for batches and evaluations; its middleware serves all operations.
     key = make_idempotency_key()
     hint = (
         f"A callback secret may have been created whose value was lost (idempotency key {key}). "
-        "Make another one, then delete the one that callbacks.secrets.list() shows beside it."
+        "callbacks.secrets.list() shows it: delete it if it is not current, and rotate if it is."
     )
     with naming_create(hint, idempotency_key=key) as lost:
         body = CallbackSecretCreate(label=UNSET if label is None else label)
@@ -163,10 +174,8 @@ def create(
         )
         check_own(context, response, "callback secret", fields["id"], key, is_own=is_own)
         plain = value_or_none(model.plain_secret)
-        if not plain or not _is_deployable(plain):
-            with suppress(RunflowError):
-                yield from delete(context, fields["id"])
-            raise _incomplete(response, "plain_secret")
+        if not plain or not _is_deployable(plain, fields["key_prefix"] or ""):
+            raise _incomplete(response, "a whole plain_secret")
         return NewCallbackSecret(plain_secret=plain, **fields)
 
 
@@ -177,13 +186,30 @@ def _has_label(shown: str | None, label: str | None) -> bool:
     return not label or not shown or shown.strip() == label.strip()
 
 
-def _is_deployable(plain: str) -> bool:
-    """Whether receivers take this secret."""
+_PLACEHOLDERS: Final = {
+    "null",
+    "none",
+    "nil",
+    "undefined",
+    "hidden",
+    "masked",
+    "redacted",
+    "secret",
+}
+"""Words that stand in an answer in place of a secret, in brackets or not."""
+
+_REPEATED: Final = re.compile(r"(.)\1{7}")
+"""One character eight times in a row, as in "whsec_xxxxxxxx", hides what it stands for."""
+
+
+def _is_deployable(plain: str, prefix: str) -> bool:
+    """Whether receivers take this secret, and it is whole: neither masked nor its prefix alone."""
     try:
         read_secrets(plain)
     except InvalidArgument:
         return False
-    return True
+    is_placeholder = plain.strip("[]()<>{}").casefold() in _PLACEHOLDERS
+    return not is_placeholder and plain != prefix and _REPEATED.search(plain) is None
 
 
 def promote(context: Context, secret_id: UUID) -> Flow[CallbackSecret]:
@@ -220,10 +246,12 @@ def rotate(
     try:
         yield Emit(AddSecret(new))
     except BaseException as error:
-        error.add_note(f"Callback secret {new.id} was created but not deployed: delete it.")
+        left = "delete it"
         if isinstance(error, Exception):
             with suppress(RunflowError):
-                yield from delete(context, new.id)
+                yield from _delete_if_there(context, new.id)
+                left = "it is deleted again"
+        error.add_note(f"Callback secret {new.id} was created but not deployed: {left}.")
         raise
     yield from _promote_deployed(context, new, old)
     cutover = Deadline.after(context.now, longest)
@@ -259,6 +287,8 @@ def _promote_deployed(
         promoted = yield from promote(context, new.id)
         if not promoted.is_current:
             raise RunflowError(f"callback secret {new.id} was promoted, and is not current")
+        if promoted.disabled_at is not None:
+            raise RunflowError(f"callback secret {new.id} was promoted, and is disabled")
     except BaseException as error:
         if not isinstance(error, GeneratorExit):
             error.add_note(

@@ -75,6 +75,7 @@ class EvaluationFlows(WaitFlows[Evaluation]):
                 read_evaluation,
                 self.kind,
                 lambda made: value_or_none(made.raw.client_ref) in {None, sent},
+                sent,
             )
         )
 

@@ -1,7 +1,8 @@
 """Filters of lists by name: what the server compares, and what is compared here.
 
 Public clients of the API filter by equality, `field.EQ:'value'`, joined with AND. Whether the
-server compares times is not proven, so times are compared here.
+server compares times is not proven, so times are compared here. What a list shows although it has
+another value is left out here, too.
 """
 
 from collections.abc import Mapping, Sequence
@@ -59,25 +60,41 @@ def time_range(created_after: datetime | None, created_before: datetime | None) 
     return TimeRange(after=created_after, before=created_before)
 
 
-def joined(
-    q: str | None, equal: Mapping[str, str | UUID | None], kind: statuses.Kind = "run"
-) -> str | None:
-    """Return the `q` that lets through what `q` does and whose fields have these values.
+Wanted = Mapping[str, Sequence[str]]
+"""Fields of the API, and the values that each may have."""
+
+
+def wanted_values(equal: Mapping[str, str | UUID | None], kind: statuses.Kind = "run") -> Wanted:
+    """Return the values that these named filters let through.
 
     `kind` says whose statuses are known: `run`, `batch` or `evaluation`. Raises InvalidArgument for
     an unknown status, an invalid id and text that cannot be quoted.
     """
-    check_arguments(q=q)
+    return {
+        _FIELDS.get(name, name): _values(name, value, kind)
+        for name, value in equal.items()
+        if value is not None
+    }
+
+
+def joined(q: str | None, wanted: Wanted) -> str | None:
+    """Return the `q` that lets through what `q` does and whose fields have these values."""
     terms: list[str] = []
-    for name, value in equal.items():
-        if value is not None:
-            found = " OR ".join(
-                f"{_FIELDS.get(name, name)}.EQ:'{one}'" for one in _values(name, value, kind)
-            )
-            terms.append(f"({found})" if " OR " in found else found)
+    for field, values in wanted.items():
+        found = " OR ".join(f"{field}.EQ:'{value}'" for value in values)
+        terms.append(f"({found})" if " OR " in found else found)
     if not terms:
         return q
     return " AND ".join(terms if q is None else [f"({q})", *terms])
+
+
+def is_wanted(item: Mapping[str, Any], wanted: Wanted) -> bool:
+    """Whether the item has these values; a field that it does not show counts."""
+    for field, values in wanted.items():
+        shown = item.get(field)
+        if isinstance(shown, str) and shown.casefold() not in {one.casefold() for one in values}:
+            return False
+    return True
 
 
 def _values(name: str, value: str | UUID, kind: statuses.Kind) -> Sequence[str]:

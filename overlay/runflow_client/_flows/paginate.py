@@ -31,7 +31,15 @@ from .._responses import Model as AnyModel, Page, parse_leniently, read_page
 from .._time import Deadline
 from .._validation import check_arguments
 from .commands import Context, Emit, Flow
-from .filters import NEWEST_FIRST, TimeRange, joined, time_range
+from .filters import (
+    NEWEST_FIRST,
+    TimeRange,
+    Wanted,
+    is_wanted,
+    joined,
+    time_range,
+    wanted_values,
+)
 from .request import send_with_retries
 
 T = TypeVar("T")
@@ -83,7 +91,7 @@ class Pages(Generic[T]):
             return None
         if self._left is not None:
             self._left -= 1
-        page = read_page((yield from self._send()), self._read_item)
+        page = read_page((yield from self._send()), self._read_item, backward=self._backward)
         self._cursor = page.previous if self._backward else page.next
         self.is_whole = self._cursor is None
         self.at_end = (
@@ -129,6 +137,7 @@ def walk(
     cursor: str | None,
     backward: bool,
     created: TimeRange | None = None,
+    wanted: Wanted | None = None,
     newest_first: bool = False,
 ) -> Flow[None]:
     """Emit every item from the page at the cursor on, asking for a page only when it is wanted.
@@ -137,7 +146,8 @@ def walk(
     identity and what to emit. No item is emitted twice, although the list may grow meanwhile.
     `backward` follows the previous pages instead of the next. `created` leaves out what was created
     at another time; where the list was asked for with the newest first, it ends it as soon as all
-    that follows is too old. MAX_REPEATS pages in a row that bring nothing new end it, too.
+    that follows is too old. `wanted` leaves out what shows other values. MAX_REPEATS pages in a row
+    that bring nothing new end it, too.
     """
     created = created or TimeRange()
     pages = Pages(
@@ -152,7 +162,7 @@ def walk(
                 continue
             repeats = 0
             seen.add(identity)
-            if created.holds(fields):
+            if created.holds(fields) and is_wanted(fields, wanted or {}):
                 yield Emit(item)
         if newest_first and not backward and created.is_past([item[0] for item in page.items]):
             return
@@ -207,7 +217,8 @@ def walk_list(
     created = time_range(created_after, created_before)
     if sort_by is None and created != TimeRange():
         sort_by = NEWEST_FIRST
-    q = joined(q, equal, kind)
+    wanted = wanted_values(equal, kind)
+    q = joined(q, wanted)
 
     def read(item: Mapping[str, Any]) -> tuple[object, object]:
         return as_text(item.get("id")), read_item(item)
@@ -219,6 +230,7 @@ def walk_list(
         cursor=cursor,
         backward=backward,
         created=created,
+        wanted=wanted,
         newest_first=sort_by == NEWEST_FIRST,
     )
 
@@ -245,13 +257,16 @@ def runs_page(
 ) -> Flow[Page[T]]:
     """One page of runs, with the cursors of its neighbours."""
     check_arguments(q=q, sort_by=sort_by)
-    q = joined(q, equal)
+    wanted = wanted_values(equal)
     check_page(page_size, cursor, backward)
     arguments = list_runs.build_request(
-        q=q, sort_by=sort_by, limit=page_size, pq=cursor, from_prev=backward
+        q=joined(q, wanted), sort_by=sort_by, limit=page_size, pq=cursor, from_prev=backward
     )
     response = yield from send_with_retries(context, arguments)
-    return read_page(response, show)
+    page = read_page(response, lambda item: (item, show(item)))
+    return Page(
+        [shown for item, shown in page.items if is_wanted(item, wanted)], page.next, page.previous
+    )
 
 
 def runs(context: Context, show: Callable[[Mapping[str, Any]], object], **query: Any) -> Flow[None]:

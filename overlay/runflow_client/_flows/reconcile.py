@@ -15,7 +15,7 @@ from .._responses import Page
 from .._validation import check_arguments, check_client_ref
 from ..callbacks._events import CallbackEvent, read_event
 from .commands import Context, Emit, Flow
-from .filters import NEWEST_FIRST, TimeRange
+from .filters import NEWEST_FIRST, TimeRange, is_wanted
 from .find_lost_run import client_ref_filter
 from .paginate import MAX_PAGE_SIZE, Pages
 
@@ -67,6 +67,8 @@ class Search:
         """Whether this run is one of them."""
         url = run.get("callback_url")
         called = url is not None if self.callback_url is None else url == self.callback_url
+        if self.client_ref is not None and not is_wanted(run, {"client_ref": [self.client_ref]}):
+            return False
         return called and TimeRange(after=self.created_after).holds(run)
 
     def is_past(self, page: Page[Mapping[str, Any]]) -> bool:
@@ -88,10 +90,12 @@ def ended_runs(context: Context, search: Search) -> Flow[None]:
         lambda run: run,
         max_pages=_MAX_PAGES,
     )
+    seen: set[str | None] = set()
     while (page := (yield from pages.next())) is not None:
         for run in page.items:
             ended = as_callback(run) if search.wants(run) else None
-            if ended is not None:
+            if ended is not None and ended.event.subject_id not in seen:
+                seen.add(ended.event.subject_id)
                 yield Emit(ended)
         if search.is_past(page):
             return

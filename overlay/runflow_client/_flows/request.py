@@ -10,7 +10,7 @@ from runflow_api.types import RequestArguments
 from .._errors import ApiError, NotFound, OutcomeUnknown, RunflowError, TransportError
 from .._http import IDEMPOTENCY_KEY
 from .._redaction import log
-from .._responses import check, read, send_failed, transport_error, unreadable
+from .._responses import check, check_deleted, read, send_failed, transport_error, unreadable
 from .._time import Deadline
 from .commands import Context, Flow, send, sleep
 from .retry import RATE_LIMITED, REPEATABLE_METHODS, is_retryable_status, may_have_acted
@@ -57,18 +57,19 @@ def post_idempotent(
     parse: Callable[[httpx.Response], C],
     kind: str,
     is_own: Callable[[C], bool],
+    client_ref: str | None = None,
 ) -> Flow[C]:
     """Send a create whose idempotency key makes every retry safe, and read what was created.
 
-    `is_own` says whether it carries what was sent. Whatever ends the create names the key, and says
-    where something may have been created.
+    `is_own` says whether it carries what was sent. Whatever ends the create names the key and the
+    `client_ref`, and says where something may have been created.
     """
     key = arguments.get("headers", {})[IDEMPOTENCY_KEY]
     hint = (
         f"The {kind} may have been created: make the same call again with "
         f"idempotency_key={key!r}, which creates nothing twice."
     )
-    with naming_create(hint, idempotency_key=key) as lost:
+    with naming_create(hint, idempotency_key=key, client_ref=client_ref) as lost:
         response = yield from send_with_retries(context, arguments, lost=lost)
         created = parse(response)
         check_own(context, response, kind, created.id, key, is_own=is_own(created))
@@ -117,14 +118,17 @@ def naming_create(
 def send_delete(context: Context, arguments: RequestArguments) -> Flow[None]:
     """Send a delete. A 404 after an attempt whose answer was lost says that it was carried out.
 
-    Raises NotFound where nothing was there to delete.
+    Raises NotFound where nothing was there to delete, and UnreadableAnswer for a body that is not
+    JSON.
     """
     lost: list[RunflowError] = []
     try:
-        yield from send_with_retries(context, arguments, lost=lost)
+        response = yield from send_with_retries(context, arguments, lost=lost)
     except NotFound:
         if not lost:
             raise
+    else:
+        check_deleted(response)
 
 
 def send_with_retries(

@@ -10,7 +10,14 @@ from runflow_api.models.run_callback_delivery import RunCallbackDelivery
 
 from .._errors import InvalidArgument
 from .._flows import callback_deliveries, callback_secrets
-from .._flows.callback_secrets import MAX_CUTOVER, QUIET, SecretStore, check_store, notify_store
+from .._flows.callback_secrets import (
+    MAX_CUTOVER,
+    QUIET,
+    SecretStore,
+    check_notified,
+    check_store,
+    notify_store,
+)
 from .._flows.commands import Context
 from .._flows.reconcile import EndedRun, Search, ended_runs
 from .._models.callback_secret import CallbackSecret, NewCallbackSecret
@@ -102,7 +109,8 @@ class CallbackSecrets:
 
         def notify(step: callback_secrets.Step) -> None:
             result = notify_store(store, step)
-            check_result(result, "the store", "rotate with AsyncRunflow")
+            remedy = "rotate with AsyncRunflow"
+            check_notified(result, remedy)
 
         return self._driver.drive(flow, notify)
 

@@ -3,7 +3,7 @@
 import inspect
 import math
 import re
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import AsyncIterable, Callable, Collection, Iterable, Mapping
 from datetime import datetime
 from decimal import Decimal
 from functools import partial
@@ -144,6 +144,21 @@ def _age(name: str, value: object) -> None:
         raise InvalidArgument(f"{name} is {value}: expected seconds, finite and at least 0")
 
 
+def _items(name: str, value: object) -> None:
+    # texts and mappings can be looped over too, but what comes of it is no item
+    can_be_read = isinstance(value, Iterable | AsyncIterable) and not isinstance(value, type)
+    if not can_be_read or isinstance(value, str | bytes | bytearray | memoryview | Mapping):
+        raise wrong_kind(name, value, "a list of bulk.Item, or a generator of them")  # pyright: ignore[reportUnknownArgumentType]
+
+
+def _rate(name: str, value: object) -> None:
+    number = read_number(name, value, "creates a second")
+    if not (math.isfinite(number) and number > 0):
+        raise InvalidArgument(
+            f"{name} is {show_value(value)}: expected creates a second, finite and above 0"
+        )
+
+
 def _row_ids(name: str, value: object) -> None:
     _sequence(name, value)
     for number, item in enumerate(cast("Collection[object]", value)):
@@ -231,20 +246,26 @@ def _unknown_outcome(name: str, value: object) -> None:
 
 _REQUIRED: Final = frozenset(
     {
+        "attempt",
         "backward",
         "body",
+        "concurrency",
         "dead_letters",
         "directory",
         "extra",
         "generated_image_url",
         "handler",
         "inline_below",
+        "in_order",
         "inputs",
         "insecure_hosts",
+        "items",
+        "journal",
         "longest",
         "look_first",
         "max_bytes",
         "max_body_bytes",
+        "max_outage",
         "model",
         "now",
         "on_unknown_outcome",
@@ -256,13 +277,17 @@ _REQUIRED: Final = frozenset(
         "quiet",
         "raise_on_failure",
         "seconds",
+        "source",
         "store",
         "strict",
         "table",
         "task_type",
         "tasks",
+        "template",
         "threads",
+        "thumbnails",
         "transactional",
+        "unchecked",
         "url",
         "workflow",
     }
@@ -280,7 +305,9 @@ _KINDS: Final[Mapping[str, Callable[[str, object], None]]] = {
             "generated_image_url",
             "generation_prompt",
             "idempotency_key",
+            "job",
             "job_class",
+            "key",
             "level",
             "name",
             "q",
@@ -289,6 +316,7 @@ _KINDS: Final[Mapping[str, Callable[[str, object], None]]] = {
             "status",
             "task_description",
             "task_type",
+            "template",
             "workflow",
         ],
         _text,
@@ -299,19 +327,27 @@ _KINDS: Final[Mapping[str, Callable[[str, object], None]]] = {
     "sort_by": _order,
     "timeout": check_seconds,
     **dict.fromkeys(["longest", "poll", "quiet"], _pause),
-    **dict.fromkeys(["older_than", "seconds"], _age),
+    **dict.fromkeys(["max_outage", "older_than", "seconds"], _age),
+    "rate": _rate,
     **dict.fromkeys(["inline_below", "max_bytes", "page_size"], check_integer),
     "max_body_bytes": partial(check_integer, minimum=1),
     **dict.fromkeys(["tasks", "threads"], partial(check_integer, minimum=1, maximum=MAX_WORKERS)),
     **dict.fromkeys(
+        ["actors", "attempt", "batch_size", "concurrency", "stop_after_failures"],
+        partial(check_integer, minimum=1),
+    ),
+    "thumbnails": check_integer,
+    **dict.fromkeys(
         [
             "backward",
             "dead_letters",
+            "in_order",
             "look_first",
             "overwrite",
             "raise_on_failure",
             "strict",
             "transactional",
+            "unchecked",
         ],
         _flag,
     ),
@@ -320,6 +356,7 @@ _KINDS: Final[Mapping[str, Callable[[str, object], None]]] = {
             "handler",
             "monotonic",
             "now",
+            "on_run",
             "on_update",
             "progress",
             "put",
@@ -332,10 +369,11 @@ _KINDS: Final[Mapping[str, Callable[[str, object], None]]] = {
     **dict.fromkeys(["extra", "input", "input_attributes", "metadata", "values"], _mapping),
     "inputs": _inputs,
     "reference_images": _mappings,
-    **dict.fromkeys(["directory", "path"], _path),
+    **dict.fromkeys(["directory", "journal", "output", "path", "source"], _path),
+    "items": _items,
     "insecure_hosts": _hosts,
     **dict.fromkeys(["created_after", "created_before"], _moment),
-    "max_cost": _money,
+    **dict.fromkeys(["max_cost", "max_cost_each"], _money),
     "model": _model,
     "clock": _clock,
     "on_unknown_outcome": _unknown_outcome,

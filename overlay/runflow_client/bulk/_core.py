@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import AsyncIterable, AsyncIterator
 from decimal import Decimal
+from inspect import isawaitable
 from typing import Any, Final
 
 from attrs import define, evolve, field
@@ -14,14 +15,16 @@ from .._async.run import AsyncRun
 from .._estimate import did_you_mean
 from .._flows.find_lost_run import SEARCH_SECONDS
 from .._time import AsyncClock
+from ..callbacks._receiver import check_result
 from ._items import (
-    MAX_KEY_LENGTH,
     BadItem,
     Entry,
     Item,
     ItemResult,
+    check_item,
     client_ref_of,
     fingerprint,
+    key_problem,
     model_and_input,
     other_model,
     plain_input,
@@ -82,7 +85,8 @@ class Core:
                             break
                         number += 1
                         tasks.create_task(self._work_on(item, number))
-                except Exception as error:
+                # SystemExit, too: in this thread it would end the event loop instead of the program
+                except (Exception, KeyboardInterrupt, SystemExit) as error:
                     self.stop("items", f"the items cannot be read further: {error}", error)
         finally:
             await self.results.put(None)
@@ -133,6 +137,8 @@ class Core:
         if self.stopped is not None:
             raise Unfinished
         refused = ItemResult(key=item.key, number=number, status="refused")
+        if (problem := key_problem(item.key)) is not None:
+            return evolve(refused, failure=problem)
         entry = self.journal.find(item.key)
         if entry is not None and entry.session == self.journal.session:
             where = f": {entry.place} and {item.place}" if item.place else ""
@@ -142,21 +148,21 @@ class Core:
             return evolve(
                 refused, failure=f"{item.place}: {item.reason}" if item.place else item.reason
             )
-        if not 0 < len(item.key) <= MAX_KEY_LENGTH:
-            return evolve(refused, failure="a key has 1 to 1024 characters")
         if (other := other_model(self.journal.model, item)) is not None:
             return evolve(
                 refused, failure=f"it is an input of {other}, and not of {self.journal.model}"
             )
         values = plain_input(item.input)
         try:
-            mark = fingerprint(values)
+            mark, shown = fingerprint(values), shown_input(values)
         except OSError as error:
             return evolve(refused, failure=f"a file of the input is gone: {error}")
+        except (TypeError, ValueError, RecursionError) as error:
+            return evolve(refused, failure=f"its input cannot be written as JSON: {error}")
         if entry is None:
-            self.journal.add(item.key, number, item.place, shown_input(values), mark)
+            self.journal.add(item.key, number, item.place, shown, mark)
         elif entry.fingerprint != mark and entry.state in {"waiting", "refused"}:
-            self.journal.replace(item.key, shown_input(values), mark)
+            self.journal.replace(item.key, shown, mark)
         elif entry.fingerprint != mark:
             return evolve(
                 refused,
@@ -329,7 +335,10 @@ class Core:
         while True:
             try:
                 if self.settings.on_run is not None:
-                    await self.settings.on_run(entry.key, run)
+                    done = self.settings.on_run(entry.key, run)
+                    check_result(
+                        await done if isawaitable(done) else done, "on_run", "await it in on_run"
+                    )
                 await self.outputs.save(entry.key, run)
             except (errors.StorageError, errors.TransportError, FileExistsError) as error:
                 tries += 1
@@ -365,7 +374,9 @@ class Core:
 async def _each(items: Items) -> AsyncIterator[Item | BadItem]:
     if isinstance(items, AsyncIterable):
         async for item in items:
+            check_item(item)
             yield item
         return
     for item in items:
+        check_item(item)
         yield item

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any, BinaryIO, Final
 
 from .._errors import InvalidArgument
+from .._validation import check_choice, check_instance, wrong_kind
 from ._extras import PARQUET, load
 from ._items import Entry
 from ._journal import Journal
@@ -48,13 +49,17 @@ def export(journal: Journal, target: BinaryIO, form: str) -> None:
         InvalidArgument: there is no such form.
         ModuleNotFoundError: Parquet needs pyarrow, the extra `bulk`.
     """
-    if form not in FORMS:
-        raise InvalidArgument(f"there is no form {form!r}, expected {', '.join(FORMS)}")
+    check_instance("journal", journal, Journal, is_required=True)
+    if not callable(getattr(target, "write", None)):
+        raise wrong_kind("target", target, "what bytes are written to, such as open(path, 'wb')")
+    check_choice("form", form, FORMS)
     FORMS[form](map(_record_of(journal), journal.entries()), target)
 
 
 def form_of(name: str | os.PathLike[str]) -> str:
     """Return the form that the name of a file ends with. Raises InvalidArgument."""
+    if not isinstance(name, str | os.PathLike):  # pyright: ignore[reportUnnecessaryIsInstance] # callers err
+        raise wrong_kind("name", name, "a path: text or a pathlib.Path")
     suffix = Path(name).suffix.lower().removeprefix(".")
     if suffix not in FORMS:
         raise InvalidArgument(

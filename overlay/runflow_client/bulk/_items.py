@@ -9,8 +9,9 @@ from typing import Any, Final, Literal
 
 from attrs import field, frozen
 
+from .._errors import InvalidArgument
 from .._typed_inputs.base import ModelInput
-from .._validation import WORKFLOWS
+from .._validation import WORKFLOWS, check_arguments, wrong_kind
 
 MAX_KEY_LENGTH: Final = 1024
 """Characters of an item's key."""
@@ -31,6 +32,12 @@ class Item:
     input: ModelInput | Mapping[str, Any] = field(repr=False)
     place: str = ""
 
+    def __attrs_post_init__(self) -> None:
+        _check_texts(key=self.key, place=self.place)
+        given: object = self.input
+        if not isinstance(given, ModelInput | Mapping):  # pyright: ignore[reportUnnecessaryIsInstance] # callers err
+            raise wrong_kind("input", given, "a dict, or a typed input of the model")
+
 
 @frozen
 class BadItem:
@@ -39,6 +46,37 @@ class BadItem:
     key: str
     reason: str
     place: str = ""
+
+    def __attrs_post_init__(self) -> None:
+        _check_texts(key=self.key, reason=self.reason, place=self.place)
+
+
+def _check_texts(**texts: object) -> None:
+    for name, value in texts.items():
+        if not isinstance(value, str):
+            raise wrong_kind(name, value, f"text: pass str({name})")
+
+
+def check_item(item: object) -> None:
+    """Raise InvalidArgument for what is no item."""
+    if not isinstance(item, Item | BadItem):
+        raise wrong_kind("an item of items", item, "a bulk.Item(key, input)")
+
+
+def key_problem(key: str) -> str | None:
+    """Return why this is no key, or None."""
+    if not 0 < len(key) <= MAX_KEY_LENGTH:
+        return f"a key has 1 to {MAX_KEY_LENGTH} characters"
+    return None if is_encodable(key) else f"the key {key!r} is no text that UTF-8 can hold"
+
+
+def is_encodable(text: str) -> bool:
+    """Whether the text can be kept: it holds no half of a character (a lone surrogate)."""
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        return False
+    return True
 
 
 @frozen(kw_only=True)
@@ -126,6 +164,11 @@ def client_ref_of(job: str, key: str, attempt: int = 1) -> str:
     `job` is the journal's id, or the name of a job that has no journal. The Idempotency-Key of
     `get_or_create` follows from it. `attempt` counts the runs of the item, from 1.
     """
+    _check_texts(job=job, key=key)
+    check_arguments(attempt=attempt)
+    for text in (job, key):
+        if not is_encodable(text):
+            raise InvalidArgument(f"{text!r} is no text that UTF-8 can hold")
     digest = hashlib.sha256(f"{job}\0{key}\0{attempt}".encode()).hexdigest()
     return f"runflow-bulk-{digest[:40]}"
 
@@ -148,8 +191,14 @@ def plain_input(given: ModelInput | Mapping[str, Any]) -> Mapping[str, Any]:
 
 
 def shown_input(values: Mapping[str, Any]) -> str:
-    """Return the input as JSON for the journal; a local file as its path, bytes as their length."""
-    return json.dumps(values, default=_show, ensure_ascii=False, sort_keys=True)
+    """Return the input as JSON for the journal; a local file as its path, bytes as their length.
+
+    Raises ValueError for text that cannot be kept, and what `json.dumps` raises.
+    """
+    text = json.dumps(values, default=_show, ensure_ascii=False, sort_keys=True)
+    if not is_encodable(text):
+        raise ValueError("it holds half a character (a lone surrogate)")
+    return text
 
 
 def fingerprint(values: Mapping[str, Any]) -> str:

@@ -23,13 +23,15 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
 
+from .._validation import check_arguments
 from ._errors import JournalRefused
 from ._items import Entry, SavedFile, Summary
 from ._journal_file import (
     ENTRY,
     check_in_place,
-    check_path,
+    check_opening,
     check_schema,
+    check_whole,
     connect,
     connect_to_read,
     entry_of,
@@ -54,6 +56,7 @@ class Journal:
         self.path = path
         self._connection = connection
         self._lock = lock
+        self._place = path.absolute()  # the process may work in another folder later
         self._inode = os.stat(path).st_ino
         self.was_interrupted = False
         """Whether the process that worked with it last did not close it."""
@@ -76,8 +79,7 @@ class Journal:
         Raises JournalInUse where another process works with it, and JournalRefused where it is of
         another model or template, newer, no journal, or on a path that cannot be written.
         """
-        file = Path(path)
-        check_path(file)
+        file = check_opening(path, model, template, now)
         lock = take_lock(file)
         try:
             journal = cls._connect(file, lock, model, template, now)
@@ -95,6 +97,7 @@ class Journal:
     @classmethod
     def read(cls, path: str | os.PathLike[str]) -> "Journal":
         """Open a journal to look at it, while another process works with it, too."""
+        check_arguments(path=path)
         file = Path(path)
         if not file.exists():
             raise JournalRefused(f"there is no journal {file}")
@@ -136,7 +139,7 @@ class Journal:
                     if mode != "wal":
                         raise JournalRefused(f"{file}: its file system cannot hold a journal")
                     make_schema(connection, (str(uuid.uuid4()), model, template, now()))
-                check_schema(file, connection)
+                check_whole(file, connection)
                 connection.execute("PRAGMA synchronous = NORMAL")
                 return cls(file, connection, lock)
             except BaseException:
@@ -244,7 +247,7 @@ class Journal:
 
     def intend(self, key: str, attempt: int, client_ref: str, estimate: Decimal | None) -> None:
         """Note, before it is sent, that a create will be sent."""
-        check_in_place(self.path, self._inode)
+        check_in_place(self._place, self._inode)
         now = time.time()
         with self._transaction():
             self._connection.execute(

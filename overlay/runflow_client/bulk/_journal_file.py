@@ -2,7 +2,7 @@
 
 import os
 import sqlite3
-from collections.abc import Generator
+from collections.abc import Callable, Generator
 from contextlib import contextmanager, suppress
 from decimal import Decimal
 from pathlib import Path
@@ -10,6 +10,8 @@ from typing import Any, Final
 
 from attrs import fields
 
+from .._estimate import check_model_id
+from .._validation import check_arguments, check_blocking
 from ._errors import JournalInUse, JournalRefused
 from ._items import Entry, Summary
 
@@ -53,6 +55,11 @@ ENTRY: Final = (
 
 """Selects what `entry_of` takes."""
 
+_RESTORE: Final = "Restore a copy of it: nothing that it lacks is paid for twice"
+
+_HEADER: Final = 100
+"""Bytes with which every SQLite file begins."""
+
 _NETWORK: Final = frozenset(
     {"nfs", "nfs4", "cifs", "smb3", "smbfs", "9p", "afs", "fuse.sshfs", "fuse.s3fs", "ceph"}
 )
@@ -72,6 +79,15 @@ def connect_to_read(file: Path) -> sqlite3.Connection:
     # SQLite makes files beside a journal to read it, unless it is told that no process writes.
     is_kept = not os.access(file.parent, os.W_OK) and not (log.exists() and log.stat().st_size)
     return connect(f"{uri}&immutable=1" if is_kept else uri)
+
+
+@contextmanager
+def kept(file: Path) -> Generator[None]:
+    """Raise JournalRefused where the system takes no such path."""
+    try:
+        yield
+    except OSError as error:
+        raise JournalRefused(f"the journal cannot be kept there: {error}") from error
 
 
 def is_blank(connection: sqlite3.Connection) -> bool:
@@ -101,19 +117,27 @@ def make_schema(connection: sqlite3.Connection, meta: tuple[str, str, str, float
 
 def exists(file: Path) -> bool:
     """Say whether there is a file that holds something. What it holds is not checked."""
-    try:
+    with kept(file):
         if not file.exists():
             return False
-    except OSError as error:
-        raise JournalRefused(f"the journal cannot be kept there: {error}") from error
-    if not file.is_file():
-        return True
+        if not file.is_file() or 0 < file.stat().st_size < _HEADER:
+            return True
     with explained(file):
         connection = connect_to_read(file)
         try:
             return not is_blank(connection)
         finally:
             connection.close()
+
+
+def check_whole(file: Path, connection: sqlite3.Connection) -> None:
+    """Refuse what is no journal, and one that was cut off or damaged: what it lost might be paid
+    for again.
+    """
+    check_schema(file, connection)
+    found = connection.execute("PRAGMA quick_check(1)").fetchone()[0]
+    if found != "ok":
+        raise JournalRefused(f"{file} is damaged: {found}. {_RESTORE}")
 
 
 def check_schema(file: Path, connection: sqlite3.Connection) -> None:
@@ -128,14 +152,35 @@ def check_schema(file: Path, connection: sqlite3.Connection) -> None:
         )
 
 
+def check_opening(
+    path: str | os.PathLike[str], model: str, template: str, now: Callable[[], float]
+) -> Path:
+    """Return the path of a journal that is to be opened for work. Raises InvalidArgument for
+    arguments of another kind, and what `check_path` raises.
+    """
+    check_arguments(path=path, template=template, now=now)
+    check_blocking("expected a function that returns Unix seconds", now=now)
+    check_model_id(model)
+    file = Path(path)
+    check_path(file)
+    return file
+
+
 def check_path(file: Path) -> None:
     """Refuse a path where a journal cannot be kept."""
+    with kept(file):
+        _check_place(file)
+
+
+def _check_place(file: Path) -> None:
     if not file.parent.is_dir():
         raise JournalRefused(f"there is no folder {file.parent} for the journal")
     if file.is_dir():
         raise JournalRefused(f"{file} is a folder: the journal is a file")
     if file.exists() and not file.is_file():
         raise JournalRefused(f"{file} is no file, as a journal is")
+    if file.exists() and 0 < file.stat().st_size < _HEADER:  # SQLite takes some for empty
+        raise JournalRefused(f"{file} is not a journal of a bulk run: file is not a database")
     try:
         kind = file_system_of(file.parent.resolve(), Path("/proc/self/mountinfo").read_text())
     except OSError:  # not Linux
@@ -215,6 +260,9 @@ def explained(file: Path) -> Generator[None]:
     try:
         yield
     except sqlite3.DatabaseError as error:
+        is_of_python = isinstance(error, sqlite3.OperationalError)  # for text that is not UTF-8
+        if is_of_python and not hasattr(error, "sqlite_errorcode"):
+            raise JournalRefused(f"{file} is damaged: {error}. {_RESTORE}") from error
         code = getattr(error, "sqlite_errorcode", 0) & 0xFF
         if code in {sqlite3.SQLITE_NOTADB, sqlite3.SQLITE_CORRUPT}:
             raise JournalRefused(f"{file} is not a journal of a bulk run: {error}") from error

@@ -22,6 +22,8 @@ class Outputs:
 
     folder: Path | None
     journal: Journal
+    shown: Path | None
+    """The folder as the caller named it."""
 
     @property
     def _staging(self) -> Path | None:
@@ -55,9 +57,9 @@ class Outputs:
 
     def paths(self, key: str) -> Sequence[Path]:
         """Return the files of an item that is done."""
-        if self.folder is None:
+        if self.shown is None:
             return ()
-        return [self.folder / file.name for file in self.journal.files(key)]
+        return [self.shown / file.name for file in self.journal.files(key)]
 
     async def save(self, key: str, run: AsyncRun) -> None:
         """Save the outputs that are not there yet.

@@ -11,7 +11,8 @@ from attrs import define, field, frozen
 
 from .._errors import InvalidArgument
 from .._estimate import check_model_id, estimate
-from ._items import BadItem, Item, model_and_input
+from .._validation import check_arguments, wrong_kind
+from ._items import BadItem, Item, check_item, key_problem, model_and_input
 from ._journal import Journal
 from ._journal_file import exists
 
@@ -59,6 +60,11 @@ def plan(
     Raises JournalRefused where it is of something else.
     """
     check_model_id(model)
+    check_arguments(items=items, template=template)
+    if not isinstance(items, Iterable):  # pyright: ignore[reportUnnecessaryIsInstance] # callers err
+        raise wrong_kind("items", items, "a list or a generator: plan reads no async for")
+    if journal is not None:
+        check_arguments(journal=journal)
     path = None if journal is None else Path(journal)
     with (
         Journal.read(path) if path is not None and exists(path) else nullcontext() as before,
@@ -69,6 +75,7 @@ def plan(
         keys.execute("CREATE TABLE keys (key TEXT PRIMARY KEY, place TEXT) WITHOUT ROWID")
         counts = _Counts()
         for item in items:
+            check_item(item)
             _count(item, model, before, keys, counts)
     return Plan(
         to_run=counts.to_run,
@@ -104,6 +111,9 @@ def _count(
     keys: sqlite3.Connection,
     counts: _Counts,
 ) -> None:
+    if (problem := key_problem(item.key)) is not None:
+        counts.refuse(BadItem(item.key, problem, item.place))
+        return
     try:
         keys.execute("INSERT INTO keys VALUES (?, ?)", (item.key, item.place))
     except sqlite3.IntegrityError:

@@ -13,6 +13,7 @@ from typing import Any, Final
 
 from attrs import frozen
 
+from .._validation import check_arguments, check_instance
 from ._export import prompt_of, seconds_of
 from ._extras import load
 from ._items import Entry
@@ -44,6 +45,8 @@ def report(journal: Journal, *, thumbnails: int = 500) -> str:
 
     Raises ModuleNotFoundError where matplotlib or Pillow, the extra `bulk`, is not installed.
     """
+    check_instance("journal", journal, Journal, is_required=True)
+    check_arguments(thumbnails=thumbnails)
     load("matplotlib", NEEDED)
     load("PIL", NEEDED)
     summary = journal.summary()

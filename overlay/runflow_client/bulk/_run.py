@@ -13,10 +13,10 @@ from attrs import define, field
 
 from .._async.client import AsyncRunflow
 from .._errors import InvalidArgument
-from .._estimate import check_model_id
+from .._estimate import check_model_id, read_money
 from .._flows.other_words import in_own_words
 from .._time import AsyncClock, AsyncSystemClock
-from .._validation import check_integer
+from .._validation import check_arguments, check_blocking, wrong_kind
 from ..callbacks._wakeup import Wakeup, check_callback
 from ._core import Core
 from ._errors import BulkStopped
@@ -24,7 +24,7 @@ from ._items import ItemResult, Summary
 from ._journal import Journal
 from ._outputs import Outputs, make_folder
 from ._pace import Budget, Pace
-from ._settings import Items, OnRun, Retries, Settings
+from ._settings import Items, OnRun, Retries, Settings, check_retries
 
 
 @define(eq=False)
@@ -131,6 +131,7 @@ def run(
         journal: the SQLite file that keeps what was created and billed. It is made if need be.
         output: a folder for the outputs, made if need be.
         on_run: called with the key and the run that ended with outputs; after a kill perhaps twice.
+            It may be a coroutine function.
         callback: a Wakeup that gets the callbacks of a Receiver or an Inbox. A callback ends the
             wait for its item at once, and the run is then read. Runs are read anyway, every minute
             at least, so a callback that is lost loses nothing. Default: all runs under way are read
@@ -154,20 +155,37 @@ def run(
         InvalidArgument: an argument cannot be right.
     """
     check_model_id(model)
-    check_integer("concurrency", concurrency, minimum=1)
-    if rate is not None and not rate > 0:  # NaN among them
-        raise InvalidArgument(f"rate is {rate!r}: expected creates a second, above 0")
+    check_arguments(
+        items=items,
+        journal=journal,
+        output=output,
+        on_run=on_run,
+        template=template,
+        concurrency=concurrency,
+        rate=rate,
+        stop_after_failures=stop_after_failures,
+        in_order=in_order,
+        max_outage=max_outage,
+        clock=clock,
+        max_cost=max_cost,
+        max_cost_each=max_cost_each,
+    )
+    check_retries(retries)
+    if not (client is None or isinstance(client, AsyncRunflow) or callable(client)):
+        raise wrong_kind("client", client, "an AsyncRunflow, or a function that makes one")
+    check_blocking("expected a plain function that makes an AsyncRunflow", client=client)
     if callback is not None:
         check_callback(callback, None)
-    limits = [None if one is None else Decimal(str(one)) for one in (max_cost, max_cost_each)]
-    folder = None if output is None else Path(output)
+    # where both are now, whatever folder the process works in later
+    file = Path(journal).absolute()
+    folder = None if output is None else Path(output).absolute()
     settings = Settings(
         output=folder,
         on_run=on_run,
         callback=callback,
         concurrency=concurrency,
-        max_cost=limits[0],
-        max_cost_each=limits[1],
+        max_cost=None if max_cost is None else read_money("max_cost", max_cost),
+        max_cost_each=None if max_cost_each is None else read_money("max_cost_each", max_cost_each),
         retries=retries or Retries(),
         stop_after_failures=stop_after_failures,
         in_order=in_order,
@@ -175,15 +193,19 @@ def run(
     )
 
     def make() -> tuple[Core, bool]:
-        if folder is not None:
-            make_folder(folder)
-        opened = Journal.open(journal, model=model, template=template)
+        if folder is not None and output is not None:
+            make_folder(_named(output, folder))
+        opened = Journal.open(_named(journal, file), model=model, template=template)
         try:
             opened.forget_refused()
-            outputs = Outputs(folder, opened)
+            outputs = Outputs(folder, opened, shown=None if output is None else Path(output))
             outputs.begin()
             owned = not isinstance(client, AsyncRunflow)
-            used = client if isinstance(client, AsyncRunflow) else (client or AsyncRunflow)()
+            used: object = (
+                client if isinstance(client, AsyncRunflow) else (client or AsyncRunflow)()
+            )
+            if not isinstance(used, AsyncRunflow):  # pyright: ignore[reportUnnecessaryIsInstance] # callers err
+                raise wrong_kind("what client makes", used, "an AsyncRunflow")
             time = clock or AsyncSystemClock()
             before = opened.summary()
             return Core(
@@ -202,7 +224,12 @@ def run(
             opened.close()
             raise
 
-    return BulkRun(make, journal=Path(journal))
+    return BulkRun(make, journal=file)
+
+
+def _named(given: str | os.PathLike[str], place: Path) -> Path:
+    """Return the path as it was given, where it still leads to this place, for messages."""
+    return Path(given) if Path(given).absolute() == place else place
 
 
 async def _queue() -> asyncio.Queue[ItemResult | Exception | None]:

@@ -3,16 +3,20 @@
 from collections.abc import AsyncIterable, Awaitable, Callable, Iterable, Mapping
 from decimal import Decimal
 from pathlib import Path
+from typing import cast
 
 from attrs import field, frozen
 
 from .._async.run import AsyncRun
+from .._errors import InvalidArgument
 from .._files.names import safe_name
+from .._redaction import show_value
+from .._validation import check_instance, check_integer, check_numbers, wrong_kind
 from ..callbacks._wakeup import Wakeup
 from ._items import BadItem, Item, client_ref_of
 
 Items = Iterable[Item | BadItem] | AsyncIterable[Item | BadItem]
-OnRun = Callable[[str, AsyncRun], Awaitable[object]]
+OnRun = Callable[[str, AsyncRun], Awaitable[object] | object]
 
 
 @frozen
@@ -26,6 +30,28 @@ class Retries:
     failed: int = 1
     by_code: Mapping[str, int] = field(factory=dict[str, int], hash=False)
     saving: int = 3
+
+    def __attrs_post_init__(self) -> None:
+        check_numbers(self, "failed", "saving", at_least=0, whole=True)
+        codes: object = self.by_code
+        if not isinstance(codes, Mapping):  # pyright: ignore[reportUnnecessaryIsInstance] # callers err
+            raise wrong_kind("by_code", codes, "a dict of failure codes and numbers")
+        for code, number in cast("Mapping[object, object]", codes).items():
+            if not isinstance(code, str):
+                raise wrong_kind("by_code", code, "a dict of failure codes and numbers")
+            check_integer(f"by_code[{code!r}]", number)
+
+
+def check_retries(retries: object) -> None:
+    """Raise InvalidArgument for what is neither None nor Retries; a number is answered with the
+    Retries that it means.
+    """
+    if isinstance(retries, int) and not isinstance(retries, bool) and retries >= 0:
+        shown = show_value(retries)
+        raise InvalidArgument(
+            f"retries is {shown}: expected Retries, such as Retries(failed={shown})"
+        )
+    check_instance("retries", retries, Retries)
 
 
 @frozen(kw_only=True)

@@ -8,12 +8,12 @@ from typing import Any, Final
 from attrs import frozen
 
 from .._errors import InvalidArgument
-from .._estimate import input_class
+from .._estimate import check_model_id, input_class
 from .._files.media_types import kind_of, type_by_name
 from .._typed_inputs.base import ModelInput
 from .._typed_inputs.fields import InputField
 from .._typed_inputs.text import guess, read_field, read_files
-from .._validation import nearest
+from .._validation import check_arguments, nearest, wrong_kind
 from ._items import MAX_KEY_LENGTH, BadItem, Item
 from ._rows import Folder, Row, Table, open_table
 from ._template import Template
@@ -51,6 +51,10 @@ def read_items(
             field or a column that does not exist.
         ModuleNotFoundError: a Parquet file needs pyarrow, the extra `bulk`.
     """
+    check_model_id(model)
+    check_arguments(source=source, key=key, unchecked=unchecked)
+    if template is not None and not isinstance(template, Mapping):  # pyright: ignore[reportUnnecessaryIsInstance] # callers err
+        raise wrong_kind("template", template, "a dict of the input's fields")
     table = open_table(source)
     try:
         return items_of(table, model, template, key, unchecked)

@@ -8,6 +8,7 @@ from typing import Any, TypeAlias, cast
 from attrs import frozen
 
 from .._errors import InvalidArgument
+from .._validation import wrong_kind
 
 Parts: TypeAlias = list[tuple[str, str | None]]
 
@@ -50,6 +51,8 @@ class Template:
 
 def template_mark(fields: Mapping[str, Any]) -> str:
     """Return how a journal names this template, for `template` of `run` and `plan`."""
+    if not isinstance(fields, Mapping):  # pyright: ignore[reportUnnecessaryIsInstance] # callers err
+        raise wrong_kind("fields", fields, "a dict of the input's fields")
     return json.dumps(fields, sort_keys=True, ensure_ascii=False, default=str)
 
 

@@ -7,8 +7,9 @@ The adapters beside this module (`asgi`, `starlette`, `wsgi`, `flask`, `django`)
 import logging
 from collections.abc import Callable
 from concurrent.futures import Future
+from functools import partial
 from http import HTTPStatus
-from inspect import isasyncgen, isawaitable, iscoroutine, isgenerator
+from inspect import isasyncgen, isawaitable, iscoroutine, isgenerator, isroutine
 from itertools import starmap
 from typing import Final, TypeVar
 
@@ -374,9 +375,14 @@ def check_place(path: object, name: object) -> None:
 
 def check_result(result: object, name: str, remedy: str) -> None:
     """Raise TypeError, saying what to do, where it is not done yet: the result is to be awaited or
-    waited for, or is a generator, or another iterator that computes when it is looped over.
+    waited for, or is a generator, or another iterator that computes when it is looped over, or is
+    to be called. Raise it for an exception that was returned, too.
     """
     kind = type(result)
+    if isinstance(result, BaseException):
+        raise TypeError(f"{name} returned a {kind.__name__}: raise it") from result
+    if isroutine(result) or kind is partial:
+        raise TypeError(f"{name} returned a {kind.__name__}, which nothing calls: call it")
     if isgenerator(result) or isasyncgen(result):
         raise TypeError(f"{name} returned a generator, of which nothing has run: leave out yield")
     if kind in (map, filter, zip, starmap):

@@ -21,6 +21,11 @@ _HEX: Final = re.compile(rb"[0-9a-f]{64}")
 
 _QUOTES: Final = frozenset("\"'`\u2018\u2019\u201c\u201d\u00ab\u00bb")
 
+_MASK: Final = re.compile("[\N{BULLET}\N{BLACK CIRCLE}\N{HORIZONTAL ELLIPSIS}]|[*]{3}|[.]{3}")
+"""What pages and answers show in place of a secret."""
+
+_MASKING: Final = "*.\N{BULLET}\N{BLACK CIRCLE}\N{HORIZONTAL ELLIPSIS}"
+
 _LOWER_SIGNATURE: Final = SIGNATURE.lower()
 
 Body = bytes | bytearray | memoryview
@@ -47,13 +52,18 @@ def read_secrets(secrets: Secrets) -> tuple[bytes, ...]:
 
     The documentation's sample passes the plain secret to HMAC as it is, its `whsec_` prefix
     included. Raises InvalidArgument where there is no secret, and for one that is empty, of a wrong
-    type, or not a secret alone: with white space, quotes, a byte order mark or control characters,
-    as files and shells add them. No message shows the secret.
+    type, masked, or not a secret alone: with white space, quotes, a byte order mark or control
+    characters, as files and shells add them. No message shows the secret.
     """
     keys = tuple(_key(secret) for secret in _each(secrets))
     if not keys:
         raise InvalidArgument("no callback secret: one of POST /v1/callback-secrets is needed")
     return keys
+
+
+def without_mask(prefix: str) -> str:
+    """Return the prefix of a secret without the signs that stand for the rest of it."""
+    return prefix.rstrip(_MASKING)
 
 
 def secrets_problem(secrets: Secrets) -> InvalidArgument | None:
@@ -100,6 +110,8 @@ def _key(secret: object) -> bytes:
         raise InvalidArgument("a callback secret holds white space, such as a line end")
     if not _QUOTES.isdisjoint(text):
         raise InvalidArgument("a callback secret holds quotes: pass it without them")
+    if _MASK.search(text):
+        raise InvalidArgument("a callback secret is masked: only the answer to its create shows it")
     if not text.isprintable():
         raise InvalidArgument("a callback secret holds a character that cannot be seen")
     return key

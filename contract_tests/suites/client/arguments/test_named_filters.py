@@ -1,11 +1,15 @@
 """Filters of lists by name: checked here, joined as the API takes them, times compared here."""
 
+from collections.abc import Callable, Iterable
 from datetime import UTC, datetime, timedelta, timezone
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
-from runflow_client import InvalidArgument
+from runflow_client import InvalidArgument, Runflow
 from runflow_mock import MockRunflow
+
+from ..answering import Asked, Told, ask
 
 MODEL, INPUT = "google/nano-banana-pro", {"prompt": "x"}
 IMAGE = {"image_url": "https://a.test/1.png"}
@@ -87,6 +91,51 @@ def test_batches_items_evaluations_logs_and_models_have_their_own(
         "Nano Banana Pro"
     ]
     assert list(client.evaluations.list(status="completed", run_id=runs[0].id)) == []
+
+
+IDS = [f"0198c0de-0000-7000-8000-{number:012}" for number in range(4)]
+LATER = datetime(2026, 1, 1, tzinfo=UTC)
+
+
+@pytest.mark.parametrize(
+    ("read", "field", "right", "wrong"),
+    [
+        (lambda client: client.runs.list(status="failed"), "status_code", "failed", "queued"),
+        (lambda client: client.runs.list(status="canceled"), "status_code", "cancelled", "failed"),
+        (lambda client: client.runs.list(client_ref="a"), "client_ref", "a", "b"),
+        (lambda client: client.runs.list(batch_id=IDS[0].upper()), "batch_id", IDS[0], IDS[1]),
+        (lambda client: client.runs.page(client_ref="a").items, "client_ref", "a", "b"),
+        (lambda client: client.runs.logs(IDS[0], level="error"), "level_code", "ERROR", "info"),
+        (lambda client: client.batches.list(status="failed"), "status_code", "failed", "queued"),
+        (lambda client: client.batches.items(IDS[0], client_ref="a"), "client_ref", "a", "b"),
+        (lambda client: client.evaluations.list(run_id=IDS[0]), "run_id", IDS[0], IDS[1]),
+        (lambda client: client.models.list(slug="a"), "slug", "a", "b"),
+        (lambda client: reconciled(client, client_ref="a"), "client_ref", "a", "b"),
+        (lambda client: reconciled(client, created_after=LATER), "id", IDS[0], IDS[0]),
+    ],
+)
+def test_what_a_list_shows_that_ignores_its_filter_is_left_out(
+    read: Callable[[Runflow], Iterable[Any]], field: str, right: str, wrong: str
+) -> None:
+    """The second page shows the first one again. What does not show the field is given."""
+    run = {"status_code": "failed", "callback_url": "https://a.test/", "created_at": str(LATER)}
+    shown = [
+        {**run, "created_at": "2026-05-01T00:00:00Z", "id": one_id, field: value}
+        for one_id, value in zip(IDS, [right, wrong, None], strict=False)
+    ]
+
+    def tell(asked: Asked) -> Told:
+        return Told({"items": shown, "next": None if "pq" in asked.query else "p"})
+
+    found = ask(tell, lambda client: [one.id for one in read(client)])
+    expected = [IDS[0]] if field == "id" else [IDS[0], IDS[2]]
+    assert [str(one) for one in found] == expected
+
+
+def reconciled(client: Runflow, **options: Any) -> Iterable[Any]:
+    """What is fed to the inbox, as things with an id."""
+    events = client.callbacks.reconcile(lambda event, body: None, **options)
+    return [SimpleNamespace(id=event.subject_id) for event in events]
 
 
 @pytest.mark.parametrize(

@@ -8,15 +8,10 @@ import contextlib
 import inspect
 import logging
 import threading
-import uuid
 from collections.abc import AsyncIterator, Callable, Iterator, Mapping
-from datetime import UTC, datetime, timedelta
-from decimal import Decimal
-from functools import partial
 from pathlib import Path
 from typing import Any, Final
 
-import httpx
 import pytest
 import runflow_client
 from runflow_client import (
@@ -24,15 +19,18 @@ from runflow_client import (
     AsyncArtifact,
     AsyncBatch,
     AsyncBatchItem,
+    AsyncPublicCatalog,
     AsyncRun,
     AsyncRunflow,
     Batch,
     BatchItem,
     InvalidArgument,
     PollSchedule,
+    PublicCatalog,
     RetryPolicy,
     Run,
     Runflow,
+    bulk,
     callbacks,
 )
 from runflow_client.callbacks import asgi, django, flask, starlette, wsgi
@@ -41,275 +39,21 @@ from runflow_client.inputs import GoogleNanoBananaPro
 from runflow_client.testing import AsyncSkippingClock, SkippingClock, sign
 from runflow_mock import MockRunflow, SteppedClock
 
-MODEL, INPUT = "google/nano-banana-pro", {"prompt": "x"}
-BATCH_MODEL = "runflow/background-removal"
-NEEDED = {"api_key", "input", "values", "client_ref"}
-ID = "0198c0de-0000-7000-8000-000000000000"
-SECRET = "whsec_" + "a" * 40
-EVENT = b'{"event":"run.completed","run_id":"0198c0de-0000-7000-8000-000000000000"}'
-
-
-async def coroutine_function(*values: Any) -> None:
-    """A synchronous caller would never await it."""
-
-
-class Awaiting:
-    """Its call is a coroutine."""
-
-    async def __call__(self, *values: Any) -> None:
-        """Do nothing."""
-
-
-class SecretStore:
-    """Takes secrets for receivers."""
-
-    def add(self, secret: object) -> None:
-        """Deploy it."""
-
-    def remove(self, secret: object) -> None:
-        """Forget it."""
-
-
-def generator_function(*values: Any) -> Iterator[None]:
-    """A call of it runs nothing."""
-    yield
-
-
-class Unshowable:
-    """Its repr fails."""
-
-    def __repr__(self) -> str:
-        raise ValueError("no repr")
-
-
-VALUES: Final[Mapping[str, object]] = {
-    "none": None,
-    "bool": True,
-    "integer": 7,
-    "zero": 0,
-    "negative": -1,
-    "beyond floats": 10**400,
-    "float": 1.5,
-    "nan": float("nan"),
-    "infinity": float("inf"),
-    "decimal": Decimal("1.5"),
-    "number in text": "7",
-    "empty text": "",
-    "text with a line end": "a\n",
-    "bytes": b"7",
-    "timedelta": timedelta(seconds=5),
-    "timeout": httpx.Timeout(5),
-    "list": ["x"],
-    "empty list": [],
-    "list of numbers": [7],
-    "dict": {"a": 1},
-    "set": {"x"},
-    "path": Path("x.png"),
-    "uuid": uuid.UUID(ID),
-    "url": httpx.URL("https://a.test"),
-    "moment": datetime(2026, 1, 1, tzinfo=UTC),
-    "naive moment": datetime(2026, 1, 1),  # the point
-    "function": lambda *values: None,
-    "coroutine function": coroutine_function,
-    "awaiting object": Awaiting(),
-    "part of a coroutine function": partial(coroutine_function, 1),
-    "generator function": generator_function,
-    "class": dict,
-    "object": object(),
-    "unshowable object": Unshowable(),
-}
-
-NONE = {"none"}
-TEXT = {"number in text"}
-NUMBER = {"integer", "float"}
-POSITIVE = {"integer", "beyond floats"}
-COUNT = {"integer", "zero", "beyond floats"}
-FLAG = {"bool"}
-MAPPING = {"dict"}
-ANY_TEXT = TEXT | {"empty text", "text with a line end"}
-FUNCTION = {"function"}
-AWAITED = FUNCTION | {"coroutine function", "awaiting object", "part of a coroutine function"}
-MONEY = {"integer", "zero", "beyond floats", "float", "decimal", "number in text"}
-PATH = ANY_TEXT | {"path"}
-REF = NONE | TEXT
-SECRETS = ANY_TEXT | {"none", "bytes", "list", "set", "empty list", "list of numbers", "function"}
-
-TAKEN: Final[Mapping[str, set[str]]] = {
-    "api_key": NONE | ANY_TEXT,
-    "asset_id": {"uuid"},
-    "evaluation_id": {"uuid"},
-    "seconds": NUMBER | {"zero"},
-    "attempts": POSITIVE,
-    "backward": FLAG,
-    "base_url": NONE | ANY_TEXT,
-    "batch_id": NONE | {"uuid"},
-    "body": {"bytes"},
-    "callback": NONE,
-    "callback_url": NONE,
-    "client_ref": REF,
-    "clock": NONE,
-    "created_after": NONE | {"moment"},
-    "created_before": NONE | {"moment"},
-    "cursor": NONE | ANY_TEXT,
-    "database": {"path"},
-    "dead_letters": FLAG,
-    "directory": PATH,
-    "error": set(),
-    "evaluation_instructions": NONE | ANY_TEXT,
-    "event": set(),
-    "extra": MAPPING,
-    "file": {"bytes", "path"},
-    "first": NUMBER,
-    "first_backoff": NUMBER | {"zero"},
-    "folder_id": NONE | {"uuid"},
-    "generated_image_url": ANY_TEXT,
-    "generation_prompt": NONE | ANY_TEXT,
-    "growth": NUMBER,
-    "handler": FUNCTION,
-    "headers": {"dict", "empty list"},
-    "http_client": NONE,
-    "idempotency_key": REF,
-    "ids": NONE | {"list of numbers", "empty list"},
-    "inline_below": COUNT,
-    "input": NONE | MAPPING,
-    "input_attributes": NONE | MAPPING,
-    "inputs": {"empty list"},
-    "insecure_hosts": {"list", "set", "empty list"},
-    "jitter": NUMBER | {"zero"},
-    "job_class": NONE | ANY_TEXT,
-    "keep": NUMBER,
-    "label": NONE | ANY_TEXT,
-    "lease": NUMBER,
-    "level": NONE | TEXT,
-    "longest": NUMBER,
-    "longest_backoff": NUMBER | {"zero"},
-    "longest_retry_after": NUMBER | {"zero"},
-    "look_first": FLAG,
-    "max_body_bytes": POSITIVE,
-    "max_bytes": COUNT,
-    "max_cost": NONE | MONEY,
-    "metadata": NONE | MAPPING,
-    "mime_type": NONE,
-    "model": set(),
-    "monotonic": NONE | FUNCTION,
-    "name": NONE | ANY_TEXT,
-    "now": FUNCTION,
-    "older_than": NONE | NUMBER | {"zero"},
-    "on_unknown_outcome": set(),
-    "on_update": NONE | FUNCTION,
-    "organization_id": NONE | {"uuid"},
-    "overwrite": FLAG,
-    "page_size": POSITIVE,
-    "path": PATH,
-    "policy": NONE,
-    "poll": NUMBER,
-    "progress": NONE | FUNCTION,
-    "put": FUNCTION,
-    "q": NONE | ANY_TEXT,
-    "quiet": NUMBER,
-    "raise_on_failure": FLAG,
-    "reason": NONE | ANY_TEXT,
-    "receiver": set(),
-    "reference_images": NONE | {"empty list"},
-    "retries": NONE,
-    "run_id": {"uuid"},
-    "schedule": NONE,
-    "secret_id": {"uuid"},
-    "secret": ANY_TEXT | {"bytes"},
-    "slug": NONE | TEXT,
-    "sort_by": NONE,
-    "status": NONE,
-    "stop": NONE,
-    "store": FUNCTION,
-    "strict": FLAG,
-    "table": set(),
-    "task_description": NONE | ANY_TEXT,
-    "task_type": ANY_TEXT,
-    "tasks": POSITIVE,
-    "then": NONE | FUNCTION,
-    "threads": POSITIVE,
-    "timeout": NONE | NUMBER,
-    "transactional": FLAG,
-    "upload_progress": NONE | FUNCTION,
-    "url": set(),
-    "values": NONE | MAPPING,
-    "workflow": set(),
-}
-"""What a parameter of this name takes. Whether the value itself is right is tried elsewhere."""
-
-GIVEN: Final[Mapping[str, object]] = {
-    "model": MODEL,
-    "input": INPUT,
-    "inputs": [{"image_url": "https://a.test/x.png"}],
-    "values": INPUT,
-    "seconds": 0.0,
-    "run_id": ID,
-    "batch_id": ID,
-    "evaluation_id": ID,
-    "asset_id": ID,
-    "secret_id": ID,
-    "label": "x",
-    "client_ref": "order-1",
-    "path": "x.png",
-    "directory": "x",
-    "file": b"x",
-    "put": print,
-    "generated_image_url": "https://a.test/x.png",
-    "task_type": "text_to_image",
-    "workflow": "acme/poster",
-    "api_key": "rf_live_x",
-    "body": EVENT,
-    "headers": {"Runflow-Signature": "0" * 64},
-    "secrets": SECRET,
-    "secret": SECRET,
-    "store": print,
-    "url": "https://me.test/callbacks",
-    "handler": print,
-}
-"""What the other parameters are given, where they have no default."""
-
-TAKEN_THERE: Final[Mapping[str, set[str]]] = {
-    "AsyncRunflow.timeout": NUMBER,
-    "Runflow.timeout": NUMBER,
-    "AsyncEvaluations.submit.run_id": NONE | {"uuid"},
-    "Evaluations.submit.run_id": NONE | {"uuid"},
-    "AsyncCallbackSecrets.rename.label": ANY_TEXT,
-    "CallbackSecrets.rename.label": ANY_TEXT,
-    "AsyncRuns.get_or_create.client_ref": TEXT,
-    "Runs.get_or_create.client_ref": TEXT,
-    "AsyncCallbackSecrets.rotate.store": {"set"},
-    "CallbackSecrets.rotate.store": {"set"},
-    "AsyncRunflow.run.on_update": NONE | AWAITED,
-    "AsyncHandle.wait.on_update": NONE | AWAITED,
-    "AsyncRunHandle.wait.on_update": NONE | AWAITED,
-    "Inbox.working_async.handler": AWAITED,
-    "AsyncEvaluations.list.run_id": NONE | {"uuid"},
-    "Evaluations.list.run_id": NONE | {"uuid"},
-    "AsyncEvaluations.list.task_type": NONE | TEXT,
-    "Evaluations.list.task_type": NONE | TEXT,
-    "AsyncRunflow.estimate.model": ANY_TEXT,
-    "Runflow.estimate.model": ANY_TEXT,
-    "estimate.model": ANY_TEXT,
-    "callback_blueprint.path": set(),
-    "callback_route.path": set(),
-    "callback_blueprint.name": TEXT | {"text with a line end"},
-    "callback_route.name": TEXT | {"text with a line end"},
-    "GoogleNanoBananaPro.from_input.values": MAPPING,
-    "Receiver.secrets": SECRETS,
-    "verify.secrets": SECRETS,
-}
-"""Parameters that take something else than their name does elsewhere."""
-
-LEFT_OUT: Final = {
-    "of": "the client makes runs, batches and evaluations",
-    "backoff": "the client calculates its pauses",
-    "pause": "the client calculates its pauses",
-    "listen": "the client waits for events",
-    "forget": "the client waits for events",
-    "evolve": "the fields of each input are tried with the inputs",
-    "event": "a property in the form of a method",
-}
-"""Methods that users do not call, or whose arguments have tests of their own."""
+from .kinds import (
+    BATCH_MODEL,
+    EVENT,
+    GIVEN,
+    ID,
+    INPUT,
+    LEFT_OUT,
+    MODEL,
+    NEEDED,
+    SECRET,
+    TAKEN,
+    TAKEN_THERE,
+    VALUES,
+    SecretStore,
+)
 
 
 def sync_client() -> Runflow:
@@ -347,6 +91,29 @@ FUNCTIONS: Final[Mapping[str, Callable[..., Any]]] = {
         starlette.callback_route,
         starlette.callback_event,
     )
+} | {
+    f"bulk.{name}": one
+    for name, one in {
+        **{
+            one.__name__: one
+            for one in (
+                bulk.BadItem,
+                bulk.Item,
+                bulk.Retries,
+                bulk.client_ref_of,
+                bulk.export,
+                bulk.form_of,
+                bulk.plan,
+                bulk.read_items,
+                bulk.report,
+                bulk.run,
+                bulk.template_mark,
+            )
+        },
+        "Journal.open": bulk.Journal.open,
+        "Journal.read": bulk.Journal.read,
+        "Journal.reopen": bulk.Journal.reopen,
+    }.items()
 }
 
 CONSTRUCTORS: Final[Mapping[str, Callable[..., Any]]] = {
@@ -362,6 +129,8 @@ CONSTRUCTORS: Final[Mapping[str, Callable[..., Any]]] = {
         callbacks.Wakeup,
         SkippingClock,
         AsyncSkippingClock,
+        PublicCatalog,
+        AsyncPublicCatalog,
     )
 } | {"asgi.CallbackApp": asgi.CallbackApp, "wsgi.CallbackApp": wsgi.CallbackApp}
 
@@ -382,6 +151,8 @@ METHODS_OF: Final[Mapping[str, type]] = {
         Lease,
         callbacks.Wakeup,
         GoogleNanoBananaPro,
+        PublicCatalog,
+        AsyncPublicCatalog,
     )
 }
 
@@ -435,12 +206,14 @@ def objects(
     mock: MockRunflow, tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[Mapping[str, Any]]:
     """An object of every class whose methods are walked."""
-    inbox = Inbox(tmp_path_factory.mktemp("inbox") / "inbox.sqlite3")
+    folder = tmp_path_factory.mktemp("objects")
+    inbox = Inbox(folder / "inbox.sqlite3")
     event = callbacks.verify(EVENT, {"Runflow-Signature": sign(EVENT, SECRET)}, SECRET)
     inbox.put(event, EVENT)
     with (
         asyncio.Runner() as loop,
         Runflow(mock.api_key, base_url=mock.base_url) as client,
+        bulk.Journal.open(folder / "j.sqlite", model=MODEL) as journal,
     ):
         awaiting = AsyncRunflow(mock.api_key, base_url=mock.base_url)
         run, awaited = client.run(MODEL, INPUT), loop.run(awaiting.run(MODEL, INPUT))
@@ -462,6 +235,9 @@ def objects(
             "Lease": inbox.lease(),
             "Wakeup": callbacks.Wakeup("https://me.test"),
             "GoogleNanoBananaPro": GoogleNanoBananaPro(prompt="x"),
+            "PublicCatalog": PublicCatalog(base_url=mock.base_url),
+            "AsyncPublicCatalog": AsyncPublicCatalog(base_url=mock.base_url),
+            "journal": journal,
             "event": event,
             "receiver": callbacks.Receiver(SECRET, print),
             "loop": loop,
@@ -516,6 +292,8 @@ def test_values_of_another_kind_are_refused_by_name_and_nothing_is_sent(
         given |= {"store": SecretStore()} if parameter != "store" else {}
     if "Batches.create" in function:
         given |= {"model": BATCH_MODEL} if parameter != "model" else {}
+    if function in ("bulk.export", "bulk.report"):
+        given |= {"journal": objects["journal"]} if parameter != "journal" else {}
     if function == "Inbox.work" and parameter != "stop":
         stopped = threading.Event()
         stopped.set()

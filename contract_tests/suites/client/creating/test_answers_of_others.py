@@ -6,7 +6,7 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
-from runflow_client import InvalidArgument, OutcomeUnknown, Runflow, UnreadableAnswer
+from runflow_client import InvalidArgument, OutcomeUnknown, Runflow, RunflowError, UnreadableAnswer
 
 from ..answering import Asked, Told, ask
 
@@ -226,3 +226,17 @@ def test_what_cannot_be_told_is_what_the_pages_say() -> None:
         lambda _: Told(batch_answer, 201), lambda client: client.batches.create(BATCHED, asked)
     )
     assert (str(secret.id), other.id) == (OTHER, OTHER)
+
+
+@pytest.mark.parametrize("status", [200, 402, 409, 500])
+def test_whatever_ends_the_create_of_an_evaluation_names_its_client_ref(status: int) -> None:
+    def tell(asked: Asked) -> Told:
+        return Told({"id": OTHER, "client_ref": "another"}, status)
+
+    def create(client: Runflow) -> object:
+        return client.evaluations.submit("https://a.test/x.png", "text_to_image", client_ref="mine")
+
+    with pytest.raises(RunflowError) as caught:
+        ask(tell, create)
+    assert caught.value.client_ref == "mine"
+    assert caught.value.idempotency_key

@@ -232,3 +232,21 @@ def test_requests_that_are_never_answered_keep_no_wait_beyond_its_deadline() -> 
         await asyncio.gather(*stuck, return_exceptions=True)
 
     ask_together(lambda asked: NOTHING, work, timeout=LONGEST)
+
+
+@pytest.mark.parametrize("body", [b"<html>Sign in</html>", b"gone", b"{", b"\xff", b"[" * 100_000])
+@pytest.mark.parametrize(
+    "delete",
+    [
+        lambda client: client.assets.delete(ID),
+        lambda client: client.callbacks.secrets.delete(ID),
+    ],
+)
+def test_a_page_of_a_proxy_is_not_taken_for_a_delete(
+    body: bytes, delete: Callable[[Runflow], None]
+) -> None:
+    with pytest.raises(UnreadableAnswer, match="the body is not JSON") as caught:
+        ask(lambda asked: Told(body), delete)
+    assert caught.value.method == "DELETE"
+    for fine in (b"", b"\r\n", b"{}", b"null", b"true"):
+        ask(refusing(200, fine), delete)

@@ -5,9 +5,9 @@ from collections.abc import Generator
 from contextlib import contextmanager
 from pathlib import Path
 
-from ... import CallbackSecret, NewCallbackSecret
+from ... import CallbackSecret, NewCallbackSecret, RunflowError
 from ..._flows.save import new_part
-from ...callbacks._signature import secrets_problem
+from ...callbacks._signature import secrets_problem, without_mask
 from .refusals import Refused
 from .whole_file import whole_file
 
@@ -67,19 +67,21 @@ class SecretFile:
             self._write([secret.plain_secret, *self._read()])
 
     def remove(self, secret: CallbackSecret) -> None:
-        """Take the old secret out: the line that begins as it does."""
-        begins = secret.key_prefix
+        """Take the old secret out: the line that begins as it does.
+
+        Raises RunflowError where several lines may be it, which are all kept.
+        """
+        begins = without_mask(secret.key_prefix or "")
         with self._alone():
             lines = self._read()
-            kept = [
-                line
-                for number, line in enumerate(lines)
-                if number == 0
-                or line in self._added
-                or begins is None
-                or not line.startswith(begins)
-            ]
-            self._write(kept)
+            others = {line for line in lines[1:] if line not in self._added}
+            meant = {line for line in others if line.startswith(begins)}
+            if len(meant) > 1 or (meant and not begins):
+                raise RunflowError(
+                    f"{self._path} keeps {len(meant)} secrets of which one may be the old one, "
+                    f"{secret.id}, whose prefix is {begins!r}: take it out"
+                )
+            self._write([line for line in lines if line not in meant])
 
     def _read(self) -> list[str]:
         return read_secret_file(self._path) if self._path.exists() else []
