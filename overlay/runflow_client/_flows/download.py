@@ -3,7 +3,7 @@
 import re
 from collections.abc import Callable, Sequence
 from datetime import timedelta
-from typing import Final, Protocol, runtime_checkable
+from typing import ClassVar, Final, Protocol, runtime_checkable
 
 from attrs import define, field, frozen
 from runflow_api.http_library import httpx
@@ -81,10 +81,8 @@ class Source:
 class Sink(Protocol):
     """Takes the bytes of a download in their order."""
 
-    @property
-    def gathered(self) -> int:
-        """The bytes that it likes to take at once; 1 for whatever there is."""
-        ...
+    gathered: ClassVar[int]
+    """The bytes that it likes to take at once; 1 for whatever there is."""
 
     def write(self, chunks: Sequence[bytes]) -> Flow[None]:
         """Take these bytes."""

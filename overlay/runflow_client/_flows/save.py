@@ -143,7 +143,7 @@ _GATHERED: Final = 1024 * 1024
 class MemorySink:
     """Keeps the bytes in memory."""
 
-    gathered: ClassVar = _GATHERED
+    gathered: ClassVar[int] = _GATHERED
     content: bytearray = field(factory=bytearray)
 
     def write(self, chunks: Sequence[bytes]) -> Flow[None]:
@@ -162,7 +162,7 @@ class MemorySink:
 class CallerSink:
     """Emits every piece to the caller at once."""
 
-    gathered: ClassVar = 1
+    gathered: ClassVar[int] = 1
 
     def write(self, chunks: Sequence[bytes]) -> Flow[None]:
         """Emit these bytes."""
@@ -179,7 +179,7 @@ class CallerSink:
 class FileSink:
     """Writes beside the target and renames it to the target when it is whole."""
 
-    gathered: ClassVar = _GATHERED
+    gathered: ClassVar[int] = _GATHERED
     target: Path
     _absolute: Path = field(init=False)
     """The target, although the program changes its folder meanwhile."""

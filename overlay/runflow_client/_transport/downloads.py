@@ -2,7 +2,7 @@
 
 import math
 import time
-from collections.abc import AsyncIterator, Iterable, Iterator
+from collections.abc import AsyncIterator, Iterator
 from typing import Final
 
 from attrs import define, field
@@ -55,14 +55,18 @@ class _Gathered:
     _size: int = field(init=False, default=0)
     _began: float = field(init=False, default=math.inf)
 
-    def add(self, pieces: Iterable[bytes], began: float) -> bool:
-        """Keep pieces that were waited for since `began`. Whether it is time to hand over."""
+    def add(self, pieces: Iterator[bytes], began: float) -> bool:
+        """Keep pieces that were waited for since `began`, until there are enough.
+
+        True when it is time to hand over; more pieces may be left then.
+        """
+        self._began = min(self._began, began)
         for piece in pieces:
             self.pieces.append(piece)
             self._size += len(piece)
-        self._began = min(self._began, began)
-        is_time = self._size >= self.enough or time.monotonic() - self._began >= MAX_GATHERING
-        return is_time and self._size > 0
+            if self._size >= self.enough:
+                return True
+        return self._size > 0 and time.monotonic() - self._began >= MAX_GATHERING
 
     def take(self) -> list[bytes]:
         """Hand all of them over."""
@@ -89,7 +93,8 @@ def decoded(
             if chunk is None:
                 break
             pace.add(len(chunk), began)
-            if gathered.add(decoder.feed(chunk), began):
+            pieces = decoder.feed(chunk)
+            while gathered.add(pieces, began):
                 yield gathered.take()
         decoder.finish()
     except Exception as error:
@@ -110,21 +115,23 @@ async def decoded_async(
     try:
         chunks = raw_chunks_async(response)
         decoder, pace = _decoder(response, command), _Pace(seconds)
-        is_over = False
-        while not is_over:
+        chunk: bytes | None = b""
+        pieces, began = iter(list[bytes]()), 0.0
+        while chunk is not None:
+            is_time = False
             with ending_in(seconds) as begin_anew:
-                is_time = False
-                while not (is_over or is_time):
+                while not is_time:
                     began = time.monotonic()
                     chunk = await anext(chunks, None)
                     if chunk is None:
-                        is_over = True
-                    else:
-                        pace.add(len(chunk), began)
-                        is_time = gathered.add(decoder.feed(chunk), began)
-                        begin_anew()
-            if is_time:
+                        break
+                    pace.add(len(chunk), began)
+                    pieces = decoder.feed(chunk)
+                    is_time = gathered.add(pieces, began)
+                    begin_anew()
+            while is_time:
                 yield gathered.take()
+                is_time = gathered.add(pieces, began)
         decoder.finish()
     except Exception as error:
         if gathered.pieces:

@@ -101,7 +101,7 @@ class StorageTransport:
                 return self._drive(command.flow)
         with sending():
             if isinstance(command, ReadChunks):
-                return next(_blocking(command.opened), [])
+                return next(_blocking(command.opened), list[bytes]())
             if isinstance(command, OpenDownload):
                 return self._open(command)
             if isinstance(command, CloseDownload):
@@ -176,7 +176,7 @@ class AsyncStorageTransport:
                 return await self._drive(command.flow)
         with sending():
             if isinstance(command, ReadChunks):
-                return await anext(_suspending(command.opened), [])
+                return await anext(_suspending(command.opened), list[bytes]())
             if isinstance(command, OpenDownload):
                 return await self._open(command)
             if isinstance(command, CloseDownload):
