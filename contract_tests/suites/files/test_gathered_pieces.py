@@ -57,7 +57,7 @@ def blocking(body: Pieces) -> tuple[bytes, int, list[int]]:
 
 
 def suspending(body: Pieces) -> tuple[bytes, int, list[int]]:
-    async def scenario() -> Any:
+    async def scenario() -> tuple[bytes, int, list[int]]:
         heard: list[int] = []
         http = httpx.AsyncClient(transport=transport(body))
         async with AsyncRunflow("rf_live_x", base_url=API, http_client=http) as client:
