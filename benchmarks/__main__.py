@@ -30,7 +30,7 @@ from benchmarks import (
     threads,
     transfers,
 )
-from benchmarks.measuring import LoopLag, percentile
+from benchmarks.measuring import LoopLag, percentile, usual_environment
 from benchmarks.table import render, rows_of
 
 HOUSE: Final = Path(__file__).parents[1]
@@ -64,7 +64,9 @@ def run(module: str, *arguments: str, python: Path = Path(sys.executable)) -> di
 def run_alone(module: str, *arguments: str, python: Path = Path(sys.executable)) -> dict[str, Any]:
     """Run one measurement as a process of its own and give what it printed."""
     line = [str(python), "-W", "ignore", "-m", module, *arguments]
-    done = subprocess.run(line, check=True, stdout=subprocess.PIPE, cwd=HOUSE)
+    done = subprocess.run(
+        line, check=True, stdout=subprocess.PIPE, cwd=HOUSE, env=usual_environment()
+    )
     measured: dict[str, Any] = json.loads(done.stdout)
     return measured
 

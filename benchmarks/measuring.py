@@ -6,6 +6,7 @@ import argparse
 import asyncio
 import gc
 import json
+import os
 import statistics
 import sys
 import time
@@ -16,6 +17,13 @@ from typing import Final
 
 TICK: Final = 0.01
 """Seconds between two looks at the event loop."""
+
+_CERTIFICATES: Final = {"SSL_CERT_FILE", "SSL_CERT_DIR", "SSLKEYLOGFILE"}
+
+
+def usual_environment() -> dict[str, str]:
+    """The environment as on most machines: certificates are those that httpx brings."""
+    return {name: value for name, value in os.environ.items() if name not in _CERTIFICATES}
 
 
 def resident_kilobytes() -> float:

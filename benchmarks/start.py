@@ -5,7 +5,6 @@ nothing, whose CPU is taken off everything.
 """
 
 import json
-import os
 import subprocess
 from functools import partial
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -13,11 +12,10 @@ from pathlib import Path
 from threading import Thread
 from typing import Final
 
-from benchmarks.measuring import in_turns, median, median_ratio
+from benchmarks.measuring import in_turns, median, median_ratio, usual_environment
 
 TURNS: Final = 15
 ID: Final = "0198c0de-0000-7000-8000-000000000000"
-_CERTIFICATES: Final = {"SSL_CERT_FILE", "SSL_CERT_DIR", "SSLKEYLOGFILE"}
 ANSWER: Final = json.dumps({"id": ID, "status_code": "succeeded"}).encode()
 _OWN_CPU: Final = (
     "import resource; used = resource.getrusage(resource.RUSAGE_SELF); "
@@ -43,9 +41,7 @@ def _cpu(python: Path, statement: str) -> float:
     """Milliseconds of CPU of a fresh interpreter that does this."""
     code = f"import sys; sys.path[2:2] = ['generated', 'overlay']\n{statement}\n{_OWN_CPU}"
     line = [str(python), "-I", "-c", code]
-    # as on most machines: certificates are those that httpx brings
-    plain = {name: value for name, value in os.environ.items() if name not in _CERTIFICATES}
-    done = subprocess.run(line, check=True, capture_output=True, text=True, env=plain)
+    done = subprocess.run(line, check=True, capture_output=True, text=True, env=usual_environment())
     return float(done.stdout) * 1e3
 
 

@@ -27,7 +27,7 @@ from runflow_client._flows.commands import (
     Flow,
     OpenDownload,
     OpenedDownload,
-    ReadChunk,
+    ReadChunks,
     RunBlocking,
     Sleep,
 )
@@ -86,9 +86,10 @@ class ScriptedStorage:
                     return found
                 self.open_now += 1
                 return OpenedDownload(found[0], iter(found[1]))
-            case ReadChunk():
+            case ReadChunks():
                 chunks: Any = command.opened.chunks
-                return next(chunks, b"")
+                piece = next(chunks, b"")
+                return piece if isinstance(piece, Exception) else [piece] if piece else []
             case CloseDownload():
                 self.open_now -= 1
             case Sleep():

@@ -174,7 +174,8 @@ class AsyncRunflow:
             create, run, timeout=timeout, deadline=deadline, raise_on_failure=raise_on_failure
         )
         del create, input, metadata, run  # a thousand waits would keep them
-        return await self._driver.drive(flow, on_update)
+        return self._driver.drive_last(flow, on_update)  # async only
+        # sync only: return self._driver.drive(flow, on_update)
 
     @in_own_words
     async def submit(

@@ -63,12 +63,12 @@ class SendRequest:
 
 @define(eq=False, repr=False)
 class OpenedDownload:
-    """An answer of the storage whose body is still to come: ReadChunk reads it piece by piece,
+    """An answer of the storage whose body is still to come: ReadChunks reads it piece by piece,
     CloseDownload ends it.
     """
 
     response: httpx.Response
-    chunks: Iterator[bytes] | AsyncIterator[bytes]
+    chunks: Iterator[list[bytes]] | AsyncIterator[list[bytes]]
     release: Callable[[], object] | None = None
     """Releases the permit of the transfer, once."""
 
@@ -89,11 +89,16 @@ class OpenDownload:
     """Whether it waits for one of the client's permits for transfers."""
     max_bytes: int = DEFAULT_MAX_BYTES
     """Bytes that the body may have between two encodings; the flow measures what is decoded."""
+    gathered: int = 1
+    """Bytes that ReadChunks waits for. With 1, each piece is handed over when it comes."""
 
 
 @frozen(eq=False, repr=False)
-class ReadChunk:
-    """Read the next bytes of the body. The answer is b"" at its end."""
+class ReadChunks:
+    """Read the next bytes of the body. The answer is a list of pieces, empty at its end.
+
+    It has as many bytes as are to be gathered, or what came within a quarter of a second.
+    """
 
     opened: OpenedDownload
 
@@ -151,10 +156,10 @@ class WithLock:
     timeout: float | None = None
 
 
-Transfer = OpenDownload | ReadChunk | CloseDownload | PutFile | RunBlocking | WithLock
+Transfer = OpenDownload | ReadChunks | CloseDownload | PutFile | RunBlocking | WithLock
 
 
-@frozen
+@frozen(weakref_slot=False)
 class AwaitChange:
     """Wait until this run may have changed. Moments are monotonic seconds.
 

@@ -1,9 +1,9 @@
 """Download a file from the storage: whole or not at all, resumed where it can be."""
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import timedelta
-from typing import Final, Protocol, runtime_checkable
+from typing import ClassVar, Final, Protocol, runtime_checkable
 
 from attrs import define, field, frozen
 from runflow_api.http_library import httpx
@@ -38,7 +38,7 @@ from .commands import (
     OpenDownload,
     OpenedDownload,
     Progress,
-    ReadChunk,
+    ReadChunks,
 )
 from .transfer_retries import TransferRetries
 
@@ -81,7 +81,10 @@ class Source:
 class Sink(Protocol):
     """Takes the bytes of a download in their order."""
 
-    def write(self, chunk: bytes) -> Flow[None]:
+    gathered: ClassVar[int]
+    """The bytes that it likes to take at once; 1 for whatever there is."""
+
+    def write(self, chunks: Sequence[bytes]) -> Flow[None]:
         """Take these bytes."""
         ...
 
@@ -205,8 +208,8 @@ class _Download:
         opened = yield from self._open(headers)
         try:
             yield from self._begin(opened, offset)
-            while chunk := (yield ReadChunk(opened)):
-                yield from self._take(opened.response, chunk)
+            while chunks := (yield ReadChunks(opened)):
+                yield from self._take(opened.response, chunks)
             yield from self._check_head(opened.response)
             yield from self._check_length()
         # A stream that is left in the middle: nothing can be asked of the driver any more.
@@ -227,6 +230,7 @@ class _Download:
                     redirected=hops > 0,
                     queued=self.source.queued,
                     max_bytes=self.max_bytes,
+                    gathered=self.sink.gathered,
                 )
                 assert isinstance(opened, OpenedDownload), (
                     "a driver answers OpenDownload with OpenedDownload"
@@ -249,7 +253,7 @@ class _Download:
             yield from self._start_again("the storage has another file now")
             raise _Incomplete("the rest that came is not of the same file")
         if response.status_code != 200:
-            beginning = yield ReadChunk(opened)
+            beginning = b"".join((yield ReadChunks(opened)))
             raise storage_refused("GET", self.url, response, beginning)
         validator = _strong_validator(response)
         if self.received and validator is not None and validator == self.validator:
@@ -286,17 +290,18 @@ class _Download:
             raise self._lost(reason)
         self.received, self.head, self.total, self.validator = 0, b"", None, None
 
-    def _take(self, response: httpx.Response, chunk: bytes) -> Flow[None]:
+    def _take(self, response: httpx.Response, chunks: Sequence[bytes]) -> Flow[None]:
         if self.skip:
-            again = min(self.skip, len(chunk))
+            rest = b"".join(chunks)
+            again = min(self.skip, len(rest))
             self.skip -= again
-            chunk = chunk[again:]
+            chunks = [rest[again:]] if rest[again:] else []
         if self.head is not None:
-            self.head += chunk
+            self.head += b"".join(chunks)
             if len(self.head) >= HEAD_BYTES:
                 yield from self._check_head(response)
-        elif chunk:
-            yield from self._pass_on(response, chunk)
+        elif chunks:
+            yield from self._pass_on(chunks)
 
     def _check_head(self, response: httpx.Response) -> Flow[None]:
         """Pass the first bytes on, if they are of what it should be. Raises WrongContent."""
@@ -308,7 +313,7 @@ class _Download:
             raise WrongContent(problem, url=self.url)
         head, self.head = self.head, None
         self.media_type = sniff(head) or content_type
-        yield from self._pass_on(response, head)
+        yield from self._pass_on([head])
 
     def _check_length(self) -> Flow[None]:
         """Raise RemoteProtocolError unless the file is whole.
@@ -326,10 +331,11 @@ class _Download:
         elif self.received != self.total:
             raise _Incomplete("the body is not as long as the storage declared")
 
-    def _pass_on(self, response: httpx.Response, chunk: bytes) -> Flow[None]:
-        self._check_size(self.received + len(chunk))
-        yield from self.sink.write(chunk)
-        self.received += len(chunk)
+    def _pass_on(self, chunks: Sequence[bytes]) -> Flow[None]:
+        received = self.received + sum(map(len, chunks))
+        self._check_size(received)
+        yield from self.sink.write(chunks)
+        self.received = received
         self.progress(self.received, self.total)
 
     def _check_size(self, size: int) -> None:

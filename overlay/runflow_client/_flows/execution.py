@@ -16,7 +16,7 @@ class Ended(Generic[T]):
     result: T
 
 
-@define(eq=False, repr=False)
+@define(eq=False, repr=False, weakref_slot=False)
 class Execution(Generic[T]):
     """A flow that is being carried out."""
 

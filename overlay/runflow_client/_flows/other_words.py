@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from functools import cached_property, wraps
-from inspect import iscoroutinefunction
+from inspect import iscoroutine, iscoroutinefunction
 from typing import Any, Final, NoReturn, TypeVar, cast
 
 F = TypeVar("F", bound=Callable[..., Any])
@@ -86,7 +86,9 @@ _CREATE: Final = (
 def in_own_words(function: F) -> F:
     """Refuse arguments that a function does not have, and methods that are called on their class.
 
-    The error is a TypeError, as in Python, and says what to write.
+    The error is a TypeError, as in Python, and says what to write. An asynchronous function may
+    return the coroutine that it ends with: it is awaited when the frame of the function is gone,
+    which a thousand waits would keep.
     """
     code = function.__code__
     parameters = code.co_varnames[: code.co_argcount + code.co_kwonlyargcount]
@@ -107,7 +109,8 @@ def in_own_words(function: F) -> F:
             check(args, given)
             made = function(*args, **given)
             del args, given  # a thousand waits would keep their inputs
-            return await made
+            made = await made
+            return await made if iscoroutine(made) else made
 
         return cast("F", call_async)
 

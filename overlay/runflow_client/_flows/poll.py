@@ -150,7 +150,7 @@ class WaitFlows(Generic[S]):
         )
 
 
-@define(eq=False, repr=False)
+@define(eq=False, repr=False, weakref_slot=False)
 class Waiter(Generic[S]):
     """What a wait remembers of the run, batch or evaluation that it waits for."""
 

@@ -170,7 +170,7 @@ class RunFlows(WaitFlows[R]):
         return self.show(RunModel.from_part({"id": str(subject_id)}))
 
 
-@define(eq=False, repr=False)
+@define(eq=False, repr=False, weakref_slot=False)
 class RunWaiter(Waiter[R]):
     """What a wait remembers of its run: not the whole state, for a thousand may wait at once.
 

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable, Sequence
 from contextlib import suppress
 from io import FileIO
 from pathlib import Path
-from typing import Final
+from typing import ClassVar, Final
 from uuid import UUID
 
 from attrs import define, field
@@ -135,19 +135,21 @@ def all_saved(results: Sequence[Path | Exception]) -> list[Path]:
     raise first
 
 
-_BUFFER: Final = 512 * 1024
-"""Bytes that are written at once."""
+_GATHERED: Final = 1024 * 1024
+"""Bytes that are kept or written at once."""
 
 
 @define(eq=False)
 class MemorySink:
     """Keeps the bytes in memory."""
 
+    gathered: ClassVar[int] = _GATHERED
     content: bytearray = field(factory=bytearray)
 
-    def write(self, chunk: bytes) -> Flow[None]:
+    def write(self, chunks: Sequence[bytes]) -> Flow[None]:
         """Keep these bytes."""
-        self.content += chunk
+        for chunk in chunks:
+            self.content += chunk
         yield from ()
 
     def start_again(self) -> Flow[bool]:
@@ -160,9 +162,12 @@ class MemorySink:
 class CallerSink:
     """Emits every piece to the caller at once."""
 
-    def write(self, chunk: bytes) -> Flow[None]:
+    gathered: ClassVar[int] = 1
+
+    def write(self, chunks: Sequence[bytes]) -> Flow[None]:
         """Emit these bytes."""
-        yield Emit(chunk)
+        for chunk in chunks:
+            yield Emit(chunk)
 
     def start_again(self) -> Flow[bool]:
         """Refuse: the caller has the bytes already."""
@@ -174,13 +179,12 @@ class CallerSink:
 class FileSink:
     """Writes beside the target and renames it to the target when it is whole."""
 
+    gathered: ClassVar[int] = _GATHERED
     target: Path
     _absolute: Path = field(init=False)
     """The target, although the program changes its folder meanwhile."""
     _part: Path = field(init=False)
     _file: FileIO | None = field(init=False, default=None)
-    _waiting: list[bytes] = field(init=False, factory=list[bytes])
-    _size: int = field(init=False, default=0)
     _at_work: bool = field(init=False, default=False)
     _discarded: bool = field(init=False, default=False)
 
@@ -192,22 +196,17 @@ class FileSink:
         """Open the file. Raises OSError for a folder in which no file can be made."""
         yield from self._do(self._open)
 
-    def write(self, chunk: bytes) -> Flow[None]:
-        """Write these bytes, some more at a time. Raises OSError when the disk is full."""
-        self._waiting.append(chunk)
-        self._size += len(chunk)
-        if self._size >= _BUFFER:
-            yield from self._do(self._flush)
+    def write(self, chunks: Sequence[bytes]) -> Flow[None]:
+        """Write these bytes. Raises OSError when the disk is full."""
+        yield from self._do(lambda: self._write(chunks))
 
     def start_again(self) -> Flow[bool]:
         """Empty the file."""
-        self._waiting.clear()
-        self._size = 0
         yield from self._do(lambda: self._opened().truncate(0) + self._opened().seek(0))
         return True
 
     def finish(self, *, overwrite: bool, suffix: str = "") -> Flow[Path]:
-        """Write the rest to the disk, rename the file and return its path, with the suffix.
+        """Wait until all is on the disk, rename the file and return its path, with the suffix.
 
         Raises FileExistsError for a target that exists, unless it may be overwritten.
         """
@@ -262,15 +261,14 @@ class FileSink:
         assert self._file is not None, "open comes first"
         return self._file
 
-    def _flush(self) -> None:
-        pieces, self._waiting, self._size = self._waiting, [], 0
-        for piece in pieces:  # joined, they would be copied into new memory each time
-            left = memoryview(piece)
+    def _write(self, chunks: Sequence[bytes]) -> None:
+        file = self._opened()
+        for chunk in chunks:  # joined, they would be copied into new memory each time
+            left = memoryview(chunk)
             while left:
-                left = left[self._opened().write(left) :]
+                left = left[file.write(left) :]
 
     def _publish(self, target: Path, overwrite: bool) -> None:
-        self._flush()
         file = self._opened()
         os.fsync(file.fileno())
         file.close()

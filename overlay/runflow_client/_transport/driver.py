@@ -6,7 +6,7 @@ import random
 import threading
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from inspect import isawaitable
-from typing import TYPE_CHECKING, Any, Final, Self, TypeVar
+from typing import TYPE_CHECKING, Any, Final, Self, TypeVar, cast
 
 from runflow_api.http_library import httpx
 
@@ -273,6 +273,10 @@ class AsyncDriver:
             raise
         finally:
             await self._close(execution)
+
+    def drive_last(self, flow: Flow[T], on_update: AsyncListener | None = None) -> T:
+        """Return the coroutine of `drive`, for a function of `in_own_words` that ends with it."""
+        return cast("T", self.drive(flow, on_update))
 
     async def each(self, flow: Flow[object]) -> AsyncIterator[Any]:
         """Yield the states that the flow emits; carry it out only as far as they are asked for."""

@@ -85,7 +85,7 @@ def _make_future() -> "asyncio.Future[None]":
     return asyncio.get_running_loop().create_future()
 
 
-@define(eq=False)
+@define(eq=False, weakref_slot=False)
 class _Waiter:
     """One wait for one run."""
 

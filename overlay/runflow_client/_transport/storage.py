@@ -2,6 +2,7 @@
 
 from collections.abc import AsyncIterator, Awaitable, Callable, Generator, Iterator
 from contextlib import closing, contextmanager, suppress
+from itertools import islice
 from typing import TYPE_CHECKING, Any, Final
 
 from attrs import frozen
@@ -13,7 +14,7 @@ from .._flows.commands import (
     OpenDownload,
     OpenedDownload,
     PutFile,
-    ReadChunk,
+    ReadChunks,
     Transfer,
     WithLock,
 )
@@ -35,6 +36,9 @@ MAX_CONCURRENT_TRANSFERS: Final = 16
 
 _HEAD_TIMEOUTS: Final = 2
 """The head of an answer has so many times the HTTP client's timeout for one read."""
+
+_READ_TOGETHER: Final = 4
+"""Pieces of a file that a thread reads at once: the way there and back costs as much as to read."""
 
 _MAX_ANSWER_BYTES: Final = 64 * 1024
 """Bytes read of the storage's answer to an upload."""
@@ -100,8 +104,8 @@ class StorageTransport:
             with self._locks.hold(command.key, command.timeout):
                 return self._drive(command.flow)
         with sending():
-            if isinstance(command, ReadChunk):
-                return next(_blocking(command.opened), b"")
+            if isinstance(command, ReadChunks):
+                return next(_blocking(command.opened), list[bytes]())
             if isinstance(command, OpenDownload):
                 return self._open(command)
             if isinstance(command, CloseDownload):
@@ -175,8 +179,8 @@ class AsyncStorageTransport:
             async with self._locks.hold(command.key, command.timeout):
                 return await self._drive(command.flow)
         with sending():
-            if isinstance(command, ReadChunk):
-                return await anext(_suspending(command.opened), b"")
+            if isinstance(command, ReadChunks):
+                return await anext(_suspending(command.opened), list[bytes]())
             if isinstance(command, OpenDownload):
                 return await self._open(command)
             if isinstance(command, CloseDownload):
@@ -254,10 +258,11 @@ class AsyncStorageTransport:
         self, command: PutFile, chunks: Generator[bytes, None, None], expires: float
     ) -> AsyncIterator[bytes]:
         with _naming_the_file():
-            while chunk := await _in_thread(lambda: next(chunks, b"")):
-                _check_time(self._clock.now(), expires)
-                yield chunk
-                command.on_sent(len(chunk))
+            while read := await _in_thread(lambda: [*islice(chunks, _READ_TOGETHER)]):
+                for chunk in read:
+                    _check_time(self._clock.now(), expires)
+                    yield chunk
+                    command.on_sent(len(chunk))
 
     def _permits(self) -> "anyio.Semaphore":
         if self._semaphore is None:
@@ -288,12 +293,12 @@ def _head_timeout(http: httpx.Client | httpx.AsyncClient) -> float | None:
     return None if http.timeout.read is None else _HEAD_TIMEOUTS * http.timeout.read
 
 
-def _blocking(opened: OpenedDownload) -> Iterator[bytes]:
+def _blocking(opened: OpenedDownload) -> Iterator[list[bytes]]:
     assert isinstance(opened.chunks, Iterator), "a driver reads what it opened"
     return opened.chunks
 
 
-def _suspending(opened: OpenedDownload) -> AsyncIterator[bytes]:
+def _suspending(opened: OpenedDownload) -> AsyncIterator[list[bytes]]:
     assert isinstance(opened.chunks, AsyncIterator), "a driver reads what it opened"
     return opened.chunks
 

@@ -12,7 +12,7 @@ from inspect import isawaitable, iscoroutine
 from pathlib import Path
 from typing import BinaryIO, Final, cast
 
-from attrs import field, frozen
+from attrs import evolve, field, frozen
 
 from .._errors import FileChanged, InvalidArgument
 from .._files.media_problems import media_problem
@@ -46,6 +46,8 @@ class LocalFile:
     """Its first bytes."""
     open: Callable[[], AbstractContextManager[BinaryIO]] = field(repr=False)
     close: Callable[[], object] = field(repr=False)
+    is_constant: bool = False
+    """Whether nothing can change its bytes."""
 
     def pieces(self) -> Generator[bytes, None, None]:
         """Read its bytes from the beginning.
@@ -62,12 +64,13 @@ class LocalFile:
                 while left:
                     piece = _read(file, min(_PIECE, left), self.place)
                     left -= len(piece)
-                    digest.update(piece)
-                    if not piece or (
-                        not left
-                        and (digest.hexdigest() != self.digest or _read(file, 1, self.place))
-                    ):
-                        raise changed
+                    if not self.is_constant:
+                        digest.update(piece)
+                        if not piece or (
+                            not left
+                            and (digest.hexdigest() != self.digest or _read(file, 1, self.place))
+                        ):
+                            raise changed
                     yield piece
         except (OSError, ValueError) as error:  # it is gone, or closed
             raise changed from error
@@ -108,8 +111,9 @@ def inspect_file(
         if isinstance(file, bytes | bytearray | memoryview):
             content = bytes(cast("bytes | bytearray", file))  # a memoryview, too
             _check_size(len(content), place)
-            return _inspect(
-                lambda: io.BytesIO(content), lambda: None, place, name, None, media_type
+            return evolve(
+                _inspect(lambda: io.BytesIO(content), lambda: None, place, name, None, media_type),
+                is_constant=True,
             )
         return _inspect_stream(cast("BinaryIO", file), place, name, media_type)
     except InvalidArgument:
