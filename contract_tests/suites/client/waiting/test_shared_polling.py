@@ -7,6 +7,7 @@ import gc
 import heapq
 import json
 import re
+import weakref
 from collections import Counter
 from collections.abc import Awaitable, Callable, Coroutine
 from typing import Any, TypeVar
@@ -410,6 +411,28 @@ def test_a_run_that_is_waited_for_keeps_neither_its_request_nor_its_states() -> 
     gc.collect()
     before = kept_of_runs()
     assert carry_out(time, server, work) - before < 10
+
+
+def test_a_run_that_is_waited_for_keeps_no_argument_of_its_call() -> None:
+    time = VirtualTime()
+    server = ListServer(time, lengths=lambda number: 30.0)
+
+    class Progress:
+        def __call__(self, sent: int, total: int | None) -> None:
+            """Show nothing."""
+
+    async def work(client: AsyncRunflow) -> bool:
+        progress = Progress()
+        task = asyncio.create_task(client.run("a/b", {"n": 1}, upload_progress=progress))
+        kept = weakref.ref(progress)
+        del progress
+        await time.sleep(10)
+        gc.collect()
+        is_gone = kept() is None
+        await task
+        return is_gone
+
+    assert carry_out(time, server, work)
 
 
 def test_each_has_its_own_deadline() -> None:
