@@ -29,7 +29,7 @@ from attrs import define, frozen
 from .processes import path_without_trio
 from .profile import is_thorough
 
-HANGS: Final = 60.0
+HANGS: Final = 60
 """Seconds; only a program that hangs takes so long."""
 
 PROGRAM: Final = Path(__file__).with_name("warm_process.py")
