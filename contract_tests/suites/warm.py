@@ -2,8 +2,8 @@
 
 They have an environment, a folder, streams, a terminal and a status of their own, as processes that
 are started have: project/test_warm.py compares both. What they save is the start of an interpreter
-and its imports, which take longer than most commands. The thorough profile starts an interpreter
-for each program.
+and its imports, which take longer than most commands. The thorough profile, and whoever measures
+what they run, starts an interpreter for each program.
 """
 
 import contextlib
@@ -33,6 +33,9 @@ HANGS: Final = 60
 """Seconds; only a program that hangs takes so long."""
 
 PROGRAM: Final = Path(__file__).with_name("warm_process.py")
+
+MEASURED: Final = "COVERAGE_PROCESS_START"
+"""Coverage begins with an interpreter, and asks there which test started it."""
 
 
 @define
@@ -90,7 +93,7 @@ class Warm:
             "environment": {**environment},
             "folder": os.fspath(folder),
             "terminal": terminal,
-            "cold": is_thorough(),
+            "cold": is_thorough() or MEASURED in environment,
         }
         connection = socket.socket(socket.AF_UNIX)
         connection.settimeout(HANGS)

@@ -12,7 +12,8 @@ from typing import Any
 import pexpect
 import pytest
 
-from ..warm import HANGS, Warm, warm
+from ..profile import is_thorough
+from ..warm import HANGS, MEASURED, Warm, warm
 
 TELL = """
 import os, sys, time
@@ -131,17 +132,37 @@ def test_a_program_in_a_terminal_has_its_size_and_is_interrupted_by_its_keys(
     assert in_terminal.wait() == -2
 
 
+SAYS_HOW_IT_BEGAN = "import sys; print('started' if '-m' in sys.orig_argv else 'forked')"
+
+
 def test_what_an_import_read_of_the_environment_is_read_anew_where_it_differs(
     tmp_path_factory: pytest.TempPathFactory, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     (tmp_path / "asks.py").write_text("import os; SAID = os.environ.get('ASKED', 'nothing')")
-    (tmp_path / "program.py").write_text("import asks; print(asks.SAID)")
+    (tmp_path / "program.py").write_text(f"{SAYS_HOW_IT_BEGAN}\nimport asks; print(asks.SAID)")
     monkeypatch.setenv("PYTHONPATH", os.fspath(tmp_path))
+    forked = "started" if is_thorough() else "forked"
     with warm(tmp_path_factory, "asks") as process:
         environment = {**os.environ, "PYTHONPATH": process.python_path}
-        for variables, said in (({}, "nothing"), ({"ASKED": "this"}, "this"), ({}, "nothing")):
+        for variables, said in (
+            ({}, f"{forked}\nnothing\n"),
+            ({"ASKED": "this"}, "started\nthis\n"),
+            ({"OTHER": "this"}, f"{forked}\nnothing\n"),
+        ):
             done = process.run("program", [], {**environment, **variables}, tmp_path)
-            assert done.stdout == f"{said}\n"
+            assert done.stdout == said
+
+
+def test_a_program_that_is_measured_is_started(process: Warm, tmp_path: Path) -> None:
+    (tmp_path / "program.py").write_text(SAYS_HOW_IT_BEGAN)
+    (tmp_path / "settings").write_text(f"[run]\ndata_file = {tmp_path}/measured\n")
+    environment = {
+        **os.environ,
+        "PYTHONPATH": process.python_path,
+        MEASURED: str(tmp_path / "settings"),
+    }
+    assert process.run("program", [], environment, tmp_path).stdout == "started\n"
+    assert (tmp_path / "measured").is_file()
 
 
 def test_a_program_that_hangs_is_killed_with_its_terminal(in_terminal: Any) -> None:
