@@ -19,9 +19,8 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from types import ModuleType
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
-import pexpect
 import pexpect.fdpexpect
 import pytest
 from attrs import define, frozen
@@ -159,7 +158,13 @@ class Warm:
         return InTerminal(ours, process)
 
 
-class InTerminal(pexpect.fdpexpect.fdspawn):  # type: ignore[misc] # pexpect has no types
+if TYPE_CHECKING:
+    Spawned = pexpect.fdpexpect.fdspawn[str]
+else:  # which has no parameters
+    Spawned = pexpect.fdpexpect.fdspawn
+
+
+class InTerminal(Spawned):
     """A program in a pseudo-terminal, as `pexpect.spawn` has it."""
 
     def __init__(self, terminal: int, process: Process) -> None:

@@ -143,10 +143,11 @@ def _open_streams() -> None:
     for number, name in enumerate(("stdin", "stdout", "stderr")):
         file: Any = io.FileIO(number, "w" if number else "r")
         file.name = f"<{name}>"
+        binary: Any = file
         if number == 0:
             binary = io.BufferedReader(file)
-        else:
-            binary = file if is_unbuffered else io.BufferedWriter(file)
+        elif not is_unbuffered:
+            binary = io.BufferedWriter(file)
         stream = io.TextIOWrapper(
             binary,
             _ENCODING,

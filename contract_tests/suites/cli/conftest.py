@@ -85,7 +85,7 @@ def runflow(warm_command: Warm, environment: dict[str, str], tmp_path: Path) -> 
     return run
 
 
-Spawn = Callable[..., InTerminal]
+Spawn = Callable[..., Any]
 
 
 @pytest.fixture
@@ -105,7 +105,7 @@ def spawn(warm_command: Warm, environment: dict[str, str], tmp_path: Path) -> It
         child.close(force=True)
 
 
-def ended(child: InTerminal) -> tuple[int | None, str]:
+def ended(child: Any) -> tuple[int | None, str]:
     """Wait until the command has ended; its exit code, and what it printed since the last match."""
     child.expect(pexpect.EOF)
     child.wait()  # to close it at once may send a signal to a process that is about to exit

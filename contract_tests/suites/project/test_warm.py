@@ -49,7 +49,7 @@ PROGRAMS = {
     "knows no signal": "import signal; print(*map(signal.getsignal, (2, 13, 15, 17)))",
     "writes other letters": "import sys; print('é\\r\\n☃'); print('☃', file=sys.stderr)",
 }
-VARIABLES = {
+VARIABLES: dict[str, dict[str, str]] = {
     "none": {},
     "another zone": {"TZ": "Asia/Tokyo"},
     "unbuffered": {"PYTHONUNBUFFERED": "1"},
@@ -144,11 +144,12 @@ def test_what_an_import_read_of_the_environment_is_read_anew_where_it_differs(
     forked = "started" if is_thorough() else "forked"
     with warm(tmp_path_factory, "asks") as process:
         environment = {**os.environ, "PYTHONPATH": process.python_path}
-        for variables, said in (
+        cases: list[tuple[dict[str, str], str]] = [
             ({}, f"{forked}\nnothing\n"),
             ({"ASKED": "this"}, "started\nthis\n"),
             ({"OTHER": "this"}, f"{forked}\nnothing\n"),
-        ):
+        ]
+        for variables, said in cases:
             done = process.run("program", [], {**environment, **variables}, tmp_path)
             assert done.stdout == said
 
