@@ -65,8 +65,9 @@ def serve(listening: socket.socket, parent: int, read: Mapping[str, str | None])
     signal.set_wakeup_fd(writing)
     signal.signal(signal.SIGCHLD, lambda number, frame: None)
     running: dict[int, socket.socket] = {}
+    sources: list[socket.socket | int] = [listening, reading, parent]
     while True:
-        ready, _, _ = select.select([listening, reading, parent], [], [])
+        ready, _, _ = select.select(sources, [], [])
         if parent in ready:
             sys.exit()
         if reading in ready:
