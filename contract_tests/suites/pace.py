@@ -1,4 +1,5 @@
-"""What makes a whole run quick: the longest files come first, and garbage is looked for less often.
+"""What makes a whole run quick: the longest files come first, garbage is looked for less often, and
+each worker begins to collect elsewhere.
 
 With `--dist worksteal` each worker of pytest-xdist begins with an equal part of all tests,
 neighbours together, and takes from the end of another's part when its own is done. So the longest
@@ -10,6 +11,7 @@ import gc
 import os
 from collections.abc import Generator, Iterable
 from itertools import islice
+from pathlib import Path
 from typing import Final
 
 import pytest
@@ -54,6 +56,43 @@ def in_parts(items: Iterable[str], workers: int, longest: Iterable[str] = LONGES
         ordered += beginning
         ordered += islice(rest, max(0, end - len(ordered)))
     return ordered + list(rest)
+
+
+def parts_of(arguments: Iterable[str], file_names: Iterable[str]) -> list[str]:
+    """Return what to collect with each folder divided into what lies in it."""
+    parts: list[str] = []
+    for argument in arguments:
+        folder = Path(argument)
+        if not folder.is_dir():
+            parts.append(argument)
+            continue
+        parts += [
+            str(one)
+            for one in sorted(folder.iterdir())
+            if (one.is_dir() and not one.name.startswith((".", "__")))
+            or any(one.match(name) for name in file_names)
+        ]
+    return parts
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Let each worker begin to collect at another place.
+
+    In a fresh clone no test module is compiled: so each worker compiles a part of them and finds
+    there what the others have compiled.
+    """
+    worker, workers = (os.environ.get(f"PYTEST_XDIST_WORKER{end}") for end in ("", "_COUNT"))
+    if worker and workers:
+        parts = parts_of(config.args, config.getini("python_files"))
+        first = len(parts) * int(worker.removeprefix("gw")) // int(workers)
+        config.args[:] = parts[first:] + parts[:first]
+
+
+@pytest.hookimpl(tryfirst=True, specname="pytest_collection_modifyitems")
+def pytest_forget_where_collecting_began(items: list[pytest.Item]) -> None:
+    """Put the tests of all workers into one order: that of the files' names."""
+    if "PYTEST_XDIST_WORKER" in os.environ:
+        items.sort(key=lambda item: item.path)
 
 
 @pytest.hookimpl(wrapper=True)

@@ -6,7 +6,8 @@ Made once a run, also where several workers run the tests.
 import os
 import shutil
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
@@ -23,14 +24,21 @@ def shared_folder(
     if "PYTEST_XDIST_WORKER" in os.environ:
         root = root.parent
     folder, unfinished = root / name, root / f"{name}.unfinished"
-    with (root / f"{name}.lock").open("w") as lock:
-        if sys.platform != "win32":
-            import fcntl
-
-            fcntl.flock(lock, fcntl.LOCK_EX)
+    with locked(root / f"{name}.lock"):
         if not folder.is_dir():
             shutil.rmtree(unfinished, ignore_errors=True)
             unfinished.mkdir()
             make(unfinished)
             unfinished.rename(folder)
     return folder
+
+
+@contextmanager
+def locked(path: Path) -> Iterator[None]:
+    """Keep other processes out of what this file stands for."""
+    with path.open("w") as lock:
+        if sys.platform != "win32":
+            import fcntl
+
+            fcntl.flock(lock, fcntl.LOCK_EX)
+        yield

@@ -2,12 +2,13 @@
 
 import re
 from collections.abc import Hashable
+from functools import lru_cache
 from pathlib import Path
 from typing import Final, cast
 
 import yaml
 
-from .json_tree import DocumentError, JSONObject, copy_json, kind_of
+from .json_tree import DocumentError, JSONObject, copy_document, copy_json, kind_of
 
 MAX_VALUES: Final = 5_000_000
 """Far above any real document."""
@@ -59,7 +60,13 @@ def read_yaml(path: Path) -> JSONObject:
         raw = path.read_bytes()
     except OSError as error:
         raise DocumentError(f"{path.name}: {error}") from None
-    return parse_yaml(raw, path.name)
+    return copy_document(_parsed(raw, path.name))
+
+
+@lru_cache(maxsize=16)
+def _parsed(raw: bytes, name: str) -> JSONObject:
+    """Parse the same bytes once: corrections and names are read for each document."""
+    return parse_yaml(raw, name)
 
 
 def parse_yaml(raw: bytes, name: str) -> JSONObject:

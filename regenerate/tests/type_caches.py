@@ -1,4 +1,5 @@
-"""What mypy knows of the libraries, of our own client, and of the overlay: found out once a run.
+"""What mypy knows of the libraries, of our own client, and of the overlay: found out once a run,
+and kept for the next one, for which mypy finds out anew what has changed.
 
 Where several workers run the tests, each has a copy, as mypy writes into it.
 """
@@ -7,12 +8,16 @@ import os
 import shutil
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Final
 
 import pytest
-from suites.sharing import shared_folder
+from suites.sharing import locked, shared_folder
 
 from ..generate.checks import check_types, overlay_type_errors
-from ..project.paths import OUTPUT, own_paths
+from ..project.paths import OUTPUT, ROOT, own_paths
+
+KEPT: Final = ROOT / ".mypy_cache" / "tests"
+"""Where it is kept; `make clean` removes it."""
 
 __all__ = ("type_cache", "warm_overlay", "warm_types")
 
@@ -46,9 +51,11 @@ def _warm(
     factory: pytest.TempPathFactory, cache: Path, name: str, check: Callable[[], object]
 ) -> None:
     def make(folder: Path) -> None:
-        with pytest.MonkeyPatch.context() as patch:
-            patch.setenv("MYPY_CACHE_DIR", os.fspath(folder))
+        KEPT.mkdir(parents=True, exist_ok=True)
+        with locked(KEPT / f"{name}.lock"), pytest.MonkeyPatch.context() as patch:
+            patch.setenv("MYPY_CACHE_DIR", os.fspath(KEPT))
             check()
+            shutil.copytree(KEPT / name, folder / name)
 
     known = shared_folder(factory, f"known-{name}", make)
     shutil.copytree(known / name, cache / name, dirs_exist_ok=True)

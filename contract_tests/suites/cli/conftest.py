@@ -2,7 +2,6 @@
 
 import json
 import os
-import subprocess
 import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -11,15 +10,17 @@ from typing import Any
 import pexpect
 import pytest
 from attrs import frozen
+from runflow_client import _sync
+from runflow_client.cli import commands
 from runflow_mock import AcceleratedClock, MockRunflow
 
 from ..processes import without_trio
+from ..warm import HANGS, InTerminal, Warm, modules_in, warm
 
-__all__ = ["without_trio"]
+__all__ = ["HANGS", "without_trio"]
 
-HANGS = 60
-"""Seconds; only a command that hangs takes so long."""
-COMMAND = (sys.executable, "-m", "runflow_client.cli")
+MODULE = "runflow_client.cli"
+COMMAND = (sys.executable, "-m", MODULE)
 MODEL = "google/nano-banana-pro"
 ASKED = ("run", MODEL, "--prompt", "A cathedral")
 
@@ -63,20 +64,21 @@ def environment(mock: MockRunflow, tmp_path: Path) -> dict[str, str]:
 Run = Callable[..., Done]
 
 
+@pytest.fixture(scope="session")
+def warm_command(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Warm]:
+    """Return a process that has imported what the commands import."""
+    modules = [*modules_in(commands), *modules_in(_sync), "httpcore", "rich.progress"]
+    with warm(tmp_path_factory, *modules) as process:
+        yield process
+
+
 @pytest.fixture
-def runflow(environment: dict[str, str], tmp_path: Path) -> Run:
+def runflow(warm_command: Warm, environment: dict[str, str], tmp_path: Path) -> Run:
     """Run the command in pipes, in an empty folder."""
 
     def run(*arguments: str, stdin: str = "", **variables: str) -> Done:
-        done = subprocess.run(
-            [*COMMAND, *arguments],
-            input=stdin,
-            capture_output=True,
-            text=True,
-            timeout=HANGS,
-            env={**environment, **variables},
-            cwd=tmp_path,
-            check=False,
+        done = warm_command.run(
+            MODULE, arguments, {**environment, **variables}, tmp_path, stdin=stdin
         )
         return Done(done.returncode, done.stdout, done.stderr)
 
@@ -87,19 +89,13 @@ Spawn = Callable[..., Any]
 
 
 @pytest.fixture
-def spawn(environment: dict[str, str], tmp_path: Path) -> Iterator[Spawn]:
+def spawn(warm_command: Warm, environment: dict[str, str], tmp_path: Path) -> Iterator[Spawn]:
     """Run the command in a pseudo-terminal."""
-    children: list[Any] = []
+    children: list[InTerminal] = []
 
-    def begin(*arguments: str, columns: int = 100, **variables: str) -> Any:
-        child = pexpect.spawn(
-            COMMAND[0],
-            [*COMMAND[1:], *arguments],
-            env={**environment, **variables},
-            cwd=str(tmp_path),
-            dimensions=(24, columns),
-            encoding="utf-8",
-            timeout=HANGS,
+    def begin(*arguments: str, columns: int = 100, **variables: str) -> InTerminal:
+        child = warm_command.spawn(
+            MODULE, arguments, {**environment, **variables}, tmp_path, columns
         )
         children.append(child)
         return child

@@ -6,6 +6,10 @@ import pytest
 from vectors.client.transport import RecordingClient
 from vectors.document import ConformanceDocument, default_document
 
+from ..processes import without_trio
+
+__all__ = ["document", "recording_client", "validating_client", "without_trio"]
+
 
 @pytest.fixture(scope="session")
 def document() -> ConformanceDocument:

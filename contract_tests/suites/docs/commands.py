@@ -1,6 +1,7 @@
 """Programs that stand for those that a test cannot run, or that never end.
 
-They lie in a folder that is the first of PATH. `python -m … NAME ARGUMENTS` is what each calls.
+They lie in a folder that is the first of PATH. `python -m … NAME ARGUMENTS` is what each calls;
+`runflow` is the command itself, which for `login` alone only shows its help.
 """
 
 import re
@@ -18,9 +19,12 @@ NAMES: Final = ("pip", "make", "git", "runflow-mock", "runflow-conformance", "ru
 def write_commands(folder: Path) -> None:
     """Write the programs into the folder."""
     folder.mkdir()
-    for name in (*NAMES, "runflow"):
+    lines = {name: f'exec "{sys.executable}" "{__file__}" {name} "$@"' for name in NAMES}
+    own = f'exec "{_program("runflow")}" "$@"'
+    lines["runflow"] = f'[ "$*" != login ] || set -- login --help\n{own}'
+    for name, line in lines.items():
         program = folder / name
-        program.write_text(f'#!/bin/sh\nexec "{sys.executable}" "{__file__}" {name} "$@"\n')
+        program.write_text(f"#!/bin/sh\n{line}\n")
         program.chmod(0o755)
 
 
@@ -35,10 +39,6 @@ def main(name: str, arguments: list[str]) -> int:
             return 0 if arguments[0] in ("clone", "tag", "push", "worktree") else 1
         case "runflow-mock":
             return _serve([*arguments, "--port", "0"])
-        case "runflow" if arguments == ["login"]:
-            return subprocess.call([_program("runflow"), "login", "--help"])
-        case "runflow":
-            return subprocess.call([_program(name), *arguments])
         case _:
             return _options(name, arguments)
 

@@ -10,6 +10,7 @@ import pytest
 from PIL import Image
 from runflow_mock import AcceleratedClock, MockRunflow
 
+from ..processes import path_without_trio
 from ..sharing import shared_folder
 from .airflow_stand_in import airflow_stand_in
 from .blocks import run_module
@@ -38,7 +39,12 @@ def mock() -> Iterator[MockRunflow]:
 
 
 @pytest.fixture
-def folder(tmp_path: Path, mock: MockRunflow, monkeypatch: pytest.MonkeyPatch) -> Path:
+def folder(
+    tmp_path: Path,
+    tmp_path_factory: pytest.TempPathFactory,
+    mock: MockRunflow,
+    monkeypatch: pytest.MonkeyPatch,
+) -> Path:
     """Enter an empty folder with a photo, and an environment that leads to the mock server."""
     place = tmp_path / "here"
     place.mkdir()
@@ -46,6 +52,7 @@ def folder(tmp_path: Path, mock: MockRunflow, monkeypatch: pytest.MonkeyPatch) -
     write_commands(tmp_path / "commands")
     monkeypatch.chdir(place)
     monkeypatch.setenv("HOME", str(tmp_path))
+    monkeypatch.setenv("PYTHONPATH", path_without_trio(tmp_path_factory))
     monkeypatch.setenv("PATH", f"{tmp_path / 'commands'}{os.pathsep}{os.environ['PATH']}")
     monkeypatch.setenv("RUNFLOW_BASE_URL", mock.base_url)
     monkeypatch.setenv("RUNFLOW_API_KEY", mock.api_key)

@@ -6,7 +6,10 @@ import httpx
 import pytest
 from runflow_mock import MockRunflow, SteppedClock
 
+from ..processes import without_trio
 from .receiver import Receiver
+
+__all__ = ["api", "mock", "receiver", "without_trio"]
 
 
 @pytest.fixture

@@ -1,8 +1,13 @@
 """The longest files come first in the part of each worker, and no test is lost by that."""
 
+import os
+import subprocess
+import sys
 from pathlib import Path
 
-from ..pace import LONGEST, in_parts
+import pytest
+
+from ..pace import LONGEST, in_parts, parts_of
 
 ROOT = Path(__file__).parents[3]
 
@@ -32,3 +37,43 @@ def test_more_long_tests_than_a_part_holds_are_no_reason_to_lose_one() -> None:
     items = [f"long.py::test_{number}" for number in range(9)] + ["short.py::test_one"]
     assert sorted(in_parts(items, 3, ["long.py"])) == sorted(items)
     assert in_parts([], 3, ["long.py"]) == []
+
+
+def test_a_folder_is_divided_into_all_that_pytest_collects_in_it(tmp_path: Path) -> None:
+    for name in (
+        "one/test_a.py",
+        "two/deep/test_b.py",
+        "__pycache__/test_c.py",
+        ".hidden/test_d.py",
+    ):
+        (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / name).touch()
+    for name in ("test_e.py", "f_test.py", "conftest.py", "helper.py", "notes.txt"):
+        (tmp_path / name).touch()
+    names = ["f_test.py", "one", "test_e.py", "two"]
+    argument = f"{tmp_path / 'test_e.py'}::test_one"
+    parts = parts_of([str(tmp_path), argument], ["test_*.py", "*_test.py"])
+    assert parts == [*(str(tmp_path / name) for name in names), argument]
+
+
+@pytest.mark.parametrize("worker", ["gw0", "gw1", "gw2"])
+def test_each_worker_collects_the_same_tests_in_the_same_order(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, worker: str
+) -> None:
+    for name in ("a", "b", "c", "d"):
+        (tmp_path / name).mkdir()
+        text = "import pytest\n@pytest.mark.parametrize('number', [2, 1])\ndef test_it(number): ..."
+        (tmp_path / name / f"test_{name}.py").write_text(text)
+    monkeypatch.setenv("PYTEST_XDIST_WORKER", worker)
+    monkeypatch.setenv("PYTEST_XDIST_WORKER_COUNT", "3")
+    command = [sys.executable, "-m", "pytest", "--collect-only", "-q", "-p", "no:xdist"]
+    command += ["-p", "no:cacheprovider", "-c", os.devnull, "-p", "contract_tests.suites.pace"]
+    told = subprocess.run(
+        [*command, "--rootdir", str(tmp_path), str(tmp_path)],
+        capture_output=True,
+        text=True,
+        cwd=ROOT,
+        check=True,
+    ).stdout
+    expected = [f"{one}/test_{one}.py::test_it[{number}]" for one in "abcd" for number in (2, 1)]
+    assert [line for line in told.splitlines() if "::" in line] == expected

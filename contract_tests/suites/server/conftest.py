@@ -9,6 +9,10 @@ import pytest
 from runflow_mock import MockRunflow, SteppedClock
 from runflow_mock.contract.document import find_document
 
+from ..processes import without_trio
+
+__all__ = ["mock", "small_document", "without_trio", "write_small_document"]
+
 # A few operations are enough here: the whole document is checked by suites/mock/test_fuzz.py.
 PATHS = (
     "/v1/runs",

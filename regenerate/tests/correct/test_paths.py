@@ -1,11 +1,12 @@
 """Paths at another address, with a slash more or less, keep their names and are told as moved."""
 
+from functools import cache
 from typing import Any
 
 import pytest
 
 from ...changes.wire import wire_changes
-from ...correct.corrected import correct
+from ...correct.corrected import CorrectedDocument, correct
 from ...document.json_tree import JSONObject, object_at, parse_document
 from ...document.path_templates import relocation
 from ...fetch._acceptance import accept
@@ -24,9 +25,15 @@ def moved(old: str, new: str, end: str = "") -> JSONObject:
     }
 
 
-def names(document: JSONObject) -> list[str]:
+@cache
+def own() -> CorrectedDocument:
+    """Return our document, corrected."""
+    return correct(OWN)
+
+
+def names(corrected: CorrectedDocument) -> list[str]:
     """Return package and name of every operation."""
-    found = correct(document).names.operations.values()
+    found = corrected.names.operations.values()
     return sorted(f"{one.package}.{one.name}" for one in found)
 
 
@@ -42,18 +49,17 @@ def names(document: JSONObject) -> list[str]:
 def test_a_moved_document_keeps_its_names_and_is_told_as_moved(
     document: JSONObject, told: str
 ) -> None:
-    moved_on = len(names(OWN))
+    moved_on = len(names(own()))
     if "slash" in told:  # what a correction adds has no slash at its end
         moved_on = sum(
             len(object_at(object_at(OWN, "paths"), path)) for path in object_at(OWN, "paths")
         )
     told = told.replace("61", str(moved_on))
-    assert names(document) == names(OWN)
+    found = correct(document)
+    assert names(found) == names(own())
     accepted = accept(raw(document), raw(OWN))
     assert accepted.lost == ()
-    changes = [
-        str(change) for change in wire_changes(correct(OWN).document, correct(document).document)
-    ]
+    changes = [str(change) for change in wire_changes(own().document, found.document)]
     (change,) = changes
     assert change.startswith(f"paths: {told}")
 
