@@ -58,10 +58,10 @@ class Terminal:
         except BrokenPipeError:
             raise
         except OSError as error:
-            for kind, shown in dict(document).items() if isinstance(document, Mapping) else ():
-                subject_id = getattr(shown, "id", None)
-                if subject_id:
-                    error.add_note(f"It was to tell of {kind} {subject_id}.")
+            if isinstance(document, Mapping):
+                for kind, shown in cast("Mapping[str, Any]", document).items():
+                    if subject_id := getattr(shown, "id", None):
+                        error.add_note(f"It was to tell of {kind} {subject_id}.")
             raise
 
     def table(
