@@ -201,6 +201,36 @@ def test_a_pipe_that_closes_is_no_failure_of_ours(
     assert (process.returncode, errors) == (141, b"")
 
 
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="only Linux has a full device")
+@pytest.mark.parametrize(
+    ("arguments", "code", "said"),
+    [
+        (("--help",), 1, "No space left on device"),
+        (("models", "list"), 1, "No space left on device"),
+        (("balance", "--json"), 1, "No space left on device"),
+        (("runs", "get", "x", "--json"), 2, "run_id is 'x'"),
+        ((*ASKED, "--quiet"), 1, "It was to tell of run "),
+        (("secrets", "create"), 1, "was made, and its value is lost"),
+        (("secrets", "create", "--json"), 1, "was made, and its value is lost"),
+    ],
+)
+def test_a_disk_that_is_full_is_said_in_words(
+    environment: dict[str, str], arguments: tuple[str, ...], code: int, said: str
+) -> None:
+    with Path("/dev/full").open("w") as full:
+        done = subprocess.run(
+            [*COMMAND, *arguments],
+            stdout=full,
+            stderr=subprocess.PIPE,
+            env=environment,
+            text=True,
+            timeout=HANGS,
+        )
+    assert done.returncode == code, done.stderr
+    assert said in done.stderr
+    assert "Traceback" not in done.stderr
+
+
 @pytest.mark.parametrize("missing", [[0], [1], [2], [0, 1, 2]])
 def test_a_stream_that_is_missing_is_no_failure(
     environment: dict[str, str], missing: list[int], tmp_path: Path, mock: MockRunflow

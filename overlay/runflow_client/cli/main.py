@@ -35,19 +35,31 @@ def main(arguments: Sequence[str] | None = None) -> int:
     own = given[: given.index("--")] if "--" in given else given
     # Set before the options are read: they may be what is wrong.
     terminal = Terminal(json="--json" in own, quiet="--quiet" in own, debug="--debug" in own)
+    code: int = ExitCode.OK
     try:
         code = _run(given, terminal)
         sys.stdout.flush()
-    except (BrokenPipeError, PipeClosed):
-        # The interpreter flushes stdout at its end: that must not fail again.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    except (BrokenPipeError, PipeClosed) as error:
+        _discard_output()
+        for note in getattr(error.__cause__, "__notes__", ()):
+            print(note, file=sys.stderr)
         return ExitCode.PIPE_CLOSED
+    except OSError as error:  # stdout goes to a full disk
+        _discard_output()
+        if code == ExitCode.OK:  # else stderr says already what failed
+            print(f"runflow: stdout cannot be written: {error.strerror}", file=sys.stderr)
+        return code or ExitCode.OTHER
     except typer.Abort:
         print("runflow: interrupted; nothing was sent", file=sys.stderr)
         return ExitCode.INTERRUPTED
     except KeyboardInterrupt:
         return ExitCode.INTERRUPTED
     return code
+
+
+def _discard_output() -> None:
+    """Let stdout lead nowhere: the interpreter flushes it at its end, which must not fail again."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 def _open_missing_streams() -> None:

@@ -53,9 +53,17 @@ def create(
         return
     with connect() as client:
         secret = client.callbacks.secrets.create(label)
-    terminal.result(
-        {"secret": {**_facts(secret), "plain_secret": secret.plain_secret}}, [secret.plain_secret]
-    )
+    try:
+        terminal.result(
+            {"secret": {**_facts(secret), "plain_secret": secret.plain_secret}},
+            [secret.plain_secret],
+        )
+    except OSError as error:
+        error.add_note(
+            f"Callback secret {secret.id} was made, and its value is lost: rotate if it signs, and "
+            "delete it if not."
+        )
+        raise
     terminal.note("It is not shown again.")
 
 

@@ -47,13 +47,22 @@ class Terminal:
         return sys.stdin.isatty() and sys.stderr.isatty() and not self.json and not self.quiet
 
     def result(self, document: Any, lines: Iterable[str] = ()) -> None:
-        """Print the result: the document with --json, else the lines."""
-        if self.json:
-            print(dump(document), flush=True)
-            return
-        for line in lines:
-            print(line)
-        sys.stdout.flush()
+        """Print the result: the document with --json, else the lines.
+
+        What cannot be printed because a disk is full is named on the error.
+        """
+        try:
+            for line in [dump(document)] if self.json else lines:
+                print(line)
+            sys.stdout.flush()
+        except BrokenPipeError:
+            raise
+        except OSError as error:
+            if isinstance(document, Mapping):
+                for kind, shown in cast("Mapping[str, Any]", document).items():
+                    if subject_id := getattr(shown, "id", None):
+                        error.add_note(f"It was to tell of {kind} {subject_id}.")
+            raise
 
     def table(
         self, document: Any, headings: Sequence[str], rows: Iterable[Sequence[object]]
@@ -85,10 +94,16 @@ class Terminal:
             print(_readable(text, sys.stderr), file=sys.stderr, flush=True)
 
     def failure(self, failure: "Failure") -> None:
-        """Say on stderr what went wrong and what to do, with --json on stdout."""
+        """Say on stderr what went wrong and what to do, with --json on stdout if that takes it."""
         if self.json:
-            print(dump(failure.document()), flush=True)
-            return
+            try:
+                print(dump(failure.document()), flush=True)
+            except BrokenPipeError:
+                raise
+            except OSError:  # a full disk
+                pass
+            else:
+                return
         print(_readable(f"runflow: {failure.message}", sys.stderr), file=sys.stderr)
         if failure.remedy:
             print(failure.remedy, file=sys.stderr)
