@@ -11,6 +11,8 @@ import pytest
 import yaml
 from faults.mutation import function_name, functions_of, module_name, source_of
 
+from suites.mock.test_plugin import run_pytest
+
 HOUSE = Path(__file__).parents[3]
 SETTINGS: dict[str, Any] = tomllib.loads((HOUSE / "pyproject.toml").read_text("utf-8"))["tool"][
     "mutmut"
@@ -74,3 +76,21 @@ def test_make_runs_it_as_a_module_of_its_package() -> None:
     )
     assert commands == ["-m faults.mutation"] * 2
     assert "mutation.py" not in makefile
+
+
+def test_a_test_that_gives_notes_to_its_parameter_fails(tmp_path: Path) -> None:
+    tests = """
+import pytest
+
+@pytest.mark.parametrize("error", [ValueError("x")])
+def test_notes(error):
+    error.add_note("again")
+
+@pytest.mark.parametrize("error", [ValueError("x")])
+def test_raises(error):
+    with pytest.raises(ValueError):
+        raise error
+"""
+    result = run_pytest(tmp_path, "-p", "suites.parameters", tests=tests)
+    assert "1 failed, 1 passed" in result.stdout
+    assert "test_notes[error0] - Failed: an error that is" in result.stdout
