@@ -77,7 +77,7 @@ $(LOWEST)/installed: pyproject.toml contract_tests/lowest.py | $(VENV)/bin/pytho
 test-lowest: $(LOWEST)/installed ## the suites of client and inbox on the lowest versions that pyproject.toml allows
 	$(LOWEST)/bin/python -m pytest -n 2 contract_tests/suites/client \
 		contract_tests/suites/callbacks/test_inbox.py -k 'not postgresql' \
-		--ignore contract_tests/suites/client/test_httpx2.py # httpx2 needs newer versions of what it shares
+		--ignore contract_tests/suites/client/network/test_httpx2.py # httpx2 needs newer versions of what it shares
 
 test-httpx2: $(VENV)/installed ## the suites of client and files with clients of httpx2 as http_client
 	RUNFLOW_HTTP_LIBRARY=httpx2 $(BIN)/python -m pytest -n 2 contract_tests/suites/client contract_tests/suites/files
@@ -138,7 +138,7 @@ contract-thorough: $(VENV)/installed ## the same with freshly drawn cases, for t
 	RUNFLOW_CONFORMANCE_PROFILE=thorough RUNFLOW_CONFORMANCE_SEEDS=$(SEEDS) $(MAKE) contract
 
 property-creates: $(VENV)/installed ## a hundred thousand creates at random, in virtual time: none is paid twice
-	RUNFLOW_PROPERTY_CREATES=100000 $(BIN)/python -m pytest -n 2 -q contract_tests/suites/client/test_create_properties.py
+	RUNFLOW_PROPERTY_CREATES=100000 $(BIN)/python -m pytest -n 2 -q contract_tests/suites/client/creating/test_create_properties.py
 
 faults: $(VENV)/installed ## break client and mock server on purpose, fault by fault: does a check notice? (OPTIONS="--only NAME")
 	@PYTHONPATH=contract_tests $(BIN)/python -m faults $(OPTIONS)

@@ -138,7 +138,7 @@ _CHECKS: Final = (
     Check(
         name="creating",
         areas=("client",),
-        files=_in("client", "creation", "concurrency"),
+        files=(*_in("client/creating", "creation"), *_in("client/waiting", "concurrency")),
         sees="that a run is paid for once whatever the network does, and found again by the "
         "create that it belongs to",
         stays="draws sequences of troubles and counts what was billed; what it once found became "
@@ -147,13 +147,16 @@ _CHECKS: Final = (
     Check(
         name="waiting",
         areas=("client",),
-        files=_in("client", "waiting", "shared_polling", "run_options"),
+        files=(
+            *_in("client/waiting", "waiting", "shared_polling"),
+            *_in("client", "run_options"),
+        ),
         sees="deadlines, poll schedules, endings, and many waits at once, on a stepped clock",
     ),
     Check(
         name="one request",
         areas=("client",),
-        files=_in("client", "client", "bodies", "connections"),
+        files=(*_in("client", "client"), *_in("client/network", "bodies", "connections")),
         sees="what becomes of one request: retries, Retry-After, redirects, errors, bodies "
         "without end",
     ),
@@ -167,7 +170,7 @@ _CHECKS: Final = (
     Check(
         name="settings and secrecy",
         areas=("client",),
-        files=_in("client", "settings", "secrecy", "imports"),
+        files=(*_in("client/arguments", "settings"), *_in("client", "secrecy", "imports")),
         sees="what is refused before anything is sent, and that no key, secret or signed URL is "
         "ever shown",
     ),
@@ -175,8 +178,14 @@ _CHECKS: Final = (
         name="verification",
         areas=("client",),
         files=(
-            *_in("client", "callback_verification"),
-            *_in("callbacks", "receiving", "adapters", "bodies_read_before", "secret_values"),
+            *_in(
+                "callbacks",
+                "callback_verification",
+                "receiving",
+                "adapters",
+                "bodies_read_before",
+                "secret_values",
+            ),
         ),
         sees="signature, headers and limits of a callback through every framework's own server",
     ),
@@ -317,7 +326,7 @@ def _rest() -> tuple[str, ...]:
     found = (
         path
         for suite in _SUITES_OF_THE_CLIENT
-        for path in sorted((ROOT / _SUITES / suite).glob("test_*.py"))
+        for path in sorted((ROOT / _SUITES / suite).rglob("test_*.py"))
     )
     files = (path.relative_to(ROOT).as_posix() for path in found)
     return tuple(

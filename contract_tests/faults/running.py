@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -100,6 +101,7 @@ class Workspace:
         arguments = ["-x", *check.options, f"--fault-record={folder}", *check.files]
         status, output = self._pytest(arguments, self.limits.record)
         if status != 0:
+            shutil.rmtree(folder)  # it may name the tests up to the failure, as if they were all
             raise NotGreen(
                 f"{check.name} is not green without a fault (pytest ended with "
                 f"{status}):\n{output[-4000:]}"

@@ -16,14 +16,14 @@ import pytest
 
 LONGEST: Final = (
     "regenerate/tests/generate/test_bent_clients.py",
-    "contract_tests/suites/client/test_create_stories.py",
+    "contract_tests/suites/client/creating/test_create_stories.py",
     "regenerate/tests/targets/test_proposed_corrections.py",
     "contract_tests/suites/server/test_command.py",
     "regenerate/tests/generate/test_other_documents.py",
     "regenerate/tests/generate/test_pyright.py",
     "regenerate/tests/targets/test_rehearse.py",
     "contract_tests/suites/live/test_rehearsal.py",
-    "contract_tests/suites/client/test_lost_answers.py",
+    "contract_tests/suites/client/creating/test_lost_answers.py",
     "contract_tests/suites/callbacks/test_processes.py",
     "regenerate/tests/generate/test_generate.py",
     "regenerate/tests/lint/test_every_edit.py",

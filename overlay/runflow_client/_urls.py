@@ -106,7 +106,7 @@ def check_storage_url(url: str, base_url: str, *, secure: bool) -> httpx.URL:
     if not _HOST.fullmatch(host):  # %2F or %00 in it: a proxy may read another host
         raise AddressRefused(url, "its host is no host name and no IP address")
     if address.port is not None and not 0 < address.port <= MAX_PORT:  # the system takes others
-        raise AddressRefused(url, "it has a port that there is not")
+        raise AddressRefused(url, f"its port is not between 1 and {MAX_PORT}")
     own = urlsplit(base_url)
     own_host = (own.hostname or "").rstrip(".")
     if is_loopback(own_host) and is_loopback(host):

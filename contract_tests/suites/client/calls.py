@@ -18,8 +18,8 @@ from runflow_api.http_library import httpx
 from runflow_client import AsyncRunflow, Runflow, RunflowError
 from runflow_client._time import DEFAULT_TIMEOUT
 
+from .arguments.test_public_arguments import parts
 from .stepped_time import AsyncSteppedTime, SteppedTime
-from .test_public_arguments import parts
 
 BASE: Final = "https://api.test"
 FILES: Final = "https://storage.test"

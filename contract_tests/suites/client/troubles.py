@@ -16,7 +16,7 @@ from runflow_client import AsyncRunflow, Runflow
 from runflow_client._time import DEFAULT_TIMEOUT
 
 from .calls import FILE, RUNNING, Passing, Store, body_of, settled, unified
-from .losing import kind_of
+from .creating.losing import kind_of
 from .stepped_time import AsyncSteppedTime, SteppedTime
 
 ID: Final = "00000000-0000-7000-8000-000000000001"

@@ -280,7 +280,8 @@ def test_a_check_that_is_red_or_imports_another_tree_ends_the_campaign(
     tree: Path, campaign: Callable[..., Campaign]
 ) -> None:
     (tree / "tests/test_red.py").write_text(
-        "def test() -> None:\n    assert not 1\n", encoding="utf-8"
+        "def test_sound() -> None:\n    assert 1\n\n\ndef test_red() -> None:\n    assert not 1\n",
+        encoding="utf-8",
     )
     foreign = "import runflow_client\n\n\ndef test() -> None:\n    assert runflow_client\n"
     (tree / "tests/test_foreign.py").write_text(foreign, encoding="utf-8")
@@ -288,8 +289,9 @@ def test_a_check_that_is_red_or_imports_another_tree_ends_the_campaign(
         ("red", "is not green without a fault"),
         ("foreign", "imported from outside of"),
     ):
-        with pytest.raises(NotGreen, match=words):
-            campaign(check_of(name, f"tests/test_{name}.py")).run([])
+        for _ in range(2):  # what a red run recorded is not taken for the whole the next time
+            with pytest.raises(NotGreen, match=words):
+                campaign(check_of(name, f"tests/test_{name}.py")).run([])
 
 
 def test_outcomes_are_stored_until_the_fault_or_what_it_changes_is_another(

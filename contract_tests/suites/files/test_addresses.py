@@ -128,7 +128,7 @@ def test_not_gone_to(url: str) -> None:
             )
         ),
         *(
-            (f"https://a.example:{port}/x", "it has a port that there is not")
+            (f"https://a.example:{port}/x", "its port is not between 1 and 65535")
             for port in (0, -1, 65_536, 99_999)
         ),
     ],

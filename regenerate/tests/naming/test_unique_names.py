@@ -42,7 +42,7 @@ def named(titles: list[tuple[str, str]], tag: str) -> dict[str, OperationName]:
 
 
 @given(TITLES, TAGS)
-@settings(deadline=None, derandomize=True)
+@settings(derandomize=True)
 @example([("get", "/a-b"), ("get", "/a_b"), ("get", "/aB")], "Things")
 def test_no_two_operations_have_one_name(titles: list[tuple[str, str]], tag: str) -> None:
     names = named(titles, tag)
@@ -55,7 +55,7 @@ def test_no_two_operations_have_one_name(titles: list[tuple[str, str]], tag: str
 
 
 @given(TITLES, TAGS, st.lists(st.integers(0, 11), min_size=1, max_size=6))
-@settings(deadline=None, derandomize=True)
+@settings(derandomize=True)
 @example([("get", "/a"), ("get", "/b")], "things", [1])
 def test_a_name_that_the_table_gives_away_is_given_once(
     titles: list[tuple[str, str]], tag: str, chosen: list[int]
@@ -91,7 +91,7 @@ def objects(fields: list[str], depth: int) -> JSONObject:
 
 
 @given(st.lists(FIELDS, min_size=1, max_size=4, unique=True), st.integers(0, 2))
-@settings(deadline=None, derandomize=True, max_examples=60)
+@settings(derandomize=True, max_examples=60)
 @example(["a_b", "aB", "a-b"], 1)
 def test_no_two_classes_have_one_name(fields: list[str], depth: int) -> None:
     schemas = object_at(

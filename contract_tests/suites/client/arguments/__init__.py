@@ -1,0 +1,1 @@
+"""What is taken from callers, and what is refused by name before anything is sent."""

@@ -1,0 +1,1 @@
+"""Creates: paid for once, named whatever ends them, and found again."""

@@ -1,0 +1,157 @@
+"""A client of httpx2 as http_client: requests, errors, hooks and bodies, in both colours."""
+
+import subprocess
+import sys
+from collections.abc import AsyncIterator, Callable, Iterator
+from functools import partial
+from typing import Any, get_type_hints
+
+import httpx2
+import pytest
+from runflow_api.http_library import httpx
+from runflow_client import (
+    AsyncRunflow,
+    ConnectFailed,
+    ConnectionLost,
+    InvalidArgument,
+    NotFound,
+    RequestTimeout,
+    RetryPolicy,
+    Runflow,
+    RunflowError,
+    SendFailed,
+    UnreadableAnswer,
+)
+from runflow_mock import MockRunflow
+
+from ..conftest import Connect
+
+BALANCE = b'{"balance": "1.00", "currency": "USD"}'
+ID = "0198c0de-0000-7000-8000-000000000000"
+ONCE = RetryPolicy(attempts=1)
+
+Answer = Callable[[httpx2.Request], httpx2.Response]
+
+
+class Body(httpx2.SyncByteStream, httpx2.AsyncByteStream):
+    """A body of which nothing is read yet, and which may break off."""
+
+    def __init__(self, error: Exception | None = None) -> None:
+        self.error = error
+
+    def __iter__(self) -> Iterator[bytes]:
+        yield BALANCE
+        if self.error is not None:
+            raise self.error
+
+    async def __aiter__(self) -> AsyncIterator[bytes]:
+        for piece in self:
+            yield piece
+
+
+@pytest.fixture
+def with_httpx2(connect: Connect, request: pytest.FixtureRequest) -> Callable[..., Any]:
+    """Makes clients on one of httpx2 of their colour."""
+    is_sync = request.node.callspec.params["connect"] == "sync"
+    kind: Any = httpx2.Client if is_sync else httpx2.AsyncClient
+
+    def make(answer: Answer | None = None, **options: Any) -> Any:
+        if answer is not None:
+            options["transport"] = httpx2.MockTransport(answer)
+        http = kind(trust_env=False, **options)
+        client = connect(http_client=http, retries=ONCE)
+        close = http.close if is_sync else partial(client._portal.call, http.aclose)
+        request.addfinalizer(close)
+        return client
+
+    return make
+
+
+def test_a_run_its_files_and_lists_go_through_it(with_httpx2: Any, mock: MockRunflow) -> None:
+    client = with_httpx2(headers={"X-Mine": "1"}, cookies={"session": "mine"})
+    picture = b"\x89PNG\r\n\x1a\n" + bytes(99)
+    run = client.run("runflow/background-removal", {"image_url": picture}, strict=False)
+    assert run.outputs[0].read().startswith(b"\x89PNG")
+    assert client.runs.get(run.id).status == "succeeded"
+    assert [found.id for found in client.runs.page().items] == [run.id]
+    sent = [request for request in mock.requests if request.raw_path.startswith("/v1/")]
+    assert {request.headers["x-mine"] for request in sent} == {"1"}
+    assert all("cookie" in request.headers for request in sent)
+
+
+@pytest.mark.parametrize(
+    ("raised", "expected"),
+    [
+        (httpx2.ConnectError, ConnectFailed),
+        (httpx2.PoolTimeout, ConnectFailed),
+        (httpx2.ProxyError, ConnectFailed),
+        (httpx2.ReadTimeout, RequestTimeout),
+        (httpx2.ReadError, ConnectionLost),
+        (httpx2.RemoteProtocolError, ConnectionLost),
+        (httpx2.TooManyRedirects, SendFailed),
+        (ValueError, SendFailed),
+    ],
+)
+def test_its_errors_are_those_of_the_client_and_stay_in_the_chain(
+    with_httpx2: Any, raised: type[Exception], expected: type[RunflowError]
+) -> None:
+    def fail(request: httpx2.Request) -> httpx2.Response:
+        raise raised("broken")
+
+    with pytest.raises(expected, match="broken") as caught:
+        with_httpx2(fail).runs.get(ID)
+    error: BaseException | None = caught.value
+    while error is not None and type(error) is not raised:
+        error = error.__cause__
+    assert error is not None
+
+
+def test_a_body_that_breaks_off_is_a_lost_connection(with_httpx2: Any) -> None:
+    broken = Body(httpx2.ReadError("cut"))
+    client = with_httpx2(lambda request: httpx2.Response(200, stream=broken))
+    with pytest.raises(ConnectionLost, match="cut"):
+        client.account.balance()
+
+
+@pytest.mark.parametrize("hook", ["reads", "refuses", "takes"])
+def test_a_hook_reads_refuses_or_takes_the_body(hook: str) -> None:
+    def act(response: httpx2.Response) -> None:
+        if hook == "takes":
+            list(response.iter_raw())
+        elif hook == "reads":
+            response.read()
+        else:
+            response.raise_for_status()
+
+    def answer(request: httpx2.Request) -> httpx2.Response:
+        return httpx2.Response(404 if hook == "refuses" else 200, stream=Body())
+
+    hooks = {"response": [act]}
+    with httpx2.Client(transport=httpx2.MockTransport(answer), event_hooks=hooks) as http:
+        client = Runflow("key", http_client=http, retries=ONCE)
+        if hook == "reads":
+            assert client.account.balance() is not None
+        else:
+            with pytest.raises(NotFound if hook == "refuses" else UnreadableAnswer):
+                client.account.balance()
+
+
+def test_a_closed_client_and_one_of_the_other_colour_are_refused() -> None:
+    http = httpx2.Client()
+    with pytest.raises(InvalidArgument, match="use Runflow"):
+        AsyncRunflow("key", http_client=http)  # type: ignore[arg-type]
+    client = Runflow("key", http_client=http)
+    http.close()
+    with pytest.raises(RunflowError, match="was closed"):
+        client.account.balance()
+    with pytest.raises(InvalidArgument, match="closed already"):
+        Runflow("key", http_client=http)
+
+
+def test_the_argument_is_typed_and_httpx2_is_not_loaded() -> None:
+    hint = get_type_hints(Runflow.__init__)["http_client"]
+    assert hint == httpx.Client | httpx2.Client | None
+    code = "from runflow_client import Runflow; Runflow('k'); import sys; print(*sys.modules)"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert "httpx" in done.stdout.split()
+    assert "httpx2" not in done.stdout.split()

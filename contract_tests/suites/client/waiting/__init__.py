@@ -1,0 +1,1 @@
+"""Waits and deadlines: many together, with progress, and what is left after trouble."""
