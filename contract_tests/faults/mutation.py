@@ -7,7 +7,8 @@
     run [PATTERN ...]    test all mutants that are new or changed, or those named; write the table
     change [REVISION]    test the functions that differ from a revision (HEAD)
     again                test the survivors of the last run again
-    collect              write the table from what lies in build/mutation
+    collect [REMARK]     write the table from what lies in build/mutation; the remark says there
+                         how the mutants were chosen, and what else is special about the run
     table                write the table from reports/mutation.json
 
 A pattern names mutants: 'runflow_client._flows.retry.*'. mutmut numbers the mutants of each
@@ -234,11 +235,11 @@ def _exit_codes(module: str) -> dict[str, int | None]:
     return codes
 
 
-def collect() -> dict[str, Any]:
-    """What mutmut left: by module how its mutants ended and which last digits were tried of all,
-    each that survived with the change that it is, and the functions that are wholly tried.
+def collect(remark: str = "") -> dict[str, Any]:
+    """What mutmut left: by module how its mutants ended, each that survived with the change that it
+    is, and the functions that are wholly tried.
     """
-    modules: dict[str, dict[str, Any]] = {}
+    modules: dict[str, dict[str, int]] = {}
     survivors: list[dict[str, str]] = []
     whole: list[str] = []
     for path in mutated_modules():
@@ -248,10 +249,7 @@ def collect() -> dict[str, Any]:
             "unchecked" if code is None else STATUS.get(code, "timeout") for code in codes.values()
         )
         untried = {name for name, code in codes.items() if code is None}
-        modules[module] = {
-            **{name: counted[name] for name in (*COLUMNS, "unchecked")},
-            "digits": "".join(sorted(set("0123456789") - {name[-1] for name in untried})),
-        }
+        modules[module] = {name: counted[name] for name in (*COLUMNS, "unchecked")}
         partly = {function_name(name) for name in untried}
         whole += sorted(f"{module} {name}" for name in {*map(function_name, codes)} - partly)
         for name, code in codes.items():
@@ -266,6 +264,7 @@ def collect() -> dict[str, Any]:
         "python": platform.python_version(),
         "mutmut": version("mutmut"),
         "pytest": version("pytest"),
+        "remark": remark,
         "modules": modules,
         "survivors": survivors,
         "whole": whole,
@@ -371,6 +370,16 @@ def chosen(verb: str, arguments: Sequence[str]) -> list[str]:
     return list(arguments)
 
 
+def _remark(verb: str, arguments: Sequence[str]) -> str:
+    """How the mutants were chosen."""
+    if verb == "sample":
+        return (
+            "Tried are those whose number in their function ends with "
+            f"{' or '.join(arguments[0] if arguments else SAMPLED)}, and what earlier runs tried."
+        )
+    return " ".join(arguments) if verb == "collect" else "Tried are those of some functions."
+
+
 def say_survivors(patterns: Sequence[str]) -> bool:
     """Print how the mutants of the patterns ended, and what survives; return whether any does."""
     tried = [
@@ -404,8 +413,9 @@ def main() -> int:
             return 1 if say_survivors(patterns) else 0
         if verb != "table":
             RESULT.parent.mkdir(exist_ok=True)
+            found = collect(_remark(verb, arguments))
             RESULT.write_text(
-                json.dumps(collect(), indent=1, ensure_ascii=False) + "\n", encoding="utf-8"
+                json.dumps(found, indent=1, ensure_ascii=False) + "\n", encoding="utf-8"
             )
         result = json.loads(RESULT.read_text("utf-8"))
         classes = yaml.safe_load(EXPLANATIONS.read_text("utf-8"))

@@ -46,7 +46,7 @@ def explain(result: dict[str, Any], classes: list[dict[str, Any]]) -> list[list[
 
 def table(result: dict[str, Any], classes: list[dict[str, Any]]) -> str:
     """The result as Markdown: the rooms, the modules, and why mutants survive."""
-    modules: dict[str, dict[str, Any]] = result["modules"]
+    modules: dict[str, dict[str, int]] = result["modules"]
     rooms: dict[str, dict[str, int]] = {}
     for module, counts in modules.items():
         sums = rooms.setdefault(_room(module), dict.fromkeys((*COLUMNS, "unchecked"), 0))
@@ -82,7 +82,7 @@ def table(result: dict[str, Any], classes: list[dict[str, Any]]) -> str:
         f"that a caller could notice; of those that do, {_percent(caught, size - unkillable)} are "
         "caught.",
         "",
-        *_sampled(total, size),
+        *_sampled(total, size, result["remark"]),
         "## By room",
         "",
         "| room | mutants | tried | killed | timeout | survived | not reached | score |",
@@ -91,9 +91,9 @@ def table(result: dict[str, Any], classes: list[dict[str, Any]]) -> str:
         "",
         "## By module",
         "",
-        "| module | mutants | tried | killed | timeout | survived | not reached | score | digits |",
-        "|---|--:|--:|--:|--:|--:|--:|--:|---|",
-        *(f"{_row(module, counts)} {_digits(counts)} |" for module, counts in modules.items()),
+        "| module | mutants | tried | killed | timeout | survived | not reached | score |",
+        "|---|--:|--:|--:|--:|--:|--:|--:|",
+        *(_row(module, counts) for module, counts in modules.items()),
         "",
         "## Why the others survive",
     ]
@@ -119,23 +119,12 @@ def _room(module: str) -> str:
     return module.rpartition("/")[0] or "runflow_client"
 
 
-def _sampled(total: dict[str, int], size: int) -> list[str]:
+def _sampled(total: dict[str, int], size: int, remark: str) -> list[str]:
     """How the mutants that were tried were chosen, as lines."""
     if not total["unchecked"]:
         return ["Every mutant was tried.", ""]
-    return [
-        f"This is a sample: {size} of {size + total['unchecked']} mutants. mutmut numbers the "
-        "mutants of each function in the order",
-        "of its lines; in each module, all were tried whose number ends with one of the digits in "
-        "the last column, and",
-        "some more where a function was tried by its name.",
-        "",
-    ]
-
-
-def _digits(counts: dict[str, Any]) -> str:
-    """The last digits of the numbers that were tried of all functions."""
-    return "all" if len(counts["digits"]) == 10 else " ".join(counts["digits"])
+    whole = size + total["unchecked"]
+    return [f"This is a sample: {size} of {whole} mutants. {remark}".rstrip(), ""]
 
 
 def _tried(counts: dict[str, int]) -> int:
