@@ -2,16 +2,20 @@
 
 `python -m faults.mutation` with one of these (make does it):
 
-    run [PATTERN ...]    mutate, test what is new or changed, write the table
+    sample [DIGITS]      test the mutants whose number ends with one of the digits (3), write
+                         the table; without a verb, this is done
+    run [PATTERN ...]    test all mutants that are new or changed, or those named; write the table
     change [REVISION]    test the functions that differ from a revision (HEAD)
-    sample N [SEED]      test N functions drawn at random
     again                test the survivors of the last run again
-    collect              write the table from what lies in build/mutation
+    collect [REMARK]     write the table from what lies in build/mutation; the remark says there
+                         how the mutants were chosen, and what else is special about the run
     table                write the table from reports/mutation.json
 
-A pattern names mutants: 'runflow_client._flows.retry.*'. Settings (modules, tests) are in
-pyproject.toml under [tool.mutmut]. The tree is copied to build/mutation and changed there only.
-What an earlier run found is kept there for functions that did not change.
+A pattern names mutants: 'runflow_client._flows.retry.*'. mutmut numbers the mutants of each
+function from 1, in the order of its lines, so that a digit is a tenth of each long function.
+Settings (modules, tests) are in pyproject.toml under [tool.mutmut]. The tree is copied to
+build/mutation and changed there only. What an earlier run found is kept there for functions that
+did not change. RUNFLOW_MUTATION_WORKERS=1 tests one mutant at a time instead of one a core.
 """
 
 import ast
@@ -20,7 +24,6 @@ import itertools
 import json
 import os
 import platform
-import random
 import re
 import subprocess
 import sys
@@ -35,7 +38,7 @@ from typing import Any, Final
 
 import yaml
 
-from .mutation_table import COLUMNS, Unfinished, table
+from .mutation_table import COLUMNS, Unfinished, explain, table
 
 HOUSE: Final = Path(__file__).resolve().parents[2]
 WORKSHOP: Final = HOUSE / "build" / "mutation"
@@ -44,15 +47,26 @@ TABLE: Final = Path(__file__).with_name("MUTATION.md")
 EXPLANATIONS: Final = Path(__file__).with_name("survivors.yaml")
 
 COPIED: Final = {
-    "overlay/runflow_client": "src/runflow_client",  # mutmut finds a package in src/ by itself
-    "generated/runflow_api": "src/runflow_api",
-    "contract_tests/runflow_mock": "src/runflow_mock",
+    "src/runflow_client": "overlay/runflow_client",  # mutmut finds a package in src/ by itself
+    "src/runflow_api": "generated/runflow_api",
+    "src/runflow_mock": "contract_tests/runflow_mock",
+    "src/regenerate": "regenerate",
+    # What regenerate finds beside itself.
+    "src/generated": "generated",
+    "src/overlay": "overlay",
+    "src/openapi.public.json": "openapi.public.json",
     "generated": "generated",
+    "overlay": "overlay",
     "contract_tests": "contract_tests",
     "openapi.public.json": "openapi.public.json",
     "catalog": "catalog",
     "pyproject.toml": "pyproject.toml",
 }
+"""Where in the working copy what of the tree lies."""
+
+SAMPLED: Final = "3"
+"""The last digits of the mutants that `sample` tests. A digit is a tenth of the mutants."""
+
 STATUS: Final = {
     0: "survived",
     **dict.fromkeys((1, 2, 3), "killed"),
@@ -70,7 +84,7 @@ def mirror() -> None:
     """Bring the working copy up to date. Unchanged files keep their times, by which mutmut knows
     what to do again.
     """
-    for source, target in COPIED.items():
+    for target, source in COPIED.items():
         before, after = HOUSE / source, WORKSHOP / target
         files = (
             [before] if before.is_file() else [path for path in before.rglob("*") if path.is_file()]
@@ -82,6 +96,7 @@ def mirror() -> None:
         for old in [path for path in after.rglob("*") if path.is_file()] if after.is_dir() else []:
             if old not in wanted:
                 old.unlink()
+        _clear_mutants(after, set(wanted))
         for copy, path in wanted.items():
             content = path.read_bytes()
             if target.startswith("src/") and path.suffix == ".py":
@@ -90,6 +105,20 @@ def mirror() -> None:
                 continue
             copy.parent.mkdir(parents=True, exist_ok=True)
             copy.write_bytes(content)
+
+
+def _clear_mutants(folder: Path, wanted: set[Path]) -> None:
+    """Take out of the folder's copy among the mutants what is not in the folder any more, and data:
+    mutmut copies neither a second time.
+    """
+    mutants = WORKSHOP / "mutants" / folder.relative_to(WORKSHOP)
+    for path in [path for path in mutants.rglob("*") if path.is_file()]:
+        source = folder / path.relative_to(mutants)
+        of_mutmut = path.suffix in {".meta", ".spans"}
+        if (source.with_suffix("") if of_mutmut else source) not in wanted or (
+            path.suffix != ".py" and not of_mutmut
+        ):
+            path.unlink()
 
 
 def without_casts(source: bytes) -> bytes:
@@ -122,12 +151,12 @@ def mutated_modules() -> list[str]:
     return list(settings["tool"]["mutmut"]["only_mutate"])
 
 
-def source_of(module: str) -> Path:
-    """Where the module of the working copy lies in the tree."""
+def source_of(path: str) -> Path:
+    """Where the tree has what lies there in the working copy."""
     return next(
-        HOUSE / source / Path(module).relative_to(target)
-        for source, target in COPIED.items()
-        if target.startswith("src/") and Path(module).is_relative_to(target)
+        HOUSE / source / Path(path).relative_to(target)
+        for target, source in COPIED.items()
+        if Path(path).is_relative_to(target)
     )
 
 
@@ -161,12 +190,6 @@ def changed_functions(revision: str) -> list[str]:
     return found
 
 
-def sampled_functions(size: int, seed: int) -> list[str]:
-    """Patterns for the mutants of that many functions, drawn at random."""
-    names = [name for module in mutated_modules() for name, _ in functions_of(module)]
-    return random.Random(seed).sample(names, min(size, len(names)))
-
-
 def run(names: Sequence[str]) -> None:
     """Let mutmut test the mutants: all that are new or changed, or those of these names."""
     mirror()
@@ -180,6 +203,8 @@ def run(names: Sequence[str]) -> None:
         "PYTHONDONTWRITEBYTECODE": "1",
     }
     command = [str(Path(sys.executable).with_name("mutmut")), "run", *names]
+    if "RUNFLOW_MUTATION_WORKERS" in environment:
+        command += ["--max-children", environment["RUNFLOW_MUTATION_WORKERS"]]
     subprocess.run(command, cwd=WORKSHOP, env=environment, check=True)
     _check_names(mutants, environment)
 
@@ -210,19 +235,23 @@ def _exit_codes(module: str) -> dict[str, int | None]:
     return codes
 
 
-def collect() -> dict[str, Any]:
-    """What mutmut left: by module how its mutants ended, and each that survived with the change
-    that it is.
+def collect(remark: str = "") -> dict[str, Any]:
+    """What mutmut left: by module how its mutants ended, each that survived with the change that it
+    is, and the functions that are wholly tried.
     """
     modules: dict[str, dict[str, int]] = {}
     survivors: list[dict[str, str]] = []
+    whole: list[str] = []
     for path in mutated_modules():
         codes = _exit_codes(path)
-        module = path.removeprefix("src/").removeprefix("runflow_client/").removesuffix(".py")
+        module = module_name(path)
         counted = Counter(
             "unchecked" if code is None else STATUS.get(code, "timeout") for code in codes.values()
         )
+        untried = {name for name, code in codes.items() if code is None}
         modules[module] = {name: counted[name] for name in (*COLUMNS, "unchecked")}
+        partly = {function_name(name) for name in untried}
+        whole += sorted(f"{module} {name}" for name in {*map(function_name, codes)} - partly)
         for name, code in codes.items():
             if code is not None and STATUS.get(code) in ("survived", "untested"):
                 found = {
@@ -235,9 +264,24 @@ def collect() -> dict[str, Any]:
         "python": platform.python_version(),
         "mutmut": version("mutmut"),
         "pytest": version("pytest"),
+        "remark": remark,
         "modules": modules,
         "survivors": survivors,
+        "whole": whole,
     }
+
+
+def module_name(path: str) -> str:
+    """What the table calls a module: its path without src/, and a module of the client without
+    the package.
+    """
+    return path.removeprefix("src/").removeprefix("runflow_client/").removesuffix(".py")
+
+
+def function_name(mutant: str) -> str:
+    """What the table calls the function of a mutant: `redact_url`, `Deadline.after`."""
+    mangled = mutant.rpartition(".")[2].partition("__mutmut_")[0]
+    return mangled.removeprefix("x_").removeprefix("xǁ").replace("ǁ", ".")
 
 
 def change(mutant: str) -> str:
@@ -245,13 +289,6 @@ def change(mutant: str) -> str:
     after.
     """
     original, mutated = _pair(mutant)
-    name = (
-        mutant.rpartition(".")[2]
-        .partition("__mutmut_")[0]
-        .removeprefix("x_")
-        .removeprefix("xǁ")
-        .replace("ǁ", ".")
-    )
     texts = [
         ast.unparse(function).partition("(")[2].splitlines() for function in (original, mutated)
     ]
@@ -259,7 +296,7 @@ def change(mutant: str) -> str:
     was, became = (
         " ".join(line[2:].strip() for line in compared if line.startswith(sign)) for sign in "-+"
     )
-    return "{}: `{}` -> `{}`".format(name, *_excerpts(was, became))
+    return "{}: `{}` -> `{}`".format(function_name(mutant), *_excerpts(was, became))
 
 
 def sentence(mutant: str) -> str:
@@ -324,14 +361,23 @@ def chosen(verb: str, arguments: Sequence[str]) -> list[str]:
     if verb == "change":
         return changed_functions(*(arguments or ["HEAD"]))
     if verb == "sample":
-        size, seed = int(arguments[0]), int(arguments[1]) if arguments[1:] else 0
-        return sampled_functions(size, seed)
+        return [f"*__mutmut_*[{arguments[0] if arguments else SAMPLED}]"]
     if verb == "again":
         # for tests that changed may reach other functions now
         (WORKSHOP / "mutants" / "mutmut-stats.json").unlink()
         found = json.loads(RESULT.read_text(encoding="utf-8"))
         return [survivor["mutant"] for survivor in found["survivors"]]
     return list(arguments)
+
+
+def _remark(verb: str, arguments: Sequence[str]) -> str:
+    """How the mutants were chosen."""
+    if verb == "sample":
+        return (
+            "Tried are those whose number in their function ends with "
+            f"{' or '.join(arguments[0] if arguments else SAMPLED)}, and what earlier runs tried."
+        )
+    return " ".join(arguments) if verb == "collect" else "Tried are those of some functions."
 
 
 def say_survivors(patterns: Sequence[str]) -> bool:
@@ -351,12 +397,11 @@ def say_survivors(patterns: Sequence[str]) -> bool:
 
 
 def main() -> int:
-    """Run as the arguments say. `change` and `sample` print what survives; the others write the
-    table, which needs every mutant tried.
+    """Run as the arguments say. `change` prints what survives; the others write the table.
 
-    Exit code 1 where something survives that those two tried, or the table cannot be written.
+    Exit code 1 where something survives and nothing explains it, or the table cannot be written.
     """
-    verb, *arguments = sys.argv[1:] or ["run"]
+    verb, *arguments = sys.argv[1:] or ["sample"]
     patterns = chosen(verb, arguments)
     try:
         if verb == "change" and not patterns:
@@ -364,22 +409,25 @@ def main() -> int:
             return 0
         if verb in {"run", "again", "sample", "change"}:
             run(patterns)
-        if verb in {"change", "sample"}:
+        if verb == "change":
             return 1 if say_survivors(patterns) else 0
         if verb != "table":
             RESULT.parent.mkdir(exist_ok=True)
+            found = collect(_remark(verb, arguments))
             RESULT.write_text(
-                json.dumps(collect(), indent=1, ensure_ascii=False) + "\n", encoding="utf-8"
+                json.dumps(found, indent=1, ensure_ascii=False) + "\n", encoding="utf-8"
             )
-        text = table(
-            json.loads(RESULT.read_text("utf-8")), yaml.safe_load(EXPLANATIONS.read_text("utf-8"))
-        )
+        result = json.loads(RESULT.read_text("utf-8"))
+        classes = yaml.safe_load(EXPLANATIONS.read_text("utf-8"))
+        TABLE.write_text(table(result, classes), encoding="utf-8")
     except Unfinished as error:
         print(error, file=sys.stderr)
         return 1
-    TABLE.write_text(text, encoding="utf-8")
-    print(text.split("**")[1])
-    return 0
+    print(TABLE.read_text("utf-8").split("**")[1])
+    unexplained = explain(result, classes)[-1]
+    if unexplained:
+        print("no explanation fits these survivors:", *unexplained, sep="\n")
+    return 1 if unexplained else 0
 
 
 if __name__ == "__main__":

@@ -7,15 +7,24 @@ from typing import Any, Final
 COLUMNS: Final = ("killed", "timeout", "survived", "untested")
 
 
+OPEN: Final = {
+    "name": "survivors without an explanation",
+    "kind": "open",
+    "why": "A test is missing, or nobody has looked yet.",
+}
+
+
 class Unfinished(Exception):
-    """There is no table: a mutant survives without an explanation, or was never made."""
+    """There is no table: a module was never mutated, or an explanation is idle."""
 
 
 def explain(result: dict[str, Any], classes: list[dict[str, Any]]) -> list[list[str]]:
-    """The survivors by the class that explains them. Raises Unfinished for one that none explains,
-    and for idle words.
+    """The survivors by the class that explains them, and at the end those that none explains.
+
+    Raises Unfinished for an explanation of a change that was tried and does not survive.
     """
     left = {str(survivor["change"]): bool(survivor["sentence"]) for survivor in result["survivors"]}
+    whole = set(result["whole"])
     explained: list[list[str]] = []
     for reason in classes:
         pattern = re.compile(reason.get("pattern", "(?!)"))
@@ -27,25 +36,25 @@ def explain(result: dict[str, Any], classes: list[dict[str, Any]]) -> list[list[
             or pattern.search(text)
             or (garbled and reason.get("sentences", False))
         ]
-        if not fits or not listed <= set(fits):
-            raise Unfinished(
-                f"{reason['name']} explains what does not survive: "
-                f"{sorted(listed - set(fits)) or 'all'}"
-            )
+        idle = sorted(text for text in listed - set(fits) if text.partition(": ")[0] in whole)
+        if idle:
+            raise Unfinished(f"{reason['name']} explains what does not survive: {idle}")
         explained.append(fits)
         left = {text: garbled for text, garbled in left.items() if text not in fits}
-    if left:
-        raise Unfinished("no explanation fits these survivors:\n" + "\n".join(left))
-    return explained
+    return [*explained, list(left)]
 
 
 def table(result: dict[str, Any], classes: list[dict[str, Any]]) -> str:
-    """The result as Markdown. Raises Unfinished where nothing explains why mutants survive."""
+    """The result as Markdown: the rooms, the modules, and why mutants survive."""
     modules: dict[str, dict[str, int]] = result["modules"]
-    total = {
-        name: sum(counts[name] for counts in modules.values()) for name in (*COLUMNS, "unchecked")
-    }
-    explained = explain(result, classes)
+    rooms: dict[str, dict[str, int]] = {}
+    for module, counts in modules.items():
+        sums = rooms.setdefault(_room(module), dict.fromkeys((*COLUMNS, "unchecked"), 0))
+        for name in sums:
+            sums[name] += counts[name]
+    total = {name: sum(sums[name] for sums in rooms.values()) for name in (*COLUMNS, "unchecked")}
+    classes = [*classes, OPEN]
+    explained = explain(result, classes[:-1])
     texts = Counter(str(survivor["change"]) for survivor in result["survivors"])
     sizes = [sum(texts[text] for text in fits) for fits in explained]
     unkillable = sum(
@@ -69,49 +78,68 @@ def table(result: dict[str, Any], classes: list[dict[str, Any]]) -> str:
         "decorated functions. `typing.cast` is taken out of the copy first, for it does nothing.",
         "",
         f"**{caught} of {size} mutants that were tried are caught: {_percent(caught, size)}.** "
-        f"{total['unchecked']} were not tried: the functions are drawn at random. {unkillable} of "
-        "the others change nothing",
+        f"{unkillable} of the others change nothing",
         f"that a caller could notice; of those that do, {_percent(caught, size - unkillable)} are "
         "caught.",
+        "",
+        *_sampled(total, size, result["remark"]),
+        "## By room",
+        "",
+        "| room | mutants | tried | killed | timeout | survived | not reached | score |",
+        "|---|--:|--:|--:|--:|--:|--:|--:|",
+        *(_row(room, counts) for room, counts in (*rooms.items(), ("**all**", total))),
+        "",
+        "## By module",
         "",
         "| module | mutants | tried | killed | timeout | survived | not reached | score |",
         "|---|--:|--:|--:|--:|--:|--:|--:|",
         *(_row(module, counts) for module, counts in modules.items()),
-        _row("**all**", total),
         "",
         "## Why the others survive",
     ]
     for reason, fits, count in zip(classes, explained, sizes, strict=True):
-        lines += [
-            "",
-            f"### {reason['name']} ({count}, {reason['kind']})",
-            "",
-            str(reason["why"]).strip(),
-            "",
-        ]
-        lines += [
-            "<details><summary>the changes</summary>",
-            "",
-            *(f"- {text}" for text in sorted(fits)),
-            "",
-            "</details>",
-        ]
+        if fits:
+            lines += [
+                "",
+                f"### {reason['name']} ({count}, {reason['kind']})",
+                "",
+                str(reason["why"]).strip(),
+                "",
+                "<details><summary>the changes</summary>",
+                "",
+                *(f"- {text}" for text in sorted(fits)),
+                "",
+                "</details>",
+            ]
     return "\n".join(lines) + "\n"
+
+
+def _room(module: str) -> str:
+    """The folder that the module is in."""
+    return module.rpartition("/")[0] or "runflow_client"
+
+
+def _sampled(total: dict[str, int], size: int, remark: str) -> list[str]:
+    """How the mutants that were tried were chosen, as lines."""
+    if not total["unchecked"]:
+        return ["Every mutant was tried.", ""]
+    whole = size + total["unchecked"]
+    return [f"This is a sample: {size} of {whole} mutants. {remark}".rstrip(), ""]
 
 
 def _tried(counts: dict[str, int]) -> int:
     return sum(counts[name] for name in COLUMNS)
 
 
-def _row(module: str, counts: dict[str, int]) -> str:
+def _row(name: str, counts: dict[str, int]) -> str:
     size = _tried(counts)
     numbers = [
         str(size + counts["unchecked"]),
         str(size),
-        *(str(counts[name]) for name in COLUMNS),
+        *(str(counts[column]) for column in COLUMNS),
         _percent(counts["killed"] + counts["timeout"], size),
     ]
-    return f"| {module} | " + " | ".join(numbers) + " |"
+    return f"| {name} | " + " | ".join(numbers) + " |"
 
 
 def _percent(part: int, whole: int) -> str:

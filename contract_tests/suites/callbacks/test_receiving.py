@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given, strategies as st
 from runflow_client import InvalidArgument
 from runflow_client.callbacks import MAX_BODY_BYTES, Answer, CallbackEvent, Receiver, verify
-from runflow_client.callbacks._receiver import CHUNK, MAX_DISCARDED
+from runflow_client.callbacks._receiver import CHUNK, MAX_DISCARDED, submitted_by
 
 from .deliveries import SECRET, encode, signed
 
@@ -79,6 +79,47 @@ def test_a_body_is_taken_from_a_function_until_it_gives_no_more() -> None:
     endless = Receiver(SECRET, keep, max_body_bytes=10).open("POST", signed(BODY))
     endless.fill(lambda size: bytes(size * 16))
     assert endless.answer().status == 413
+
+
+def test_a_body_that_the_framework_kept_replaces_what_could_not_be_read(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    incoming = Receiver(SECRET, keep).open("POST", signed(BODY))
+    incoming.add(BODY[:10])
+    incoming.give_up(OSError("cut off"))
+    assert incoming.answer().status == 503
+    assert "the body could not be read" in caplog.text
+    incoming.replace(BODY)
+    assert incoming.answer().status == 200
+
+
+class Submitting:
+    """A store that can take an event without blocking."""
+
+    @submitted_by("submit")
+    def store(self, event: CallbackEvent, body: bytes) -> bool:
+        raise AssertionError("it blocks")
+
+    def submit(self, event: CallbackEvent, body: bytes, done: Any) -> None:
+        done(True)
+
+
+@pytest.mark.parametrize(
+    ("secrets", "size", "is_taken"),
+    [
+        (SECRET, len(BODY), True),
+        (SECRET, CHUNK, True),
+        (SECRET, CHUNK + 1, False),  # to verify it would take too long
+        (lambda: SECRET, len(BODY), False),  # to read them may block
+    ],
+)
+def test_only_what_blocks_nobody_is_submitted(secrets: Any, size: int, is_taken: bool) -> None:
+    body = BODY + b" " * (size - len(BODY))
+    incoming = Receiver(secrets, Submitting().store).open("POST", signed(body))
+    incoming.add(body)
+    answers: list[Answer] = []
+    assert incoming.submit(answers.append) is is_taken
+    assert [answer.status for answer in answers] == [200] * is_taken
 
 
 @pytest.mark.parametrize("size", [len(BODY) - 1, len(BODY)])

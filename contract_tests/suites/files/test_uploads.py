@@ -28,6 +28,7 @@ from runflow_client import (
 from runflow_client._typed_inputs.local_file import MAX_UPLOAD_BYTES
 from runflow_mock import MockRunflow
 
+from ..client.conftest import MockTime
 from .conftest import clock_of, pauses_of
 from .flaky import Flaky, Trouble
 from .pictures import PICTURE, Pipe
@@ -311,6 +312,20 @@ def test_an_asset_that_was_deleted_is_uploaded_again(client: Any, mock: MockRunf
         trust_env=False,
     )
     assert client.assets.upload(PICTURE).id != first.id
+
+
+@pytest.mark.parametrize(("hours", "is_read"), [(0.99, False), (1.0, True), (5.0, True)])
+def test_a_file_of_an_input_is_looked_up_again_after_an_hour(
+    client: Any, mock: MockRunflow, hours: float, is_read: bool
+) -> None:
+    """It may have been deleted since; the run would fail for want of it."""
+    asked = {"prompt": "x", "image_urls": [PICTURE]}
+    client.submit("google/nano-banana-pro/edit", asked)
+    MockTime.sleep(clock_of(client), hours * 3600.0)
+    before = len(mock.requests)
+    client.submit("google/nano-banana-pro/edit", asked)
+    reads = [one for one in mock.requests[before:] if one.raw_path.startswith("/v1/assets/")]
+    assert [one.method for one in reads] == (["GET"] if is_read else [])
 
 
 def test_tasks_that_upload_the_same_file_at_once_upload_it_once(mock: MockRunflow) -> None:

@@ -9,15 +9,16 @@ from typing import Any
 
 import pytest
 import yaml
-from faults.mutation import source_of
+from faults.mutation import function_name, functions_of, module_name, source_of
+
+from suites.mock.test_plugin import run_pytest
 
 HOUSE = Path(__file__).parents[3]
 SETTINGS: dict[str, Any] = tomllib.loads((HOUSE / "pyproject.toml").read_text("utf-8"))["tool"][
     "mutmut"
 ]
-EXPLANATIONS: list[dict[str, Any]] = yaml.safe_load(
-    (HOUSE / "contract_tests/faults/survivors.yaml").read_text("utf-8")
-)
+FAULTS = HOUSE / "contract_tests" / "faults"
+EXPLANATIONS: list[dict[str, Any]] = yaml.safe_load((FAULTS / "survivors.yaml").read_text("utf-8"))
 
 
 @pytest.mark.parametrize("module", SETTINGS["only_mutate"])
@@ -27,7 +28,7 @@ def test_a_module_that_is_mutated_is_there(module: str) -> None:
 
 @pytest.mark.parametrize("suite", SETTINGS["pytest_add_cli_args_test_selection"])
 def test_a_suite_that_runs_against_the_mutants_is_there(suite: str) -> None:
-    assert (HOUSE / suite).exists()
+    assert source_of(suite).exists()
 
 
 def test_what_is_left_out_of_the_suites_is_there() -> None:
@@ -37,7 +38,24 @@ def test_what_is_left_out_of_the_suites_is_there() -> None:
         if option.startswith("--ignore")
     ]
     assert left_out
-    assert all((HOUSE / path).is_file() for path in left_out)
+    assert all(source_of(path).is_file() for path in left_out)
+
+
+def test_the_table_lists_the_modules_that_are_mutated() -> None:
+    """Where it does not, it is of an earlier tree: `make mutation` writes it."""
+    modules = (FAULTS / "MUTATION.md").read_text("utf-8").partition("## By module")[2]
+    rows = re.findall(r"^\| (\S+) \| \d", modules, re.M)
+    assert rows == [module_name(path) for path in SETTINGS["only_mutate"]]
+
+
+def test_the_functions_whose_mutants_are_explained_are_there() -> None:
+    functions = {
+        f"{module_name(path)} {function_name(pattern)}"
+        for path in SETTINGS["only_mutate"]
+        for pattern, _ in functions_of(path)
+    }
+    changes = [change for reason in EXPLANATIONS for change in reason.get("changes", ())]
+    assert [change for change in changes if change.partition(": ")[0] not in functions] == []
 
 
 @pytest.mark.parametrize("reason", EXPLANATIONS, ids=lambda reason: reason["name"])
@@ -57,3 +75,21 @@ def test_make_runs_it_as_a_module_of_its_package() -> None:
     )
     assert commands == ["-m faults.mutation"] * 2
     assert "mutation.py" not in makefile
+
+
+def test_a_test_that_gives_notes_to_its_parameter_fails(tmp_path: Path) -> None:
+    tests = """
+import pytest
+
+@pytest.mark.parametrize("error", [ValueError("x")])
+def test_notes(error):
+    error.add_note("again")
+
+@pytest.mark.parametrize("error", [ValueError("x")])
+def test_raises(error):
+    with pytest.raises(ValueError):
+        raise error
+"""
+    result = run_pytest(tmp_path, "-p", "suites.parameters", tests=tests)
+    assert "1 failed, 1 passed" in result.stdout
+    assert "test_notes[error0] - Failed: an error that is" in result.stdout

@@ -7,11 +7,13 @@ from typing import Any
 
 import pytest
 from attrs import evolve
+from suites.snapshot import check_snapshot
 
 from ...document.json_tree import JSONObject, readable_text
 from ...generate.build import LintRefused, corrected_document
 from ...project.paths import paths_in
 from ...project.progress import Progress
+from ..every_word import SNAPSHOTS
 from ..lint_cases import CASES
 from ..small_documents import answering, reference, with_operation, with_paths
 from ..targets.test_other_refusals import spoiled
@@ -169,3 +171,16 @@ def test_what_two_rules_find_is_told_once(corrections: Path) -> None:
     told = refusal(with_operation({"parameters": [parameter]}), corrections)
     assert told.splitlines()[0] == "1 finding in the document:"
     assert "the generator says" not in told
+
+
+def test_each_refusal_says_what_it_said_before(corrections: Path) -> None:
+    documents: dict[str, Any] = {
+        f"{rule} {number}": document
+        for number, (rule, document, _) in enumerate(CASES)
+        if rule not in SETTLED
+    }
+    told = [
+        f"* {name}\n{refusal(document, corrections)}\n"
+        for name, document in {**documents, **DEFECTS}.items()
+    ]
+    check_snapshot(SNAPSHOTS / "refusals.txt", "".join(told))

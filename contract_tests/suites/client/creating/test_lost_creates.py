@@ -430,19 +430,19 @@ def test_a_refusal_for_want_of_credit_names_the_balance(
     assert sent[1].timeout == 5.0
 
 
-@pytest.mark.parametrize("end", [KeyboardInterrupt(), SystemExit(), GeneratorExit()])
-def test_a_create_that_is_broken_off_says_how_to_find_its_run(end: BaseException) -> None:
+@pytest.mark.parametrize("end", [KeyboardInterrupt, SystemExit, GeneratorExit])
+def test_a_create_that_is_broken_off_says_how_to_find_its_run(end: type[BaseException]) -> None:
     request = Create(model="acme/m", input={}, client_ref="mine")
     flow = create(context(SteppedTime()), request)
     flow.send(None)
-    with pytest.raises(type(end)) as caught:
-        flow.throw(end)
+    with pytest.raises(end) as caught:
+        flow.throw(end())
     notes = [
         "The run of acme/m may have been created: look for it with q=client_ref.EQ:'mine' before "
         f"you send again (idempotency key {request.idempotency_key})."
     ]
     assert getattr(caught.value, "__notes__", []) == (
-        [] if isinstance(end, GeneratorExit) else notes
+        [] if end is GeneratorExit else notes
     )
 
 

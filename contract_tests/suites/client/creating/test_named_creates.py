@@ -254,17 +254,17 @@ def test_what_a_hook_raises_of_another_request_is_nothing_to_an_asynchronous_cre
     assert sum(request.method == "POST" for request in sent) == 1
 
 
-@pytest.mark.parametrize("foreign", [ValueError("x"), StopIteration(), TimeoutError()])
-def test_what_on_update_raises_is_raised_with_the_run(foreign: Exception) -> None:
+@pytest.mark.parametrize("foreign", [ValueError, StopIteration, TimeoutError])
+def test_what_on_update_raises_is_raised_with_the_run(foreign: type[Exception]) -> None:
     def serve(request: httpx.Request) -> httpx.Response:
         return httpx.Response(201, json={"id": ID, "status_code": "queued"})
 
     def show(run: object) -> None:
-        raise foreign
+        raise foreign("x")
 
     http = httpx.Client(transport=httpx.MockTransport(serve))
     # a generator cannot raise StopIteration
-    kind = RuntimeError if isinstance(foreign, StopIteration) else type(foreign)
+    kind = RuntimeError if foreign is StopIteration else foreign
     with (
         Runflow("rf_live_x", http_client=http, clock=SteppedTime()) as client,
         pytest.raises(kind) as caught,
