@@ -441,9 +441,7 @@ def test_a_create_that_is_broken_off_says_how_to_find_its_run(end: type[BaseExce
         "The run of acme/m may have been created: look for it with q=client_ref.EQ:'mine' before "
         f"you send again (idempotency key {request.idempotency_key})."
     ]
-    assert getattr(caught.value, "__notes__", []) == (
-        [] if end is GeneratorExit else notes
-    )
+    assert getattr(caught.value, "__notes__", []) == ([] if end is GeneratorExit else notes)
 
 
 def caller_given(time: SteppedTime, before: Any, posted: list[Answer], listed: Any) -> Any:
