@@ -283,14 +283,6 @@ def test_an_error_of_the_last_read_says_what_was_done(seen: Any) -> None:
     assert f"Callback secret {NEW} was promoted" in caught.value.__notes__[-1]
 
 
-def test_a_secret_that_is_disabled_replaces_none() -> None:
-    api = rotating(PATCH_one=[secret(NEW, disabled_at="2026-05-01T00:00:00Z")])
-    with pytest.raises(RunflowError, match=f"{NEW} was promoted, and is disabled") as caught:
-        rotate(api)
-    assert caught.value.__notes__[-1].endswith(f": {OLD}")
-    assert api.calls()[-1] == ("PATCH", f"/{NEW}")
-
-
 def test_an_answer_that_shows_another_secret_is_not_taken() -> None:
     for wanted, flow in (
         (NEW, secrets.promote),

@@ -287,8 +287,6 @@ def _promote_deployed(
         promoted = yield from promote(context, new.id)
         if not promoted.is_current:
             raise RunflowError(f"callback secret {new.id} was promoted, and is not current")
-        if promoted.disabled_at is not None:
-            raise RunflowError(f"callback secret {new.id} was promoted, and is disabled")
     except BaseException as error:
         if not isinstance(error, GeneratorExit):
             error.add_note(
