@@ -294,8 +294,7 @@ _CHECKS: Final = (
             *("runs", "scopes", "storage", "tables", "webhooks"),
         ),
         rooms=("contract_tests/runflow_mock/",),
-        sees="one rule of the mock server alone, also of documents that are not ours: parameters, "
-        "values made to fit, control addresses, the state file",
+        sees="one rule of the mock server alone, also with documents that are not ours",
     ),
     Check(
         name="differences",
@@ -321,17 +320,13 @@ ELSEWHERE: Final = {
     f"{_SUITES}/conformance/test_vectors.py": "holds the vectors against the document, not a "
     "client",
     f"{_SUITES}/conformance/test_figures.py": "holds the figures of a run against the run",
-    f"{_SUITES}/examples/": "too slow for every fault: each example is a process, and does what "
-    "is done above",
+    f"{_SUITES}/examples/": "each example is a process, too slow for every fault",
     f"{_SUITES}/faults/": "tries this",
     f"{_SUITES}/project/": "reads sources, and would notice any change",
-    f"{_SUITES}/laws/test_broken_laws.py": "bends answers to prove that each law is seen: the "
-    "laws themselves are checks above",
-    f"{_SUITES}/live/": "rehearses the live profiles with schemathesis; their parts are tried "
-    "above",
+    f"{_SUITES}/laws/test_broken_laws.py": "proves that each law is seen; laws are checks above",
+    f"{_SUITES}/live/": "rehearses the live profiles; their parts are tried above",
     f"{_SUITES}/mock/": "pages, TLS, the command and third parties: processes, browsers, sockets",
-    f"{_SUITES}/server/": "runs the command with schemathesis, which takes minutes for each fault; "
-    "its parts are tried above",
+    f"{_SUITES}/server/": "runs the command, minutes for each fault; its parts are tried above",
     f"{_SUITES}/callbacks/test_processes.py": "takes minutes for each fault: processes are "
     "killed at every step",
     f"{_SUITES}/callbacks/test_examples.py": "runs an example in a process of its own",

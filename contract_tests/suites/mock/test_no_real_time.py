@@ -34,6 +34,18 @@ def test_a_client_of_the_server_does_without_the_environment(
         assert client.run(MODEL, INPUT, timeout=2 * LONG).status == "succeeded"
 
 
+def test_the_options_of_a_client_win(runflow_mock: MockRunflow) -> None:
+    key = runflow_mock.keys.add("rf_live_other", balance="1").key
+
+    async def balance() -> object:
+        async with runflow_mock.async_client(api_key=key) as client:
+            return await client.account.balance()
+
+    with runflow_mock.client(api_key=key) as client, runflow_mock.client() as usual:
+        assert usual.account.balance() == runflow_mock.balance == 100
+        assert client.account.balance() == asyncio.run(balance()) == 1
+
+
 def test_tasks_wait_together_and_their_own_limits_hold(runflow_mock: MockRunflow) -> None:
     async def main() -> list[object]:
         async with runflow_mock.async_client() as patient, AsyncRunflow() as client:

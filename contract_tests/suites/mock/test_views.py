@@ -71,5 +71,27 @@ def test_a_list_shows_what_a_read_of_one_row_shows(api: httpx.Client, made: dict
             alone = api.get(f"{where}/{row['id']}").json()
             differing = {name for name in row if name in alone and alone[name] != row[name]}
             assert not differing, (where, row["id"])
+            if path not in read and "id" in alone and len(row["id"]) == 36:
+                assert api.get(f"{where}/{row['id'].upper()}").json() == alone, (
+                    path,
+                    "in capitals",
+                )
             read.add(path)
     assert len(read) > 10
+
+
+EMBEDDED = {"assets": "created_by_user", "evaluations": "judges", "runs": "logs,node_runs"}
+
+
+@pytest.mark.parametrize("what", EMBEDDED)
+def test_what_is_embedded_is_the_same_beside_other_names(
+    api: httpx.Client, made: dict[str, str], what: str
+) -> None:
+    path = f"/v1/{what}/{made[what]}"
+    plain = set(api.get(path).json())
+    names = EMBEDDED[what]
+    alone = api.get(path, params={"embed": names}).json()
+    assert set(alone) - plain <= set(names.split(","))
+    for more in (f"other, {names}", f"{names},{names}", f" {names} ,"):
+        beside = api.get(path, params={"embed": more}).json()
+        assert all(beside[name] == alone[name] and beside[name] for name in names.split(","))
