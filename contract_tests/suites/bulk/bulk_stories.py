@@ -207,6 +207,10 @@ class Story:
     """What is done to the folder before the first start."""
     between: Callable[[Path], object] | None = None
     """What is done to it before the second."""
+    items_again: Callable[[Path], Any] | None = None
+    """Those of the second start, where they are others."""
+    options_again: Mapping[str, Any] = field(factory=dict[str, Any])
+    """How the second start is asked for."""
     stop_after: int = 0
     """After so many results it is told to stop."""
     retries: RetryPolicy = field(factory=RetryPolicy)
@@ -338,6 +342,23 @@ STORIES: Final[dict[str, Story]] = {
             (", always", 12 if trouble.startswith("429") else NO_LIMIT),
         )
     },
+    "another input for one that waits": Story(
+        items("a", "b"), options={"max_cost": "0.15"}, items_again=items("a", "b", seed=7)
+    ),
+    "another input for one that was refused": Story(
+        items("a", resolution="2k"), items_again=items("a", resolution="2K")
+    ),
+    "money that an earlier start reserved": Story(
+        items("a", "b"),
+        trouble={"read": ("401", 1)},
+        options_again={"max_cost": "0.20", **TOGETHER},
+    ),
+    "a refusal, and a rate that is slower": Story(
+        items("a", "b"),
+        trouble={"create": ("429", 1)},
+        options={"rate": 0.5, "output": None},
+        retries=RetryPolicy(attempts=1),
+    ),
 }
 
 
@@ -350,7 +371,8 @@ async def _start(
     story: Story, folder: Path, log: list[str], server: Server, *, well: bool
 ) -> list[str]:
     """Return the results of a start, and how it ended."""
-    given = {} if well else story.options
+    given = story.options_again if well else story.options
+    items_of = story.items_again if well and story.items_again is not None else story.items
     clients: list[AsyncRunflow] = []
 
     def client() -> AsyncRunflow:
@@ -369,7 +391,7 @@ async def _start(
     found: list[str] = []
     started = bulk.run(
         MODEL,
-        story.items(folder),
+        items_of(folder),
         **{
             "journal": folder / "j.sqlite",
             "output": folder / "out",
