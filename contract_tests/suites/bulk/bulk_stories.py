@@ -34,7 +34,7 @@ FILES: Final = "https://storage.test"
 NO_LIMIT: Final = math.inf
 MANY: Final = 400
 """Requests and pauses; no story has so many."""
-HANGS: Final = 60.0
+HANGS: Final = 20.0
 """Seconds; only what hangs takes so long."""
 
 BEFORE: Final = 1.7e9
@@ -156,7 +156,7 @@ class Server:
             with bulk.Journal.read(self.journal) as journal:
                 self._refs = {
                     client_ref_of(journal.id, key, attempt): f"{key[:9]}/{attempt}"
-                    for key in (*"abcd", "k" * 1024)
+                    for key in (*"abcde", "k" * 1024)
                     for attempt in range(1, 5)
                 }
         for ref, name in self._refs.items():
@@ -358,6 +358,11 @@ STORIES: Final[dict[str, Story]] = {
         trouble={"create": ("429", 1)},
         options={"rate": 0.5, "output": None},
         retries=RetryPolicy(attempts=1),
+    ),
+    "told to stop, in order": Story(
+        items("a", "b", "c", "d", "e"),
+        stop_after=1,
+        options={**TOGETHER, "concurrency": 2, "in_order": True},
     ),
 }
 
