@@ -34,7 +34,7 @@ FILES: Final = "https://storage.test"
 NO_LIMIT: Final = math.inf
 MANY: Final = 400
 """Requests and pauses; no story has so many."""
-HANGS: Final = 60.0
+HANGS: Final = 20.0
 """Seconds; only what hangs takes so long."""
 
 BEFORE: Final = 1.7e9
@@ -156,7 +156,7 @@ class Server:
             with bulk.Journal.read(self.journal) as journal:
                 self._refs = {
                     client_ref_of(journal.id, key, attempt): f"{key[:9]}/{attempt}"
-                    for key in (*"abcd", "k" * 1024)
+                    for key in (*"abcde", "k" * 1024)
                     for attempt in range(1, 5)
                 }
         for ref, name in self._refs.items():
@@ -207,6 +207,10 @@ class Story:
     """What is done to the folder before the first start."""
     between: Callable[[Path], object] | None = None
     """What is done to it before the second."""
+    items_again: Callable[[Path], Any] | None = None
+    """Those of the second start, where they are others."""
+    options_again: Mapping[str, Any] = field(factory=dict[str, Any])
+    """How the second start is asked for."""
     stop_after: int = 0
     """After so many results it is told to stop."""
     retries: RetryPolicy = field(factory=RetryPolicy)
@@ -338,6 +342,28 @@ STORIES: Final[dict[str, Story]] = {
             (", always", 12 if trouble.startswith("429") else NO_LIMIT),
         )
     },
+    "another input for one that waits": Story(
+        items("a", "b"), options={"max_cost": "0.15"}, items_again=items("a", "b", seed=7)
+    ),
+    "another input for one that was refused": Story(
+        items("a", resolution="2k"), items_again=items("a", resolution="2K")
+    ),
+    "money that an earlier start reserved": Story(
+        items("a", "b"),
+        trouble={"read": ("401", 1)},
+        options_again={"max_cost": "0.20", **TOGETHER},
+    ),
+    "a refusal, and a rate that is slower": Story(
+        items("a", "b"),
+        trouble={"create": ("429", 1)},
+        options={"rate": 0.5, "output": None},
+        retries=RetryPolicy(attempts=1),
+    ),
+    "told to stop, in order": Story(
+        items("a", "b", "c", "d", "e"),
+        stop_after=1,
+        options={**TOGETHER, "concurrency": 2, "in_order": True},
+    ),
 }
 
 
@@ -350,7 +376,8 @@ async def _start(
     story: Story, folder: Path, log: list[str], server: Server, *, well: bool
 ) -> list[str]:
     """Return the results of a start, and how it ended."""
-    given = {} if well else story.options
+    given = story.options_again if well else story.options
+    items_of = story.items_again if well and story.items_again is not None else story.items
     clients: list[AsyncRunflow] = []
 
     def client() -> AsyncRunflow:
@@ -369,7 +396,7 @@ async def _start(
     found: list[str] = []
     started = bulk.run(
         MODEL,
-        story.items(folder),
+        items_of(folder),
         **{
             "journal": folder / "j.sqlite",
             "output": folder / "out",

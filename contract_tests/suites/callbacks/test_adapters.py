@@ -11,6 +11,7 @@ import httpx
 import pytest
 from fastapi import FastAPI
 from flask import Flask
+from runflow_client import InvalidArgument
 from runflow_client.callbacks import CallbackEvent, Receiver, RunCompletedEvent
 from runflow_client.callbacks.flask import callback_blueprint
 from runflow_client.callbacks.starlette import callback_route
@@ -137,8 +138,22 @@ def test_each_refusal_has_its_status(
     }
     response = http.post(url, content=body, headers=headers)
     assert response.status_code == status, response.text
+    if status != 200:  # with a dependency of FastAPI the application says what it likes then
+        assert response.headers["Content-Type"] == "text/plain; charset=utf-8"
     assert len(shelf.stored) == (status == 200)
     assert SECRET not in response.text
+
+
+@pytest.mark.parametrize("make", [callback_blueprint, callback_route])
+@pytest.mark.parametrize(
+    ("path", "name", "told"),
+    [("runflow", "x", "path"), ("", "x", "path"), ("/runflow", "", "name")],
+)
+def test_a_place_where_nothing_can_be_received_is_refused(
+    make: Callable[..., object], path: str, name: str, told: str
+) -> None:
+    with pytest.raises(InvalidArgument, match=told):
+        make(path, Receiver(SECRET, Shelf().put), name=name)
 
 
 SIGNATURE = "Runflow-Signature"

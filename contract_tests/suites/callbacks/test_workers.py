@@ -398,3 +398,33 @@ def test_the_block_ends_at_once_where_there_is_nothing_to_do(open_inbox: OpenInb
     using.start()
     using.join(PATIENCE)
     assert not using.is_alive(), "a worker waits for its next poll"
+
+
+@pytest.mark.parametrize("colour", ["sync", "async"])
+def test_an_event_whose_attempts_are_spent_is_handled_no_more(tmp_path: Path, colour: str) -> None:
+    now, heard = 1000.0, Heard()
+    policy = HandlingPolicy(attempts=1, lease=10.0)
+    inbox = Inbox(tmp_path / "inbox.sqlite3", policy=policy, now=lambda: now)
+    put(inbox)
+    assert inbox.lease() is not None, "of a process that is killed then"
+    now += 11.0
+
+    async def handle(event: CallbackEvent) -> None:
+        heard(event)
+
+    async def until_it_ends() -> None:
+        with anyio.fail_after(PATIENCE):
+            while inbox.counts().waiting:
+                await anyio.sleep(0.01)
+
+    async def work() -> None:
+        async with inbox.working_async(handle, poll=LONG):
+            await until_it_ends()
+
+    if colour == "async":
+        anyio.run(work)
+    else:
+        with inbox.working(heard, poll=LONG):
+            anyio.run(until_it_ends)
+    assert (heard.ids, inbox.counts().dead) == ([], 1)
+    inbox.close()

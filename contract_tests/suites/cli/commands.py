@@ -130,6 +130,13 @@ ANSWERS: Final[Mapping[str, Mapping[str, Any]]] = {
             *("overall_passed", "size_bytes", "url", "weighted_pass_rate"),
         )
     ),
+    "all is nought": {
+        **dict.fromkeys(("balance", "cost"), "0"),
+        **dict.fromkeys(("attempt_count", "duration_ms", "items_failed", "items_succeeded"), 0),
+        **dict.fromkeys(("items_total", "nodes_completed", "nodes_total", "size_bytes"), 0),
+        "overall_passed": False,
+        "weighted_pass_rate": 0,
+    },
     "there is nothing": {"items": []},
     "it has failed": {"status_code": "failed", "output": None, "cost": None},
     "it was canceled": {"status_code": "canceled", "output": None, "cost": None},
@@ -259,6 +266,8 @@ SCENES: Final = (
         f"{ANIMALS} -o b/ --template prompt={{animal}} --journal journal-4 --yes --concurrency 1",
         "it has failed",
     ),
+    *(Scene(text, "all is nought") for text in READ),
+    Scene(f"run {MODEL} --prompt lamp --callback-url http://me.test/ --detach"),
 )
 """What the list has besides, one after another in one folder."""
 

@@ -2,9 +2,12 @@
 
 import re
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
+from runflow_client import WaitTimeout
 from runflow_client.cli.shared.exit_codes import ExitCode
+from runflow_client.cli.shared.failures import describe
 from runflow_mock import MockRunflow
 
 from ..files.storage import PNG
@@ -35,6 +38,11 @@ def test_time_up_names_the_command_that_waits_again(runflow: Run, mock: MockRunf
         "error"
     ]
     assert (error["kind"], error["exit_code"]) == ("WaitTimeout", 5)
+
+
+def test_a_wait_that_saw_no_status_says_so() -> None:
+    error = WaitTimeout("run", "r-7", SimpleNamespace(status=None), seconds=1.5, resume_hint="")
+    assert describe(error).message == "run r-7 was still without a status after 1.5 s"
 
 
 def test_a_lost_create_names_the_command_that_finds_it(runflow: Run, mock: MockRunflow) -> None:

@@ -139,6 +139,12 @@ def test_prices_are_read_as_far_as_they_can_be(label: object, price: tuple[objec
     assert (found.price, found.price_unit) == price
 
 
+def test_a_price_that_one_place_lacks_is_that_of_the_other() -> None:
+    rows = [{"slug": "veo3.1", "pricing_note": "$0.05/second"}]
+    found = by_id(compared_with(listing([{"slug": "google/veo3.1"}], rows)))["google/veo3.1"]
+    assert (found.price, found.price_unit) == (Decimal("0.05"), "second")
+
+
 def test_where_one_place_cannot_be_read_the_other_counts() -> None:
     comparison = compared_with(listing(404, [{"slug": "veo3.1"}]))
     assert comparison.sources == ("GET /v1/public/models",)

@@ -58,6 +58,7 @@ WHOLE = {
     "PNG with a long profile": picture("PNG", icc_profile=bytes(range(250)) * 40),
     "progressive JPEG": picture("JPEG", progressive=True),
     "JPEG with a long profile": picture("JPEG", icc_profile=bytes(3000)),
+    "padded JPEG": b"\xff\xd8\xff" + picture("JPEG")[2:],
     "lossless WEBP": picture("WEBP", lossless=True),
     "codestream of JPEG2000": picture("JPEG2000", no_jp2=True),
 }
@@ -73,6 +74,7 @@ CUT_OFF = {
     "signature of JPEG": b"\xff\xd8\xff",
     "JPEG after its first segment": WHOLE["JPEG"][:20],
     "JPEG in its tables": WHOLE["JPEG"][:100],
+    "padded JPEG in its tables": WHOLE["padded JPEG"][:100],
     "JPEG before its scan": WHOLE["small JPEG"][: WHOLE["small JPEG"].index(b"\xff\xda")],
     "JPEG in a long profile": WHOLE["JPEG with a long profile"][:2000],
     "signature of GIF": b"GIF89a",

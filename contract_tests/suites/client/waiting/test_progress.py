@@ -39,6 +39,7 @@ print("all done")
 GIVEN_UP = ONE.replace("on_update", "timeout=1, on_update")
 WITHOUT_RICH = "import sys; sys.modules['rich'] = None\n" + ONE
 SHOWN_CURSOR = "\x1b[?25h"
+ERASED_LINE = "\x1b[2K"
 
 
 @pytest.fixture
@@ -93,7 +94,7 @@ def test_bars_are_drawn_in_a_terminal(mock: MockRunflow, tmp_path: Path, code: s
     shown = in_a_terminal(code, mock, tmp_path)
     for run in mock.runs:
         assert f"run {run['id'][-8:]}" in shown
-    assert "succeeded" in shown
+    assert "succeeded" in shown.rpartition(ERASED_LINE)[2], "it stays"
     assert shown.rstrip().endswith("all done")
     assert shown.rindex(SHOWN_CURSOR) < shown.index("all done")
 

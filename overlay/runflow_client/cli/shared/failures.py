@@ -68,7 +68,8 @@ def describe(error: BaseException) -> Failure:
     message = _sentence(error)
     if isinstance(error, errors.WaitTimeout):
         message = (
-            f"{error.kind} {error.id} was still {error.state.status} after {error.seconds:g} s"
+            f"{error.kind} {error.id} was still {error.state.status or 'without a status'} after "
+            f"{error.seconds:g} s"
         )
         facts["id"] = error.id
         remedy = f"It continues: {continuation(error.kind, error.id)}"
