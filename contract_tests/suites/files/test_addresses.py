@@ -10,8 +10,10 @@ from runflow_client import (
     WrongContent,
 )
 from runflow_client._redaction import show_address
-from runflow_client._responses import storage_error_code
+from runflow_client._responses import storage_refused
 from runflow_client._urls import check_storage_url
+
+from ..http_library import httpx
 
 PRODUCTION = "https://api.runflow.io"
 MOCK = "http://127.0.0.1:4000"
@@ -222,9 +224,12 @@ def test_a_refusal_of_the_storage_says_what_it_refused_its_code_and_a_remedy(
 
 
 def test_the_code_of_the_storage_is_read_from_its_xml() -> None:
-    assert storage_error_code(b"<Error><Code>AccessDenied</Code></Error>") == "AccessDenied"
-    assert storage_error_code(b"<Code>no code at all</Code>") is None
-    assert storage_error_code(b"") is None
+    def code(beginning: bytes) -> str | None:
+        return storage_refused("GET", "https://a.example/x", httpx.Response(403), beginning).code
+
+    assert code(b"<Error><Code>AccessDenied</Code></Error>") == "AccessDenied"
+    assert code(b"<Code>no code at all</Code>") is None
+    assert code(b"") is None
 
 
 def test_the_storage_is_not_the_api() -> None:
