@@ -207,16 +207,24 @@ class Queue:
         return state
 
     def prepare(self) -> ProcessState:
-        """Return the state of this process, with the table made and no connection inherited."""
+        """Return the state of this process, with the table made and no connection inherited.
+
+        Raises TimeoutError where another thread makes the table for too long.
+        """
         state = self._state()
-        if not state.is_ready:
-            with _held(state.preparing):
-                if state.is_forked and self.owns_engine:
-                    self.engine.dispose(close=False)
-                    state.is_forked = False
-                if not state.is_ready:
-                    create_table(self.engine, self.table)
-                    state.is_ready = True
+        if state.is_ready:
+            return state
+        if not state.preparing.acquire(timeout=WAIT_TIMEOUT):
+            raise TimeoutError(f"another thread has been making the table for {WAIT_TIMEOUT} s")
+        try:
+            if state.is_forked and self.owns_engine:
+                self.engine.dispose(close=False)
+                state.is_forked = False
+            if not state.is_ready:
+                create_table(self.engine, self.table)
+                state.is_ready = True
+        finally:
+            state.preparing.release()
         return state
 
     def due_in(self, seconds: float) -> dict[str, float]:
@@ -231,17 +239,6 @@ class Queue:
     def running(self) -> set[int]:
         """Return the ids of the events that are being handled in this process."""
         return self.prepare().running
-
-
-@contextmanager
-def _held(lock: threading.Lock) -> Generator[None, None, None]:
-    """Hold the lock. Raises TimeoutError where another thread holds it for too long."""
-    if not lock.acquire(timeout=WAIT_TIMEOUT):
-        raise TimeoutError(f"another thread has been making the table for {WAIT_TIMEOUT} s")
-    try:
-        yield
-    finally:
-        lock.release()
 
 
 @contextmanager
