@@ -231,15 +231,6 @@ class Recorder:
         return httpx.Response(201 if request.method == "POST" else 200, json=body)
 
 
-class Passing(httpx.MockTransport):
-    """A network of the recorder's; a body that comes in pieces is read first."""
-
-    async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
-        """Answer an asynchronous client."""
-        await request.aread()
-        return self.handler(request)  # type: ignore[return-value] # it is no coroutine function
-
-
 _MADE_UP: Final = re.compile(r"(?!00000000)" + _ID.pattern)
 
 
@@ -321,7 +312,7 @@ async def _record(recorder: Recorder, client: Any) -> None:
 async def lines(colour: str) -> list[str]:
     """Return the list as one of the clients makes it, `sync` or `async`."""
     recorder = Recorder()
-    network = Passing(recorder.answer)
+    network = httpx.MockTransport(recorder.answer)
     common: dict[str, Any] = {"base_url": BASE, "organization_id": _id(8)}
     if colour == "sync":
         with (

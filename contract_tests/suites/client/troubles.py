@@ -15,7 +15,7 @@ from runflow_api.http_library import httpx
 from runflow_client import AsyncRunflow, Runflow
 from runflow_client._time import DEFAULT_TIMEOUT
 
-from .calls import FILE, RUNNING, Passing, Store, body_of, settled, unified
+from .calls import FILE, RUNNING, Store, body_of, settled, unified
 from .creating.losing import kind_of
 from .stepped_time import AsyncSteppedTime, SteppedTime
 
@@ -182,7 +182,7 @@ async def _told(name: str, trouble: str, left: float, colour: str, hooks: bool) 
 async def _tried(
     call: Callable[[Any], Any], base: str, network: Network, clock: SteppedTime, hooks: bool
 ) -> list[str]:
-    transport = Passing(network.answer)
+    transport = httpx.MockTransport(network.answer)
     if isinstance(clock, AsyncSteppedTime):
         async with (
             httpx.AsyncClient(

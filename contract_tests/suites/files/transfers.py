@@ -316,17 +316,6 @@ class Network:
         return answer(request)
 
 
-class Passing(httpx.MockTransport):
-    """Answers in both colours; what is sent in pieces is read first."""
-
-    async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
-        """Answer an asynchronous client."""
-        await request.aread()
-        response = self.handler(request)
-        assert isinstance(response, httpx.Response)
-        return response
-
-
 @frozen
 class Transfer:
     """One call, and the storage that it meets."""
@@ -362,7 +351,7 @@ class Transfer:
     async def _carried_out(
         self, network: Network, clock: SteppedTime, folder: Path, progress: list[str]
     ) -> list[str]:
-        transport = Passing(network.answer)
+        transport = httpx.MockTransport(network.answer)
         base = f"https://{next(_NUMBERS)}.test"
         if isinstance(clock, AsyncSteppedTime):
             async with (
