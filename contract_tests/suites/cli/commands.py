@@ -18,6 +18,7 @@ from functools import partial
 from pathlib import Path
 from typing import Any, Final
 
+import pytest
 from attrs import frozen
 from runflow_api.http_library import httpx
 from runflow_client.cli.main import main
@@ -312,24 +313,9 @@ class _Stream(io.TextIOWrapper):
         return self._content.getvalue().decode(errors="replace")
 
 
-class _Browser(webbrowser.BaseBrowser):
-    """Notes what it is to open."""
-
-    def __init__(self) -> None:
-        super().__init__("of the list")
-        self.opened: list[str] = []
-
-    def open(self, url: str, new: int = 0, autoraise: bool = True) -> bool:
-        """Open a page."""
-        self.opened.append(url)
-        return True
-
-
-_BROWSER: Final = _Browser()
-
-
 def _run(scene: Scene, folder: Path, *, as_json: bool) -> list[str]:
     asked: list[str] = []
+    opened: list[str] = []
     is_bulk = scene.text.startswith("bulk")
     created = 0
 
@@ -352,7 +338,6 @@ def _run(scene: Scene, folder: Path, *, as_json: bool) -> list[str]:
     stream = partial(_Stream, is_terminal=scene.typed is not None)
     out, err = stream(), stream()
     before = _files(folder)
-    _BROWSER.opened.clear()
     with answering(tell) as server:
         base = server.base_url
         with (
@@ -365,15 +350,17 @@ def _run(scene: Scene, folder: Path, *, as_json: bool) -> list[str]:
             ),
             redirect_stdout(out),
             redirect_stderr(err),
-            _stdin(stream(scene.piped if scene.typed is None else scene.typed)),
+            pytest.MonkeyPatch.context() as patch,
         ):
+            patch.setattr(sys, "stdin", stream(scene.typed or scene.piped))
+            patch.setattr(webbrowser, "open", opened.append)
             code = main([*scene.text.split(" "), *(["--json"] if as_json else [])])
     written = {name: size for name, size in _files(folder).items() if name not in before}
     lines = [f"{scene}{' --json' if as_json else ''}"]
     lines += [f"    > {one}" for one in asked]
     lines += [f"    {line}" for line in _shown(out.text, as_json=as_json)]
     lines += [f"    ! {line}" for line in err.text.splitlines()]
-    lines += [f"    opens {url}" for url in _BROWSER.opened]
+    lines += [f"    opens {url}" for url in opened]
     lines += [f"    = {int(code)}{f', written: {written}' if written else ''}"]
     return [_alike(line.replace(base, "BASE"), scene, folder) for line in lines]
 
@@ -408,15 +395,6 @@ def _alike(line: str, scene: Scene, folder: Path) -> str:
     return re.sub(_VARYING_IN_A_TERMINAL, "*", re.sub(_STYLE, "", plain)).rstrip()
 
 
-@contextmanager
-def _stdin(stream: _Stream) -> Iterator[None]:
-    before, sys.stdin = sys.stdin, stream
-    try:
-        yield
-    finally:
-        sys.stdin = before
-
-
 def _shown(text: str, *, as_json: bool) -> list[str]:
     """Return the lines that were printed, a JSON document on one line."""
     if as_json:
@@ -442,7 +420,6 @@ def _shortened(value: Any) -> Any:
 def lines() -> list[str]:
     """Return the list."""
     found: list[str] = []
-    webbrowser.register("of the list", None, _BROWSER, preferred=True)
     with tempfile.TemporaryDirectory() as name:
         for as_json in (False, True):
             folder = Path(name, str(as_json))
