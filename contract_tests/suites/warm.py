@@ -2,8 +2,8 @@
 
 They have an environment, a folder, streams, a terminal and a status of their own, as processes that
 are started have: project/test_warm.py compares both. What they save is the start of an interpreter
-and its imports, which take longer than most commands. The thorough profile, and whoever measures
-what they run, starts an interpreter for each program.
+and its imports, which take longer than most commands. The thorough profile, and a run that
+measures coverage, start an interpreter for each program.
 """
 
 import contextlib
@@ -45,14 +45,13 @@ class Process:
     _connection: socket.socket
     _status: int | None = None
 
-    def wait(self, timeout: float | None = HANGS) -> int:
+    def wait(self) -> int:
         """Return its status when it has ended; a signal's is negative.
 
         Raises:
             TimeoutError: it has not ended.
         """
         if self._status is None:
-            self._connection.settimeout(timeout)
             with self._connection, self._connection.makefile() as lines:
                 self._status = int(lines.readline())
         return self._status

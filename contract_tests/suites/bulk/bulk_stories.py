@@ -43,7 +43,6 @@ _LONG: Final = re.compile(r"0{8}-0000-7000-8000-0{11}(?=\d)|\b([0-9a-f]{8})[0-9a
 IN_SHORT: Final = {"key", "state", "attempt", "session", "run_id", "status", "cost"}
 """What is written down of the journal of a story that has a trouble."""
 
-Answer = Callable[[httpx.Request], httpx.Response]
 Items = list[bulk.Item | bulk.BadItem]
 
 ENDS: Final[Mapping[str, Mapping[str, Any]]] = {

@@ -85,16 +85,12 @@ def words_of(check: Check) -> set[str]:
         elif isinstance(one, CodeType):
             found.update(one.co_names)
             left += one.co_consts
-            left += [value for name in one.co_names if (value := _global(check, name)) is not None]
+            left += [check.__globals__[name] for name in one.co_names if name in check.__globals__]
         elif isinstance(one, dict):
             left += [*one, *one.values()]
         elif isinstance(one, tuple | list | set | frozenset):
             left += one
     return found
-
-
-def _global(check: FunctionType, name: str) -> Any:
-    return check.__globals__.get(name)
 
 
 def another(value: Any) -> Any:
@@ -217,12 +213,15 @@ def _everywhere(recording: Recording, contents: list[Any], change: Change) -> Re
 
 
 def _at(recording: Recording, place: int, change: Change) -> Recording:
-    answers = list(recording.answers)
-    answers[place] = _bent(answers[place], answers[place].content, change)
-    return evolve(recording, answers=answers)
+    answer = recording.answers[place]
+    return _with_answer(recording, place, _bent(answer, answer.content, change))
 
 
 def _with_status(recording: Recording, place: int, status: int) -> Recording:
+    return _with_answer(recording, place, evolve(recording.answers[place], status=status))
+
+
+def _with_answer(recording: Recording, place: int, answer: Answer) -> Recording:
     answers = list(recording.answers)
-    answers[place] = evolve(answers[place], status=status)
+    answers[place] = answer
     return evolve(recording, answers=answers)

@@ -39,6 +39,8 @@ VALUES: Final = re.compile(
 SHOWN: Final = 150
 """Letters of what a law says."""
 HEADERS: Final = ("authorization", "x-organization-id", "idempotency-key", "range")
+OF_THE_WIRE: Final = ("content-encoding", "content-length", "transfer-encoding")
+"""Headers that say how a body came, which is read and may be bent."""
 ASKED: Final = 160
 """Letters of what a law asks."""
 
@@ -94,7 +96,7 @@ class _Recorder(httpx.BaseTransport):
         body = response.read()
         response.close()
         headers = {
-            name: value for name, value in response.headers.items() if name != "content-encoding"
+            name: value for name, value in response.headers.items() if name not in OF_THE_WIRE
         }
         self.answers.append(
             Answer(request.method, request.url.path, asked, response.status_code, headers, body)
@@ -171,12 +173,7 @@ class _Replayed(httpx.BaseTransport):
                     (one, other) for one, other in zip(old, new, strict=False) if one != other
                 )
                 body = self._new(answer.body.decode("latin-1")).encode("latin-1")
-                headers = {
-                    name: value
-                    for name, value in answer.headers.items()
-                    if name not in ("content-length", "transfer-encoding")
-                }
-                return httpx.Response(answer.status, headers=headers, content=body)
+                return httpx.Response(answer.status, headers=answer.headers, content=body)
         raise AskedOtherwise(f"{request.method} {request.url.path}")
 
     def _new(self, text: str) -> str:
