@@ -419,11 +419,12 @@ def main() -> int:
             )
         result = json.loads(RESULT.read_text("utf-8"))
         classes = yaml.safe_load(EXPLANATIONS.read_text("utf-8"))
-        TABLE.write_text(table(result, classes), encoding="utf-8")
+        text = table(result, classes)
     except Unfinished as error:
         print(error, file=sys.stderr)
         return 1
-    print(TABLE.read_text("utf-8").split("**")[1])
+    TABLE.write_text(text, encoding="utf-8")
+    print(text.split("**")[1])
     unexplained = explain(result, classes)[-1]
     if unexplained:
         print("no explanation fits these survivors:", *unexplained, sep="\n")

@@ -53,8 +53,8 @@ def table(result: dict[str, Any], classes: list[dict[str, Any]]) -> str:
         for name in sums:
             sums[name] += counts[name]
     total = {name: sum(sums[name] for sums in rooms.values()) for name in (*COLUMNS, "unchecked")}
+    explained = explain(result, classes)
     classes = [*classes, OPEN]
-    explained = explain(result, classes[:-1])
     texts = Counter(str(survivor["change"]) for survivor in result["survivors"])
     sizes = [sum(texts[text] for text in fits) for fits in explained]
     unkillable = sum(
