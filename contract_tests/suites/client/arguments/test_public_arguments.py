@@ -92,28 +92,23 @@ FUNCTIONS: Final[Mapping[str, Callable[..., Any]]] = {
         starlette.callback_event,
     )
 } | {
-    f"bulk.{name}": one
-    for name, one in {
-        **{
-            one.__name__: one
-            for one in (
-                bulk.BadItem,
-                bulk.Item,
-                bulk.Retries,
-                bulk.client_ref_of,
-                bulk.export,
-                bulk.form_of,
-                bulk.plan,
-                bulk.read_items,
-                bulk.report,
-                bulk.run,
-                bulk.template_mark,
-            )
-        },
-        "Journal.open": bulk.Journal.open,
-        "Journal.read": bulk.Journal.read,
-        "Journal.reopen": bulk.Journal.reopen,
-    }.items()
+    f"bulk.{one.__qualname__}": one
+    for one in (
+        bulk.BadItem,
+        bulk.Item,
+        bulk.Journal.open,
+        bulk.Journal.read,
+        bulk.Journal.reopen,
+        bulk.Retries,
+        bulk.client_ref_of,
+        bulk.export,
+        bulk.form_of,
+        bulk.plan,
+        bulk.read_items,
+        bulk.report,
+        bulk.run,
+        bulk.template_mark,
+    )
 }
 
 CONSTRUCTORS: Final[Mapping[str, Callable[..., Any]]] = {
