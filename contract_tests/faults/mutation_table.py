@@ -10,7 +10,7 @@ COLUMNS: Final = ("killed", "timeout", "survived", "untested")
 OPEN: Final = {
     "name": "survivors without an explanation",
     "kind": "open",
-    "why": "A test is missing, or nobody has looked yet.",
+    "why": "A test is missing, or it was not looked at yet.",
 }
 
 
