@@ -382,7 +382,7 @@ _VARYING: Final = r"(?<=runflow-bulk-)[0-9a-f]{40}|(?<=,,,)0\.\d+(?=,)"
 """A client_ref, and the seconds that a run took."""
 _VARYING_IN_A_TERMINAL: Final = (
     r"(?<=RATE ) +|\b\d+/min\b|\b\d+:\d\d:\d\d$"
-    r"|\b\d{4}(?=-05-0)|(?<=May 0)\d \d\d:\d\d"
+    r"|\b\d{4}(?=-05-0)|(?<=May 0)\d \d\d:\d\d|(?<=  )\d\d:\d\d$"
 )
 """The rate and the time left of a bulk run, this year, and what depends on the zone."""
 
