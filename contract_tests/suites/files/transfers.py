@@ -5,6 +5,7 @@ result, and what is on the disk then.
 """
 
 import io
+import math
 import os
 import random
 import re
@@ -15,9 +16,11 @@ from itertools import count
 from pathlib import Path
 from typing import Any, Final
 
+import pytest
 from attrs import define, field, frozen
 from runflow_client import AsyncRunflow, Runflow
 from runflow_client._time import DEFAULT_TIMEOUT
+from runflow_client._transport import downloads
 
 from ..client.calls import body_of, settled, unified
 from ..client.stepped_time import AsyncSteppedTime, SteppedTime
@@ -395,10 +398,13 @@ async def lines(colour: str) -> list[str]:
     """Return the list as one of the clients makes it, `sync` or `async`."""
     mask = os.umask(0o022)
     try:
-        return [
-            line
-            for name, transfer in TRANSFERS.items()
-            for line in (f"{name}:", *await transfer.told(colour))
-        ]
+        with pytest.MonkeyPatch.context() as patch:
+            # What comes in a quarter of a second is more or less with each run.
+            patch.setattr(downloads, "MAX_GATHERING", math.inf)
+            return [
+                line
+                for name, transfer in TRANSFERS.items()
+                for line in (f"{name}:", *await transfer.told(colour))
+            ]
     finally:
         os.umask(mask)
