@@ -1,7 +1,5 @@
 """The checks that the faults are tried on: each a pytest selection, with what it alone can see."""
 
-from __future__ import annotations
-
 from typing import Final
 
 from attrs import frozen
