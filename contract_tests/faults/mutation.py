@@ -19,7 +19,6 @@ did not change. RUNFLOW_MUTATION_WORKERS=1 tests one mutant at a time instead of
 """
 
 import ast
-import difflib
 import itertools
 import json
 import os
@@ -31,17 +30,18 @@ import tomllib
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from fnmatch import fnmatchcase
-from functools import cache
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any, Final
 
 import yaml
 
+from .mutation_changes import change, function_name, sentence
 from .mutation_table import COLUMNS, Unfinished, explain, table
 
 HOUSE: Final = Path(__file__).resolve().parents[2]
 WORKSHOP: Final = HOUSE / "build" / "mutation"
+SOURCES: Final = WORKSHOP / "mutants" / "src"
 RESULT: Final = HOUSE / "reports" / "mutation.json"
 TABLE: Final = Path(__file__).with_name("MUTATION.md")
 EXPLANATIONS: Final = Path(__file__).with_name("survivors.yaml")
@@ -75,9 +75,6 @@ STATUS: Final = {
 """What the exit codes mean that pytest and mutmut end with; None is unchecked, and all others are a
 limit of time.
 """
-
-CONTEXT: Final = 32
-"""Characters around a change that are shown at the least."""
 
 
 def mirror() -> None:
@@ -256,8 +253,8 @@ def collect(remark: str = "") -> dict[str, Any]:
             if code is not None and STATUS.get(code) in ("survived", "untested"):
                 found = {
                     "mutant": name,
-                    "change": f"{module} {change(name)}",
-                    "sentence": sentence(name),
+                    "change": f"{module} {change(name, SOURCES)}",
+                    "sentence": sentence(name, SOURCES),
                 }
                 survivors.append(found)
     return {
@@ -276,84 +273,6 @@ def module_name(path: str) -> str:
     the package.
     """
     return path.removeprefix("src/").removeprefix("runflow_client/").removesuffix(".py")
-
-
-def function_name(mutant: str) -> str:
-    """What the table calls the function of a mutant: `redact_url`, `Deadline.after`."""
-    mangled = mutant.rpartition(".")[2].partition("__mutmut_")[0]
-    return mangled.removeprefix("x_").removeprefix("xǁ").replace("ǁ", ".")
-
-
-def change(mutant: str) -> str:
-    """What the mutant changes, without line numbers: the function, the statement before and
-    after.
-    """
-    original, mutated = _pair(mutant)
-    texts = [
-        ast.unparse(function).partition("(")[2].splitlines() for function in (original, mutated)
-    ]
-    compared = list(difflib.ndiff(texts[0], texts[1]))
-    was, became = (
-        " ".join(line[2:].strip() for line in compared if line.startswith(sign)) for sign in "-+"
-    )
-    return "{}: `{}` -> `{}`".format(function_name(mutant), *_excerpts(was, became))
-
-
-def sentence(mutant: str) -> str:
-    """The text that the mutant garbles, if that is all it does and the text has several words; else
-    nothing.
-    """
-    originals, mutated = (
-        [node.value for node in ast.walk(function) if isinstance(node, ast.Constant)]
-        for function in _pair(mutant)
-    )
-    if len(originals) != len(mutated):
-        return ""
-    changed = [
-        (was, became) for was, became in zip(originals, mutated, strict=True) if was != became
-    ]
-    if len(changed) != 1 or not all(isinstance(text, str) for text in changed[0]):
-        return ""
-    return str(changed[0][0]) if " " in str(changed[0][0]).strip() else ""
-
-
-def _pair(mutant: str) -> tuple[ast.AST, ast.AST]:
-    """The function before and after."""
-    module, _, mangled = mutant.rpartition(".")
-    source = WORKSHOP / "mutants" / "src" / (module.replace(".", "/") + ".py")
-    functions = _functions(source if source.exists() else source.with_suffix("") / "__init__.py")
-    return functions[mangled.partition("__mutmut_")[0] + "__mutmut_orig"], functions[mangled]
-
-
-def _excerpts(before: str, after: str) -> tuple[str, str]:
-    """Where the two differ, each with some of what stands around."""
-    same = _common(before, after)
-    tail = _common(before[same:][::-1], after[same:][::-1])
-    start = before.rfind(" ", 0, max(0, same - CONTEXT)) + 1
-
-    def excerpt(text: str) -> str:
-        end = text.find(" ", len(text) - tail + CONTEXT)
-        return ("... " if start else "") + (text[start:] if end < 0 else text[start:end] + " ...")
-
-    return excerpt(before), excerpt(after)
-
-
-def _common(one: str, other: str) -> int:
-    """How many characters both begin with."""
-    return next(
-        (at for at, (a, b) in enumerate(zip(one, other, strict=False)) if a != b),
-        min(len(one), len(other)),
-    )
-
-
-@cache
-def _functions(source: Path) -> dict[str, ast.AST]:
-    nodes = ast.walk(ast.parse(source.read_text(encoding="utf-8")))
-    return {
-        node.name: node
-        for node in nodes
-        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef)
-    }
 
 
 def chosen(verb: str, arguments: Sequence[str]) -> list[str]:
