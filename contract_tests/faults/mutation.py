@@ -36,10 +36,12 @@ from typing import Any, Final
 
 import yaml
 
-from .mutants import WORKSHOP, change, function_name, sentence
+from .mutation_changes import change, function_name, sentence
 from .mutation_table import COLUMNS, Unfinished, explain, table
 
 HOUSE: Final = Path(__file__).resolve().parents[2]
+WORKSHOP: Final = HOUSE / "build" / "mutation"
+SOURCES: Final = WORKSHOP / "mutants" / "src"
 RESULT: Final = HOUSE / "reports" / "mutation.json"
 TABLE: Final = Path(__file__).with_name("MUTATION.md")
 EXPLANATIONS: Final = Path(__file__).with_name("survivors.yaml")
@@ -251,8 +253,8 @@ def collect(remark: str = "") -> dict[str, Any]:
             if code is not None and STATUS.get(code) in ("survived", "untested"):
                 found = {
                     "mutant": name,
-                    "change": f"{module} {change(name)}",
-                    "sentence": sentence(name),
+                    "change": f"{module} {change(name, SOURCES)}",
+                    "sentence": sentence(name, SOURCES),
                 }
                 survivors.append(found)
     return {
@@ -336,12 +338,11 @@ def main() -> int:
             )
         result = json.loads(RESULT.read_text("utf-8"))
         classes = yaml.safe_load(EXPLANATIONS.read_text("utf-8"))
-        text = table(result, classes)
+        TABLE.write_text(table(result, classes), encoding="utf-8")
     except Unfinished as error:
         print(error, file=sys.stderr)
         return 1
-    TABLE.write_text(text, encoding="utf-8")
-    print(text.split("**")[1])
+    print(TABLE.read_text("utf-8").split("**")[1])
     unexplained = explain(result, classes)[-1]
     if unexplained:
         print("no explanation fits these survivors:", *unexplained, sep="\n")

@@ -9,8 +9,8 @@ from typing import Any
 
 import pytest
 import yaml
-from faults.mutants import function_name
 from faults.mutation import functions_of, module_name, source_of
+from faults.mutation_changes import function_name
 
 from suites.mock.test_plugin import run_pytest
 

@@ -21,6 +21,7 @@ from runflow_client import (
     Runflow,
     callbacks,
 )
+from runflow_client._validation.arguments import _KINDS, check_arguments
 from runflow_client.callbacks import Wakeup
 from runflow_client.callbacks.inbox import HandlingPolicy, Inbox
 from runflow_mock import MockRunflow, SteppedClock
@@ -332,3 +333,15 @@ def test_an_output_or_an_asset_given_as_an_input_says_how_to_pass_it(
         error = refused(lambda c=client, v=value: c.assets.upload(v))
         assert str(error).startswith("the file is an A") or value is run
     assert len(mock.requests) == sent
+
+
+class Odd:
+    """What no argument takes."""
+
+
+@pytest.mark.parametrize("name", _KINDS)
+def test_a_refusal_names_the_argument_and_what_was_given(name: str) -> None:
+    with pytest.raises(InvalidArgument) as caught:
+        check_arguments(**{name: Odd()})
+    assert str(caught.value).startswith(f"{name} is ")
+    assert "Odd" in str(caught.value)

@@ -1,15 +1,10 @@
-"""What a mutant of the mutation run changes, as the table tells it."""
+"""What a mutant of mutmut's changes, as text: the function, the statement before and after."""
 
 import ast
 import difflib
 from functools import cache
 from pathlib import Path
 from typing import Final
-
-from .fault import ROOT
-
-WORKSHOP: Final = ROOT / "build" / "mutation"
-"""The copy of the tree that mutmut works on."""
 
 CONTEXT: Final = 32
 """Characters around a change that are shown at the least."""
@@ -21,11 +16,11 @@ def function_name(mutant: str) -> str:
     return mangled.removeprefix("x_").removeprefix("xǁ").replace("ǁ", ".")
 
 
-def change(mutant: str) -> str:
+def change(mutant: str, sources: Path) -> str:
     """What the mutant changes, without line numbers: the function, the statement before and
     after.
     """
-    original, mutated = _pair(mutant)
+    original, mutated = _pair(mutant, sources)
     texts = [
         ast.unparse(function).partition("(")[2].splitlines() for function in (original, mutated)
     ]
@@ -36,13 +31,13 @@ def change(mutant: str) -> str:
     return "{}: `{}` -> `{}`".format(function_name(mutant), *_excerpts(was, became))
 
 
-def sentence(mutant: str) -> str:
+def sentence(mutant: str, sources: Path) -> str:
     """The text that the mutant garbles, if that is all it does and the text has several words; else
     nothing.
     """
     originals, mutated = (
         [node.value for node in ast.walk(function) if isinstance(node, ast.Constant)]
-        for function in _pair(mutant)
+        for function in _pair(mutant, sources)
     )
     if len(originals) != len(mutated):
         return ""
@@ -54,10 +49,10 @@ def sentence(mutant: str) -> str:
     return str(changed[0][0]) if " " in str(changed[0][0]).strip() else ""
 
 
-def _pair(mutant: str) -> tuple[ast.AST, ast.AST]:
+def _pair(mutant: str, sources: Path) -> tuple[ast.AST, ast.AST]:
     """The function before and after."""
     module, _, mangled = mutant.rpartition(".")
-    source = WORKSHOP / "mutants" / "src" / (module.replace(".", "/") + ".py")
+    source = sources / (module.replace(".", "/") + ".py")
     functions = _functions(source if source.exists() else source.with_suffix("") / "__init__.py")
     return functions[mangled.partition("__mutmut_")[0] + "__mutmut_orig"], functions[mangled]
 
