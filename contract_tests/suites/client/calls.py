@@ -114,6 +114,9 @@ MOMENTS: Final = (
     "updated_at",
 )
 
+_FILTER = re.compile(r"([a-z_.]+)\.EQ:'([^']*)'")
+"""A condition of a filter: the rows of a list fit it."""
+
 
 def body_of(request: httpx.Request, files: str = FILES, created: int = 0) -> Any:
     """Return the one body, or for deliveries a list of it.
@@ -154,6 +157,10 @@ def body_of(request: httpx.Request, files: str = FILES, created: int = 0) -> Any
         "url": f"{files}/asset.png",
         "weighted_pass_rate": 0.75,
     }
+    conditions = dict(_FILTER.findall(request.url.params.get("q", "")))
+    if conditions.keys() != {"client_ref"}:  # alone: a create looks whether its run is there
+        for name, value in conditions.items():
+            body |= {"metadata": {"order": value}} if "." in name else {name: value}
     if RUNNING in path:
         body |= {"status_code": "running", "completed_at": None}
     if request.method == "POST" and path.endswith(("/runs", "/evaluations")):

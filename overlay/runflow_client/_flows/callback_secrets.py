@@ -186,20 +186,10 @@ def _has_label(shown: str | None, label: str | None) -> bool:
     return not label or not shown or shown.strip() == label.strip()
 
 
-_PLACEHOLDERS: Final = {
-    "null",
-    "none",
-    "nil",
-    "undefined",
-    "hidden",
-    "masked",
-    "redacted",
-    "secret",
-}
-"""Words that stand in an answer in place of a secret, in brackets or not."""
-
-_REPEATED: Final = re.compile(r"(.)\1{7}")
-"""One character eight times in a row, as in "whsec_xxxxxxxx", hides what it stands for."""
+_NO_SECRET: Final = re.compile(
+    r"\W*(null|none|nil|undefined|hidden|masked|redacted|secret)\W*|.*[x*#_-]{8}.*", re.IGNORECASE
+)
+"""What stands in an answer in place of a secret, such as "[hidden]" or "whsec_xxxxxxxx"."""
 
 
 def _is_deployable(plain: str, prefix: str) -> bool:
@@ -208,8 +198,7 @@ def _is_deployable(plain: str, prefix: str) -> bool:
         read_secrets(plain)
     except InvalidArgument:
         return False
-    is_placeholder = plain.strip("[]()<>{}").casefold() in _PLACEHOLDERS
-    return not is_placeholder and plain != prefix and _REPEATED.search(plain) is None
+    return plain != prefix and _NO_SECRET.fullmatch(plain) is None
 
 
 def promote(context: Context, secret_id: UUID) -> Flow[CallbackSecret]:
