@@ -150,10 +150,10 @@ def create(
 ) -> Flow[NewCallbackSecret]:
     """Make a secret. It signs nothing until it is promoted, unless it is the first one.
 
-    An answer that shows one of the secrets that were there `before` is another create's. Where
-    those are not known, one that shows another label is. One whose value is missing, masked or cut
-    off raises UnreadableAnswer. It is not deleted, because it may be one that was there before, and
-    signs.
+    UnreadableAnswer is raised for the answer to another create: it shows one of the secrets that
+    were there `before` or, where those are not known, another label. It is raised for a secret
+    whose value is missing, masked or cut off, too. That secret is not deleted, because it may be an
+    older one that signs.
     """
     # Runflow documents the key for batches and evaluations; its middleware serves all operations.
     key = make_idempotency_key()
