@@ -335,26 +335,6 @@ def test_a_list_in_trouble_is_waited_out(status: int) -> None:
     assert len(run_many(time, server, 20)) == 20
 
 
-def test_a_list_that_shows_no_change_ends_the_trouble_of_those_before() -> None:
-    time = VirtualTime()
-    refused = httpx.Response(503, json={"code": "X", "message": "no"})
-    server = ListServer(
-        time,
-        lengths=lambda number: 1e9,
-        list_answer=lambda number: refused if number < 6 else None,
-    )
-
-    async def work(client: AsyncRunflow) -> list[object]:
-        async def late(number: int) -> object:
-            with pytest.raises(WaitTimeout) as raised:
-                await client.run("a/b", {"n": number}, timeout=120.0)
-            return raised.value.__cause__
-
-        return await asyncio.gather(*map(late, range(20)))
-
-    assert carry_out(time, server, work) == [None] * 20
-
-
 def test_runs_that_the_list_does_not_show_are_read_singly() -> None:
     time = VirtualTime()
     server = ListServer(time, hides=lambda number: number % 5 == 0)
