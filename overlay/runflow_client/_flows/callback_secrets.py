@@ -1,6 +1,5 @@
 """Create, list and rotate callback secrets."""
 
-import re
 from collections.abc import Collection, Mapping
 from contextlib import suppress
 from typing import Any, Final, Protocol, runtime_checkable
@@ -22,7 +21,6 @@ from runflow_api.models.callback_secret_update import CallbackSecretUpdate
 from runflow_api.types import UNSET, RequestArguments
 
 from .._errors import (
-    InvalidArgument,
     NotFound,
     RunflowError,
     UnreadableAnswer,
@@ -32,7 +30,7 @@ from .._responses import parse_leniently, read_object, require_id, value_or_none
 from .._time import Deadline
 from .._validation import check_blocking, check_seconds, make_idempotency_key, wrong_kind
 from ..callbacks._receiver import check_result
-from ..callbacks._signature import read_secrets
+from ..callbacks._signature import is_deployable
 from .commands import Context, Emit, Flow, sleep
 from .paginate import MAX_PAGE_SIZE, Pages
 from .request import (
@@ -174,7 +172,7 @@ def create(
         )
         check_own(context, response, "callback secret", fields["id"], key, is_own=is_own)
         plain = value_or_none(model.plain_secret)
-        if not plain or not _is_deployable(plain, fields["key_prefix"] or ""):
+        if not plain or not is_deployable(plain, fields["key_prefix"] or ""):
             raise _incomplete(response, "a whole plain_secret")
         return NewCallbackSecret(plain_secret=plain, **fields)
 
@@ -184,32 +182,6 @@ def _has_label(shown: str | None, label: str | None) -> bool:
     the label out, make one up where none was given, and trim it.
     """
     return not label or not shown or shown.strip() == label.strip()
-
-
-_PLACEHOLDERS: Final = {
-    "null",
-    "none",
-    "nil",
-    "undefined",
-    "hidden",
-    "masked",
-    "redacted",
-    "secret",
-}
-"""Words that stand in an answer in place of a secret, in brackets or not."""
-
-_REPEATED: Final = re.compile(r"(.)\1{7}")
-"""One character eight times in a row, as in "whsec_xxxxxxxx", hides what it stands for."""
-
-
-def _is_deployable(plain: str, prefix: str) -> bool:
-    """Whether receivers take this secret, and it is whole: neither masked nor its prefix alone."""
-    try:
-        read_secrets(plain)
-    except InvalidArgument:
-        return False
-    is_placeholder = plain.strip("[]()<>{}").casefold() in _PLACEHOLDERS
-    return not is_placeholder and plain != prefix and _REPEATED.search(plain) is None
 
 
 def promote(context: Context, secret_id: UUID) -> Flow[CallbackSecret]:

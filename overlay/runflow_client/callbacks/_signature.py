@@ -26,6 +26,21 @@ _MASK: Final = re.compile("[\N{BULLET}\N{BLACK CIRCLE}\N{HORIZONTAL ELLIPSIS}]|[
 
 _MASKING: Final = "*.\N{BULLET}\N{BLACK CIRCLE}\N{HORIZONTAL ELLIPSIS}"
 
+_PLACEHOLDERS: Final = {
+    "null",
+    "none",
+    "nil",
+    "undefined",
+    "hidden",
+    "masked",
+    "redacted",
+    "secret",
+}
+"""Words that stand in an answer in place of a secret, in brackets or not."""
+
+_REPEATED: Final = re.compile(r"(.)\1{7}")
+"""One character eight times in a row, as in "whsec_xxxxxxxx", hides what it stands for."""
+
 _LOWER_SIGNATURE: Final = SIGNATURE.lower()
 
 Body = bytes | bytearray | memoryview
@@ -76,6 +91,17 @@ def secrets_problem(secrets: Secrets) -> InvalidArgument | None:
         error.__context__ = None
         return error.with_traceback(None)
     return None
+
+
+def is_deployable(plain: str, prefix: str) -> bool:
+    """Whether receivers take this secret, and it is whole: neither masked nor its prefix alone."""
+    is_placeholder = plain.strip("[]()<>{}").casefold() in _PLACEHOLDERS
+    return (
+        secrets_problem(plain) is None
+        and not is_placeholder
+        and plain != prefix
+        and _REPEATED.search(plain) is None
+    )
 
 
 def _each(secrets: object) -> Iterable[object]:
