@@ -26,7 +26,7 @@ from runflow_mock import MockRunflow
 
 from ..scripted import Answer, answer, drive
 from ..stepped_time import SteppedTime
-from .test_shared_polling import ListServer, VirtualTime, carry_out
+from .test_shared_polling import ListServer, VirtualTime, carry_out, run_many
 
 RUN_ID = UUID("0198c0de-0000-7000-8000-000000000000")
 
@@ -398,3 +398,14 @@ def test_a_list_that_shows_no_change_ends_the_trouble_of_those_before() -> None:
         return await asyncio.gather(*map(late, range(20)))
 
     assert carry_out(time, server, work) == [None] * 20
+
+
+@pytest.mark.parametrize(
+    "body",
+    [{"items": [], "next": False}, {"items": [], "next": {"pq": "a"}}, {"items": None}, "no"],
+)
+def test_after_lists_that_cannot_be_read_the_runs_are_read_singly(body: object) -> None:
+    time = VirtualTime()
+    server = ListServer(time, list_answer=lambda number: httpx.Response(200, json=body))
+    assert len(run_many(time, server, 20, timeout=60.0)) == 20
+    assert time.now() < 30.0
