@@ -7,7 +7,9 @@ from inspect import isawaitable
 from typing import Any
 
 import pytest
-from runflow_client.bulk._pace import Budget, Pace
+from runflow_client import AsyncRunflow
+from runflow_client.bulk._pace import Budget, Pace, wait_for
+from runflow_mock import MockRunflow, SteppedClock
 
 from ..client.stepped_time import AsyncSteppedTime
 
@@ -101,6 +103,19 @@ STEPS: dict[str, list[tuple[Step, Seen]]] = {
 def test_each_step_of_the_pace(name: str) -> None:
     steps = STEPS[name]
     assert asyncio.run(walk([step for step, _ in steps])) == [seen for _, seen in steps]
+
+
+@pytest.mark.parametrize("max_outage", [1e12, float("inf")])
+def test_an_outage_may_be_waited_out_for_ever(max_outage: float) -> None:
+    async def wait(mock: MockRunflow) -> str | None:
+        clock = AsyncSteppedTime()
+        async with AsyncRunflow(mock.api_key, base_url=mock.base_url, clock=clock) as client:
+            handle = await client.submit("google/nano-banana-pro", {"prompt": "x"})
+            mock.advance(600.0)
+            return (await wait_for(handle, Pace(clock), max_outage)).status
+
+    with MockRunflow(SteppedClock()) as mock:
+        assert asyncio.run(wait(mock)) == "succeeded"
 
 
 def test_each_step_of_a_budget() -> None:

@@ -45,8 +45,8 @@ class AsyncCallbackSecrets:
 
         A proxy that sends an old answer again would give the secret of another create. Such an
         answer is refused where it shows another label, or a secret that this client has made
-        before. An unseen one with the same label, or for a create without a label, cannot be told:
-        give each secret a label of its own. `rotate` tells it by listing the secrets first.
+        before. It cannot be recognized where the labels are the same, or you give none: give each
+        secret a label of its own. `rotate` lists the secrets first, and needs no label for that.
 
         Raises:
             UnreadableAnswer: the answer is that of another create, or lacks the value.

@@ -1,6 +1,5 @@
 """Create, list and rotate callback secrets."""
 
-import re
 from collections.abc import Collection, Mapping
 from contextlib import suppress
 from typing import Any, Final, Protocol, runtime_checkable
@@ -22,7 +21,6 @@ from runflow_api.models.callback_secret_update import CallbackSecretUpdate
 from runflow_api.types import UNSET, RequestArguments
 
 from .._errors import (
-    InvalidArgument,
     NotFound,
     RunflowError,
     UnreadableAnswer,
@@ -32,7 +30,7 @@ from .._responses import parse_leniently, read_object, require_id, value_or_none
 from .._time import Deadline
 from .._validation import check_blocking, check_seconds, make_idempotency_key, wrong_kind
 from ..callbacks._receiver import check_result
-from ..callbacks._signature import read_secrets
+from ..callbacks._signature import is_deployable
 from .commands import Context, Emit, Flow, sleep
 from .paginate import MAX_PAGE_SIZE, Pages
 from .request import (
@@ -150,10 +148,10 @@ def create(
 ) -> Flow[NewCallbackSecret]:
     """Make a secret. It signs nothing until it is promoted, unless it is the first one.
 
-    An answer that shows one of the secrets that were there `before` is another create's. Where
-    those are not known, one that shows another label is. One whose value is missing, masked or cut
-    off raises UnreadableAnswer. It is not deleted, because it may be one that was there before, and
-    signs.
+    UnreadableAnswer is raised for the answer to another create: it shows one of the secrets that
+    were there `before` or, where those are not known, another label. It is raised for a secret
+    whose value is missing, masked or cut off, too. That secret is not deleted, because it may be an
+    older one that signs.
     """
     # Runflow documents the key for batches and evaluations; its middleware serves all operations.
     key = make_idempotency_key()
@@ -174,7 +172,7 @@ def create(
         )
         check_own(context, response, "callback secret", fields["id"], key, is_own=is_own)
         plain = value_or_none(model.plain_secret)
-        if not plain or not _is_deployable(plain, fields["key_prefix"] or ""):
+        if not plain or not is_deployable(plain, fields["key_prefix"] or ""):
             raise _incomplete(response, "a whole plain_secret")
         return NewCallbackSecret(plain_secret=plain, **fields)
 
@@ -184,21 +182,6 @@ def _has_label(shown: str | None, label: str | None) -> bool:
     the label out, make one up where none was given, and trim it.
     """
     return not label or not shown or shown.strip() == label.strip()
-
-
-_NO_SECRET: Final = re.compile(
-    r"\W*(null|none|nil|undefined|hidden|masked|redacted|secret)\W*|.*[x*#_-]{8}.*", re.IGNORECASE
-)
-"""What stands in an answer in place of a secret, such as "[hidden]" or "whsec_xxxxxxxx"."""
-
-
-def _is_deployable(plain: str, prefix: str) -> bool:
-    """Whether receivers take this secret, and it is whole: neither masked nor its prefix alone."""
-    try:
-        read_secrets(plain)
-    except InvalidArgument:
-        return False
-    return plain != prefix and _NO_SECRET.fullmatch(plain) is None
 
 
 def promote(context: Context, secret_id: UUID) -> Flow[CallbackSecret]:

@@ -170,7 +170,7 @@ class AwaitChange:
 
     run_id: str
     progress: tuple[str | None, int | None, int | None] | None
-    """The last one seen. A state that shows another is a change."""
+    """The last one seen. A state that shows another is a change; with None, each state is."""
     created_at: datetime | None
     due: float
     """When the answer is None at the latest, unless the driver sees that nothing has changed."""

@@ -165,8 +165,10 @@ class Waiter(Generic[S]):
         before, self.state = self.state, state
         return before is None or state.progress != before.progress
 
-    def next_command(self, pause: float, deadline: Deadline) -> Command:
-        """Return what to do before the next read: here, nothing for so many seconds."""
+    def next_command(self, pause: float, deadline: Deadline, *, has_failed: bool) -> Command:
+        """Return what to do before the next read: here, nothing for so many seconds. `has_failed`
+        says that the last read did.
+        """
         return Sleep(pause)
 
     def state_in(self, outcome: object) -> S | None:
@@ -257,7 +259,9 @@ def wait(
                 )
             try:
                 if pause > 0:
-                    command = waiter.next_command(deadline.clip(pause) or 0.0, deadline)
+                    command = waiter.next_command(
+                        deadline.clip(pause) or 0.0, deadline, has_failed=failures > 0
+                    )
                     state = waiter.state_in((yield command))
                 if state is None:
                     if deadline.has_passed():

@@ -194,11 +194,13 @@ class RunWaiter(Waiter[R]):
             self.state = state
         return self.progress != before
 
-    def next_command(self, pause: float, deadline: Deadline) -> Command:
-        """Wait for its callback, or watch it, for so many seconds."""
+    def next_command(self, pause: float, deadline: Deadline, *, has_failed: bool) -> Command:
+        """Wait for its callback, or watch it, for so many seconds. After a failure any state is
+        news: it says that the server answers again.
+        """
         return AwaitChange(
             run_id=self.id,
-            progress=self.progress,
+            progress=None if has_failed else self.progress,
             created_at=self.created_at,
             due=self.flows.context.now() + pause,
             until=math.inf if deadline.moment is None else deadline.moment,

@@ -38,8 +38,9 @@ class Batches:
         """Create a batch and return a handle on it.
 
         Each input may have a `client_ref` of yours; the others get one that is made of the
-        idempotency key. By these an old answer that a proxy sends again is refused. Where all
-        inputs have references of yours, and another batch has the same ones, it cannot be told.
+        idempotency key. An old answer that a proxy sends again shows other references, and is
+        refused. It cannot be recognized where all inputs have references of yours, and another
+        batch has the same ones.
 
         Args:
             model: the model's id, such as `runflow/background-removal`. One of the catalog that

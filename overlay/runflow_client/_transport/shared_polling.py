@@ -14,6 +14,7 @@ for a while.
 import math
 from collections.abc import Awaitable, Callable, Collection, Mapping
 from datetime import datetime
+from http import HTTPStatus
 from typing import TYPE_CHECKING, Any, Final
 
 from attrs import define, field
@@ -21,7 +22,7 @@ from runflow_api.api.runs import list_runs
 from runflow_api.instants import read_instant
 from runflow_api.models.run import Run as RunModel
 
-from .._errors import ApiError, RunflowError
+from .._errors import ApiError, RunflowError, UnreadableAnswer
 from .._flows.commands import AwaitChange, Context, Flow
 from .._flows.paginate import MAX_PAGE_SIZE, Pages
 from .._flows.poll import requested_pause
@@ -270,7 +271,8 @@ def list_newest(
     """List the newest runs and return those that are wanted, by id.
 
     Ends when all are found, at an empty page, at a run that was created before the `oldest` wanted
-    one, and after `max_pages`.
+    one, after `max_pages`, and at a page that is answered well and cannot be read: the next list
+    may be the same, and a run that it hides is read singly.
     """
     pages = Pages(
         context,
@@ -282,13 +284,17 @@ def list_newest(
         max_pages=max_pages,
     )
     found: dict[str, Mapping[str, Any]] = {}
-    while len(found) < len(wanted) and (page := (yield from pages.next())) is not None:
-        for run in page.items:
-            run_id = run.get("id")
-            if run_id in wanted and run.get("status_code") is not None:
-                found[str(run_id)] = run
-        if not page.items or (oldest is not None and _is_older(page.items[-1], oldest)):
-            break
+    try:
+        while len(found) < len(wanted) and (page := (yield from pages.next())) is not None:
+            for run in page.items:
+                run_id = run.get("id")
+                if run_id in wanted and run.get("status_code") is not None:
+                    found[str(run_id)] = run
+            if not page.items or (oldest is not None and _is_older(page.items[-1], oldest)):
+                break
+    except UnreadableAnswer as error:
+        if error.status != HTTPStatus.OK:
+            raise
     return found
 
 

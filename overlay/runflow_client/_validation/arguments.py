@@ -329,14 +329,12 @@ _KINDS: Final[Mapping[str, Callable[[str, object], None]]] = {
     **dict.fromkeys(["longest", "poll", "quiet"], _pause),
     **dict.fromkeys(["max_outage", "older_than", "seconds"], _age),
     "rate": _rate,
-    **dict.fromkeys(["inline_below", "max_bytes", "page_size"], check_integer),
+    **dict.fromkeys(["inline_below", "max_bytes", "page_size", "thumbnails"], check_integer),
     "max_body_bytes": partial(check_integer, minimum=1),
     **dict.fromkeys(["tasks", "threads"], partial(check_integer, minimum=1, maximum=MAX_WORKERS)),
     **dict.fromkeys(
-        ["actors", "attempt", "batch_size", "concurrency", "stop_after_failures"],
-        partial(check_integer, minimum=1),
+        ["attempt", "concurrency", "stop_after_failures"], partial(check_integer, minimum=1)
     ),
-    "thumbnails": check_integer,
     **dict.fromkeys(
         [
             "backward",

@@ -9,6 +9,7 @@ from .. import errors
 from .._async.handle import AsyncRunHandle
 from .._async.run import AsyncRun
 from .._time import AsyncClock, backoff
+from .._validation import MAX_SECONDS
 
 FIRST_INTERVAL: Final = 0.1
 LONGEST_INTERVAL: Final = 10.0
@@ -75,11 +76,10 @@ async def wait_for(handle: AsyncRunHandle, pace: Pace, max_outage: float) -> Asy
     A wait alone would wait an outage out without end. Raises what its last read met, some time
     after the outage began: at most an eighth of `max_outage`, in seconds.
     """
+    seconds = min(max(max_outage / 8, SHORTEST_WAIT), MAX_SECONDS)
     while True:
         try:
-            run = await handle.wait(
-                timeout=max(max_outage / 8, SHORTEST_WAIT), raise_on_failure=False
-            )
+            run = await handle.wait(timeout=seconds, raise_on_failure=False)
         except errors.WaitTimeout as error:
             cause = error.__cause__
             if isinstance(cause, errors.RateLimited | errors.ServerError | errors.TransportError):

@@ -26,6 +26,11 @@ _MASK: Final = re.compile("[\N{BULLET}\N{BLACK CIRCLE}\N{HORIZONTAL ELLIPSIS}]|[
 
 _MASKING: Final = "*.\N{BULLET}\N{BLACK CIRCLE}\N{HORIZONTAL ELLIPSIS}"
 
+_NO_SECRET: Final = re.compile(
+    r"\W*(null|none|nil|undefined|hidden|masked|redacted|secret)\W*|.*[x*#_-]{8}.*", re.IGNORECASE
+)
+"""What stands in an answer in place of a secret, such as "[hidden]" or "whsec_xxxxxxxx"."""
+
 _LOWER_SIGNATURE: Final = SIGNATURE.lower()
 
 Body = bytes | bytearray | memoryview
@@ -76,6 +81,13 @@ def secrets_problem(secrets: Secrets) -> InvalidArgument | None:
         error.__context__ = None
         return error.with_traceback(None)
     return None
+
+
+def is_deployable(plain: str, prefix: str) -> bool:
+    """Whether receivers take this secret, and it is whole: neither masked nor its prefix alone."""
+    return (
+        secrets_problem(plain) is None and plain != prefix and _NO_SECRET.fullmatch(plain) is None
+    )
 
 
 def _each(secrets: object) -> Iterable[object]:

@@ -1,5 +1,6 @@
 """Waiting: one deadline, a gentle schedule, every ending, and an id on whatever ends it early."""
 
+import asyncio
 from collections.abc import Callable, Mapping
 from decimal import Decimal
 from typing import Any
@@ -9,6 +10,7 @@ import pytest
 from runflow_api.http_library import httpx
 from runflow_api.models.run import Run as RunModel
 from runflow_client import (
+    AsyncRunflow,
     InvalidArgument,
     NotFound,
     PermissionDenied,
@@ -24,6 +26,7 @@ from runflow_mock import MockRunflow
 
 from ..scripted import Answer, answer, drive
 from ..stepped_time import SteppedTime
+from .test_shared_polling import ListServer, VirtualTime, carry_out, run_many
 
 RUN_ID = UUID("0198c0de-0000-7000-8000-000000000000")
 
@@ -375,3 +378,34 @@ def test_one_attempt_is_made_for_each_poll_and_the_clients_own_number_for_a_read
     assert drive(flows.get(RUN_ID), time, serve).status == "running"
     assert [send.arguments["url"] for send in served] == [f"/v1/runs/{RUN_ID}"] * 3
     assert [send.timeout for send in served] == [None] * 3
+
+
+def test_a_list_that_shows_no_change_ends_the_trouble_of_those_before() -> None:
+    time = VirtualTime()
+    refused = httpx.Response(503, json={"code": "X", "message": "no"})
+    server = ListServer(
+        time,
+        lengths=lambda number: 1e9,
+        list_answer=lambda number: refused if number < 6 else None,
+    )
+
+    async def work(client: AsyncRunflow) -> list[object]:
+        async def late(number: int) -> object:
+            with pytest.raises(WaitTimeout) as raised:
+                await client.run("a/b", {"n": number}, timeout=120.0)
+            return raised.value.__cause__
+
+        return await asyncio.gather(*map(late, range(20)))
+
+    assert carry_out(time, server, work) == [None] * 20
+
+
+@pytest.mark.parametrize(
+    "body",
+    [{"items": [], "next": False}, {"items": [], "next": {"pq": "a"}}, {"items": None}, "no"],
+)
+def test_after_lists_that_cannot_be_read_the_runs_are_read_singly(body: object) -> None:
+    time = VirtualTime()
+    server = ListServer(time, list_answer=lambda number: httpx.Response(200, json=body))
+    assert len(run_many(time, server, 20, timeout=60.0)) == 20
+    assert time.now() < 30.0
