@@ -9,6 +9,7 @@ import shutil
 import signal
 import subprocess
 import sys
+import time
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -370,6 +371,8 @@ def test_a_second_process_is_refused_by_name(
     )
     child.expect("1/20")
     mock.next_outcome("never")
+    while mock.unused:  # until the first process has created this run, which holds it up
+        time.sleep(0.01)
     refused = started("--yes", "--quiet")
     assert refused.code == 2
     assert f"is in use by process {child.pid} on " in refused.err

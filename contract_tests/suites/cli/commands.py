@@ -169,7 +169,7 @@ class Scene:
     columns: int = 120
     """Of the terminal."""
     term: str = "dumb"
-    """Its kind. A dumb one shows bars as they are in the end, and rich takes it for 80 columns."""
+    """Its kind. A dumb one shows bars as they are in the end."""
 
     def __str__(self) -> str:
         """Name it in the list."""
@@ -345,6 +345,7 @@ def _run(scene: Scene, folder: Path, *, as_json: bool) -> list[str]:
                 RUNFLOW_BASE_URL=base,
                 RUNFLOW_API_KEY="rf_live_x",
                 COLUMNS=str(scene.columns),
+                LINES="40",  # without it a dumb terminal has 80 columns for rich
                 TERM=scene.term,
                 PATH="",  # no program opens pages
             ),

@@ -29,6 +29,7 @@ from runflow_client import (
     RunflowError,
     _errors,
     _models,
+    bulk,
 )
 from runflow_client._models import outcome_errors
 from runflow_client._transport.detached import DetachedDriver
@@ -73,6 +74,7 @@ NAMES: dict[str, Any] = {
 MADE: dict[type, Callable[[], Any]] = {
     PollSchedule: lambda: PollSchedule(first=0.25, growth=1.5, longest=3.0, jitter=0.1),
     ModelInput: lambda: NanoBanana(prompt="a lamp", strict=False),
+    bulk.Retries: lambda: bulk.Retries(failed=2, by_code={"boom": 3, "zero": 0}, saving=4),
 }
 """Values that are checked when they are made."""
 

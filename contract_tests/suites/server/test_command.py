@@ -332,6 +332,7 @@ def test_checks_that_called_nothing_are_no_success(
     # hypothesis loads its support of trio, and then draws nothing in any test
     (tmp_path / "trio.py").write_text("raise ImportError('broken')\n", encoding="utf-8")
     monkeypatch.setenv("PYTHONPATH", str(tmp_path))
+    monkeypatch.delenv("HYPOTHESIS_NO_PLUGINS")
     done = conformance(mock, tmp_path / "report", "--document", str(small_document))
     assert done.returncode == 2, done.stdout
     assert "called no operation" in done.stderr
