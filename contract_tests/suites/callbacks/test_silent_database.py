@@ -98,6 +98,8 @@ def inbox(between: Between) -> Iterator[Inbox]:
     yield inbox
     between.passes = None
     inbox.close()
+    left = [one.name for one in threading.enumerate() if one.name == "runflow-inbox-lease"]
+    assert left == [], "a lease is renewed whose handler has returned"
 
 
 SILENCES = {"nothing": 0, "stops in the middle": 3}

@@ -237,8 +237,8 @@ class Queue:
         return self.monotonic() < self.prepare().distrusted_until
 
     def running(self) -> set[int]:
-        """Return the ids of the events that are being handled in this process."""
-        return self.prepare().running
+        """Return the ids of the events that are being handled in this process. Asks no database."""
+        return self._state().running
 
 
 @contextmanager
