@@ -395,4 +395,4 @@ class DownloadTooLarge(StorageError):
 
 
 class FileChanged(RunflowError):
-    """A file changed while it was uploaded, and no asset was made of it. Upload it again later."""
+    """A file changed while it was uploaded; no asset was made. Retry when nothing writes to it."""

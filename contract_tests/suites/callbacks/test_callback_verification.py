@@ -19,21 +19,10 @@ from runflow_client import InvalidArgument, callbacks
 from runflow_client.callbacks import CallbackError
 from runflow_client.testing import sign
 
+from .deliveries import encode
+
 SECRET = "whsec_current"
-PAYLOAD = {
-    "event": "run.completed",
-    "run_id": "0198c0de-0000-7000-8000-000000000000",
-    "status": "succeeded",
-    "output": {"outputs": [{"url": "https://storage.test/a.png", "type": "image"}]},
-    "duration_ms": 102345,
-    "created_at": "2026-05-06T10:00:00.000+00:00",
-    "completed_at": "2026-05-06T10:01:42.000+00:00",
-    "metadata": None,
-}
-
-
-def encode(**changes: Any) -> bytes:
-    return json.dumps({**PAYLOAD, **changes}).encode()
+PAYLOAD: dict[str, Any] = json.loads(encode())
 
 
 def verify(body: Any, secrets: Any = SECRET, headers: Any = None) -> callbacks.CallbackEvent:

@@ -220,7 +220,7 @@ async def generating_slowly(secret: NewCallbackSecret) -> AsyncIterator[NewCallb
 
 
 async def later(secret: NewCallbackSecret) -> None:
-    """Deploys it, if only somebody awaited it."""
+    """Deploys it when it is awaited."""
 
 
 def in_a_pool(secret: NewCallbackSecret) -> object:

@@ -1,4 +1,4 @@
-"""A PostgreSQL server that takes bytes and does not answer: whoever needs it ends, and says so."""
+"""A PostgreSQL server that takes bytes and does not answer: what needs it ends, and says so."""
 
 import socket
 import threading

@@ -1,6 +1,6 @@
 """Check arguments: each function raises InvalidArgument, before anything is sent."""
 
-from .arguments import check_arguments as check_arguments
+from .arguments import check_arguments as check_arguments, check_text as check_text
 from .checks import (
     MAX_SECONDS as MAX_SECONDS,
     check_blocking as check_blocking,
@@ -20,6 +20,7 @@ from .values import (
     check_client_ref as check_client_ref,
     check_idempotency_key as check_idempotency_key,
     check_json as check_json,
+    is_encodable as is_encodable,
     make_idempotency_key as make_idempotency_key,
     read_id as read_id,
     refuse_value as refuse_value,

@@ -38,19 +38,20 @@ def check_arguments(**arguments: object) -> None:
             _KINDS[name](name, value)
 
 
-def _text(name: str, value: object) -> None:
+def check_text(name: str, value: object) -> None:
+    """Raise InvalidArgument for what is no text."""
     if not isinstance(value, str):
         raise wrong_kind(name, value, f"text: pass str({name})")
 
 
 def _label(name: str, value: object) -> None:
-    _text(name, value)
+    check_text(name, value)
     if len(cast("str", value)) > MAX_LABEL:
         raise InvalidArgument(f"{name} has more than {MAX_LABEL} characters")
 
 
 def _url(name: str, value: object) -> None:
-    _text(name, value)
+    check_text(name, value)
     text = cast("str", value)
     try:
         parts = urlsplit(text)
@@ -68,7 +69,7 @@ _MEDIA_TYPE: Final = r"(?a)[\w!#$&^.+-]+/[\w!#$&^.+-]+(\s*;.*)?"
 
 
 def _media_type(name: str, value: object) -> None:
-    _text(name, value)
+    check_text(name, value)
     if re.fullmatch(_MEDIA_TYPE, cast("str", value)) is None:
         raise InvalidArgument(
             f"{name} is {show_value(value)}, which is not a media type: expected one such "
@@ -80,7 +81,7 @@ _ORDER: Final = r"(?a)[A-Za-z_][\w.]*(:(asc|desc))?"
 
 
 def _order(name: str, value: object) -> None:
-    _text(name, value)
+    check_text(name, value)
     for key in cast("str", value).split(","):
         if re.fullmatch(_ORDER, key.strip(" ")) is None:
             raise InvalidArgument(
@@ -305,7 +306,6 @@ _KINDS: Final[Mapping[str, Callable[[str, object], None]]] = {
             "generated_image_url",
             "generation_prompt",
             "idempotency_key",
-            "job",
             "job_class",
             "key",
             "level",
@@ -319,7 +319,7 @@ _KINDS: Final[Mapping[str, Callable[[str, object], None]]] = {
             "template",
             "workflow",
         ],
-        _text,
+        check_text,
     ),
     **dict.fromkeys(["callback_url", "url"], _url),
     "label": _label,

@@ -101,12 +101,19 @@ def _key(key: object, place: str) -> str:
 
 
 def _check_text(value: str, place: str) -> None:
-    try:
-        value.encode()
-    except UnicodeEncodeError:
+    if not is_encodable(value):
         raise InvalidArgument(
             f"{place} holds half a character (a lone surrogate) and cannot be sent"
-        ) from None
+        )
+
+
+def is_encodable(text: str) -> bool:
+    """Whether UTF-8 can hold the text: it has no half of a character (a lone surrogate)."""
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        return False
+    return True
 
 
 def read_id(name: str, value: str | UUID) -> UUID:

@@ -11,7 +11,7 @@ from attrs import field, frozen
 
 from .._errors import InvalidArgument
 from .._typed_inputs.base import ModelInput
-from .._validation import WORKFLOWS, check_arguments, wrong_kind
+from .._validation import WORKFLOWS, check_arguments, check_text, is_encodable, wrong_kind
 
 MAX_KEY_LENGTH: Final = 1024
 """Characters of an item's key."""
@@ -53,8 +53,7 @@ class BadItem:
 
 def _check_texts(**texts: object) -> None:
     for name, value in texts.items():
-        if not isinstance(value, str):
-            raise wrong_kind(name, value, f"text: pass str({name})")
+        check_text(name, value)
 
 
 def check_item(item: object) -> None:
@@ -68,15 +67,6 @@ def key_problem(key: str) -> str | None:
     if not 0 < len(key) <= MAX_KEY_LENGTH:
         return f"a key has 1 to {MAX_KEY_LENGTH} characters"
     return None if is_encodable(key) else f"the key {key!r} is no text that UTF-8 can hold"
-
-
-def is_encodable(text: str) -> bool:
-    """Whether the text can be kept: it holds no half of a character (a lone surrogate)."""
-    try:
-        text.encode()
-    except UnicodeEncodeError:
-        return False
-    return True
 
 
 @frozen(kw_only=True)
