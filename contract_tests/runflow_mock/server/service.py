@@ -136,10 +136,10 @@ class Service:
             wait = None if due is None else (due - self.simulation.state.now()).total_seconds()
             if wait is not None and wait > 0:
                 wait = self.simulation.state.clock.real_seconds(wait)
+            # asyncio.wait_for forgets in Python 3.11 that it was cancelled, if the event comes then
             with contextlib.suppress(TimeoutError):
-                await asyncio.wait_for(
-                    self._changed.wait(), None if wait is None else max(wait, 0.0)
-                )
+                async with asyncio.timeout(wait):
+                    await self._changed.wait()
             undisturbed = not self._changed.is_set()
             self._changed.clear()
             try:

@@ -1,13 +1,18 @@
 """A server that is restarted under a living client: its ids are its own, unless a seed says so."""
 
+import asyncio
 import socket
 from collections.abc import Callable
+from datetime import timedelta
 
 import pytest
 from runflow_client import Runflow
-from runflow_mock import MockRunflow, Settings, SteppedClock
+from runflow_mock import MockRunflow, RealClock, Settings, SteppedClock
+from runflow_mock.server.service import Service, listen
 
 MODEL = "google/nano-banana-pro"
+HANGS = 30.0
+"""Seconds that only what hangs takes."""
 
 
 def free_port() -> int:
@@ -55,3 +60,19 @@ def test_each_start_has_ids_of_its_own_unless_a_seed_is_given(
         with mock, mock.client() as client:
             ids.append(create(client))
     assert (ids[0] != ids[1]) == differ
+
+
+def test_a_server_stops_in_the_moment_in_which_something_is_planned() -> None:
+    async def main() -> None:
+        service = Service(listen("127.0.0.1", 0), RealClock(), Settings())
+        await service.start()
+        state = service.simulation.state
+        later = state.now() + timedelta(hours=1)
+        state.schedule.at(later, lambda instant: None)
+        for _ in range(10):  # until the server waits for that
+            await asyncio.sleep(0)
+        state.schedule.at(later, lambda instant: None)
+        async with asyncio.timeout(HANGS):
+            await asyncio.create_task(service.stop())
+
+    asyncio.run(main())
