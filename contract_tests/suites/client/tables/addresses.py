@@ -6,7 +6,6 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, nullcontext
 from functools import partial
 from typing import Final
-from unittest.mock import patch
 
 from runflow_client import _redaction as redaction, _urls as urls
 
@@ -113,11 +112,17 @@ LENGTHS: Final = {f"{length} characters": "x" * length for length in (0, 1, 79, 
 
 @contextmanager
 def environment(**variables: str | None) -> Iterator[None]:
-    """Set these variables, or take them away where they are None, for the time of the context."""
-    kept = {name: value for name, value in os.environ.items() if not name.startswith("RUNFLOW_")}
-    given = {name: value for name, value in variables.items() if value is not None}
-    with patch.dict(os.environ, {**kept, **given}, clear=True):
+    """Set these variables for the time of the context, and no other of Runflow's."""
+    before = dict(os.environ)
+    for name in before:
+        if name.startswith("RUNFLOW"):
+            del os.environ[name]
+    os.environ.update({name: value for name, value in variables.items() if value is not None})
+    try:
         yield
+    finally:
+        os.environ.clear()
+        os.environ.update(before)
 
 
 def lines() -> Iterator[str]:
@@ -188,7 +193,8 @@ def _resolved(address: str, *, base: str) -> str:
 
 def _base_url(url: str, *, hosts: tuple[str, ...]) -> str:
     with environment():
-        return urls.find_base_url(url, hosts)
+        told = result(lambda one: urls.find_base_url(one, hosts), url)
+    return Plain(told.partition("cannot be read: ")[0])  # what follows is Python's own
 
 
 def _named(url: str, *, name: str) -> object:

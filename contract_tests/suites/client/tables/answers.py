@@ -142,7 +142,8 @@ def lines() -> Iterator[str]:
     for read in (responses.read_object, responses.check_deleted):
         yield from table(read.__name__, partial(short, call=read), few)
     yield from table("retry_after, a minute before", partial(_waits, date=True), WAITS)
-    yield from table("retry_after", partial(_waits, date=False), WAITS[:13])
+    old = "Fri, 01 Jan 1999 00:00:00 GMT"
+    yield from table("retry_after", partial(_waits, date=False), [*WAITS[:13], old])
     yield from table("read_http_date", http.read_http_date, WAITS)
     values = (None, True, 0, "", "text", b"x", [], [1, {"a": 1}, None, {}], (1,), {}, {"a": 1})
     for one in (shapes.as_object, shapes.as_list, shapes.as_text, shapes.objects_in):
@@ -218,6 +219,8 @@ def _models() -> Iterator[str]:
         *({"created_at": "now", "status_code": 3}, [], None, "x"),
     )
     yield from table("read_model", partial(short, call=read), runs)
+    other = partial(responses.read_model, parse=lambda one: one.text, model=RunModel)
+    yield from table("read_model as text", partial(short, call=other), [{}])
     yield from table("lenient", partial(short, call=responses.lenient(RunModel)), runs)
     yield from table("read", partial(short, call=partial(responses.read, parse=_parse)), runs)
     for expected in (None, UUID(ID)):

@@ -113,7 +113,7 @@ FORMS: Final[Mapping[str, tuple[str, ...]]] = {
     ),
     "sort_by": (
         *("a", "a:asc", "a:desc", "a,b:asc", " a , b ", "a:ASC", "a:", ":asc", "", "a,", "1a"),
-        *("a.b_1", "_a", "a b", "é", "a:asc:desc", "a;b"),
+        *("a.b_1", "_a", "a b", "é", "a:asc:desc", "a;b", "X"),
     ),
     "table": (
         *("a", "A_1", "1a", "a-b", "a b", "", "é", "sqlite_a", "SQLITE_A", "sqlitea", "x" * 59),
@@ -301,6 +301,7 @@ def _json() -> Iterator[str]:
         "half a character in a key": {"a": {"\udc00": 1}},
         "an object": [[Model()]],
         "99 levels": deep,
+        "99 levels with a dict": {"a": deep[0]},
         "100 levels": [deep],
         "100 levels in a dict": {"a": deep},
     }

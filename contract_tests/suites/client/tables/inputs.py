@@ -117,14 +117,19 @@ def lines() -> Iterator[str]:
         lambda one: warned(lambda more: Lamp(prompt="a", extra=more), one),
         extras,
     )
-    unchecked = partial(Lamp, strict=False)
+    unchecked: dict[str, Any] = {"strict": False}
     wrong = (
         {"prompt": 7},
         {"prompt": None, "size": "9K"},
         {"extra": {"odd": 0}},
         {"extra": {1: 2}},
+        {"extra": 7},
+        {"extra": None},
+        {"strict": 0},
     )
-    yield from table("not strict", lambda one: warned(lambda more: unchecked(**more), one), wrong)
+    yield from table(
+        "not strict", lambda one: warned(lambda more: Lamp(**{**unchecked, **more}), one), wrong
+    )
     made = Lamp(prompt="a", seed=1)
     changes = (
         {},

@@ -7,6 +7,7 @@ from typing import Any, Final
 
 from runflow_client import NotFound, _estimate as estimating
 from runflow_client._typed_inputs.base import ModelInput, model_input
+from runflow_client._typed_inputs.prices import PriceCondition, PriceTerms
 from runflow_client.inputs import GoogleNanoBananaPro
 
 from .inputs import Lamp, warned
@@ -60,6 +61,15 @@ def lines() -> Iterator[str]:
             else ({}, {"num_images": 2})
         )
         yield from table(f"cost by the {unit}", partial(_cost, _priced(unit, "0.25")), more)
+    two = {
+        "both hold": {"size": "1K", "speed": "slow"},
+        "the first may cost more": {"size": "4K", "speed": "slow"},
+        "the first costs less, the second may cost more": {"size": "512", "speed": "fast"},
+        "both may cost more": {"size": "4K", "speed": "fast"},
+        "the second is not given": {"size": "1K"},
+        "the first is not given": {"speed": "slow"},
+    }
+    yield from table("cost under two conditions", partial(_cost, _conditional()), two)
     yield from table("cost without a price", partial(_cost, _priced("image", None)), [{}])
     yield from _limits()
     yield from _ids()
@@ -103,6 +113,19 @@ def _priced(unit: Any, price: str | None) -> type[ModelInput]:
         "__module__": __name__,
     }
     return model_input(type("Priced", (ModelInput,), facts))
+
+
+def _conditional() -> type[ModelInput]:
+    """Return a model whose price holds under two conditions."""
+    made = _priced("request", "1")
+    terms = PriceTerms(
+        conditions=(
+            PriceCondition("size", ("1K",), cheaper=("512",)),
+            PriceCondition("speed", ("slow",)),
+        )
+    )
+    made.PRICE_TERMS = terms
+    return made
 
 
 def _cost(model: type[ModelInput], values: Mapping[str, Any]) -> Plain:
@@ -201,7 +224,12 @@ IDS: Final = (
         "google",
         "a b",
     ),
-    *(f"comfyui-workflows/{MODEL}", "comfyui-workflows/acme/x", "comfyui-workflows/"),
+    *(
+        f"comfyui-workflows/{MODEL}",
+        "comfyui-workflows/acme/x",
+        "comfyui-workflows/",
+        "comfyui-workflows/zz9",
+    ),
 )
 
 

@@ -18,6 +18,7 @@ from runflow_client import RunflowError
 from runflow_client._models import artifact, asset, batch, evaluation, notebook, run, statuses
 from runflow_client._models.outcome_errors import RunFailed
 from runflow_client._models.upstream import UpstreamModel
+from runflow_client.callbacks import CallbackEvent
 
 from .rows import Plain, table
 
@@ -131,6 +132,8 @@ def lines() -> Iterator[str]:
     yield from _items()
     yield from _outputs()
     yield from _answers()
+    yield from _callbacks()
+    yield from _reprs()
     yield from _shown()
 
 
@@ -237,6 +240,55 @@ def _answers() -> Iterator[str]:
         lambda one: failed_or(lambda got: workflow(got).id, answered(one)),
         workflows,
     )
+
+
+EVENT: Final[dict[str, Any]] = {
+    "event": "run.completed",
+    "status": "succeeded",
+    "output": {"code": "C", "message": "m"},
+    "duration_ms": 7,
+    "created_at": None,
+    "completed_at": WHEN,
+    "metadata": None,
+    "request_id": None,
+    "payload": {},
+}
+
+
+def _callbacks() -> Iterator[str]:
+    model = RunModel.from_part(
+        {"id": ID, "status_code": "running", "cost": "0.5", "failure_code": "OLD", "odd": 1}
+    )
+    events: tuple[dict[str, Any], ...] = (
+        *({}, {"status": "failed"}, {"status": "failed", "output": None}, {"status": None}),
+        *({"status": "failed", "output": {"code": 7, "message": ["m"]}}, {"status": "canceled"}),
+        {"output": None, "duration_ms": None, "completed_at": None},
+    )
+
+    def after(changes: dict[str, Any]) -> object:
+        return run.model_after(model, CallbackEvent(**{**EVENT, **changes})).to_dict()
+
+    yield from table("after a callback", after, events)
+
+
+def _reprs() -> Iterator[str]:
+    secret = "key rf_live_a"
+    given = {"id": ID, "failure_message": secret, "input": {"a": secret}, "output": [secret]}
+    more = {"metadata": {"a": secret}, "error": {"message": secret}, "url": "https://a.test?b"}
+    for kind, (read, _) in KINDS.items():
+        yield from table(
+            f"repr of {kind}", lambda one, read=read: read(one), {"it": {**given, **more}}
+        )
+        same = {"the same": {}, "another cost": {"cost": "9"}, "another odd field": {"odd": 1}}
+        yield from table(
+            f"{kind} is equal, and hashes like it",
+            lambda one, read=read: _alike(read({"id": ID}), read({"id": ID, **one})),
+            same,
+        )
+
+
+def _alike(first: object, second: object) -> tuple[bool, bool]:
+    return first == second, hash(first) == hash(second)
 
 
 def _parsed(model: Any, response: httpx.Response) -> object:

@@ -5,9 +5,11 @@ from collections.abc import Iterator, Mapping
 from functools import partial
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from time import monotonic
 from types import SimpleNamespace
 from typing import Any, Final
 
+import anyio
 from runflow_client import _config as config, _progress as progress, _time as time
 
 from .addresses import environment
@@ -28,6 +30,12 @@ def lines() -> Iterator[str]:
         )
     longest = partial(time.backoff, first=2.0, longest=5.0)
     yield from table("backoff, at most 5", longest, (1, 2, 3))
+    clock, async_clock = time.SystemClock(), time.AsyncSystemClock()
+    yield from table("sleep", clock.sleep, [0])
+    yield from table("asynchronous sleep", lambda one: anyio.run(async_clock.sleep, one), [0])
+    begun = monotonic()
+    moments = (clock.now(), async_clock.now())
+    yield f"* now\n    {all(begun <= one <= monotonic() for one in moments)}"
     yield from _keys()
     yield from _progress()
 
