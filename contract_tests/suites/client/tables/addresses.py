@@ -5,9 +5,9 @@ import os
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, nullcontext
 from functools import partial
-from typing import Final
+from typing import Any, Final
 
-from runflow_client import _redaction as redaction, _urls as urls
+from runflow_client import AddressRefused, _redaction as redaction, _urls as urls
 
 from .rows import Plain, result, table
 
@@ -95,8 +95,9 @@ class Unshowable:
         raise ValueError("no repr")
 
 
+_PLAIN: Final[tuple[Any, ...]] = (*(None, 0, True, "a", "", b"rf_live_a", ["rf_live_a", "b"], {}),)
 SHOWN: Final[Mapping[str, object]] = {
-    **{repr(one): one for one in (None, 0, True, "a", "", b"rf_live_a", ["rf_live_a", "b"], {})},
+    **{repr(one): one for one in _PLAIN},
     "77 characters": "a" * 77,
     "78 characters": "a" * 78,
     "79 characters": "a" * 79,
@@ -184,7 +185,7 @@ def _resolved(address: str, *, base: str) -> str:
         try:
             urls.check_resolved(f"https://{name}/x", name, ["8.8.8.8", address], base)
             found.append(name)
-        except urls.AddressRefused as error:
+        except AddressRefused as error:
             assert error.reason == (
                 f"its host resolves to {address}, which is a private address"
             ), error.reason

@@ -23,18 +23,16 @@ STATUSES: Final = (
     *(409, 410, 418, 422, 425, 428, 429, 430, 499, 500, 501, 503, 599),
 )
 
-BODIES: Final[Mapping[str, object]] = {
-    json.dumps(one, ensure_ascii=False): one
-    for one in (
-        *(None, True, 0, "text", [], {}, {"other": 1}, {"code": "C"}, {"message": "m"}),
-        *({"code": 0, "message": 0}, {"code": "", "message": ""}, {"code": None, "message": None}),
-        *({"code": "rf_live_a", "message": "Bearer a"}, {"detail": None}, {"detail": "d"}),
-        *({"detail": {"code": "C", "message": "m"}}, {"detail": {"msg": "d"}}, {"detail": {}}),
-        *({"code": "O", "detail": {"code": "I"}}, {"detail": [{"msg": "d"}, "x", None]}),
-        *({"errors": [], "detail": "d"}, {"errors": "e", "detail": "d"}, {"errors": {"msg": "e"}}),
-        {"message": "m", "detail": "d", "errors": [{"loc": ["a", 0], "msg": "whsec_b"}]},
-    )
-}
+_BODIES: Final[tuple[Any, ...]] = (
+    *(None, True, 0, "text", [], {}, {"other": 1}, {"code": "C"}, {"message": "m"}),
+    *({"code": 0, "message": 0}, {"code": "", "message": ""}, {"code": None, "message": None}),
+    *({"code": "rf_live_a", "message": "Bearer a"}, {"detail": None}, {"detail": "d"}),
+    *({"detail": {"code": "C", "message": "m"}}, {"detail": {"msg": "d"}}, {"detail": {}}),
+    *({"code": "O", "detail": {"code": "I"}}, {"detail": [{"msg": "d"}, "x", None]}),
+    *({"errors": [], "detail": "d"}, {"errors": "e", "detail": "d"}, {"errors": {"msg": "e"}}),
+    {"message": "m", "detail": "d", "errors": [{"loc": ["a", 0], "msg": "whsec_b"}]},
+)
+BODIES: Final[Mapping[str, object]] = {json.dumps(one): one for one in _BODIES}
 RAW: Final[Mapping[str, bytes]] = {
     "nothing": b"",
     "blanks": b" \n",
@@ -68,9 +66,9 @@ WAITS: Final = (
     "Thu, 01 Jan 99999 00:00:10 GMT",
 )
 
-CURSORS: Final = (None, "", "c", 0, 7, -1, True, False, 1.5, [], ["c"], {})
+CURSORS: Final[tuple[Any, ...]] = (None, "", "c", 0, 7, -1, True, False, 1.5, [], ["c"], {})
 
-PAGES: Final = (
+PAGES: Final[tuple[Any, ...]] = (
     *(None, [], {}, {"items": None}, {"items": {}}, {"items": "x"}, {"items": []}),
     *({"items": [{"id": 1}, None, "x", [], {}, {"id": 2}]}, {"items": [{"bad": 1}]}),
     {"items": [], "next": "n", "previous": "p", "next_pq": "nq", "prev_pq": "pq"},
@@ -145,7 +143,19 @@ def lines() -> Iterator[str]:
     old = "Fri, 01 Jan 1999 00:00:00 GMT"
     yield from table("retry_after", partial(_waits, date=False), [*WAITS[:13], old])
     yield from table("read_http_date", http.read_http_date, WAITS)
-    values = (None, True, 0, "", "text", b"x", [], [1, {"a": 1}, None, {}], (1,), {}, {"a": 1})
+    values: tuple[Any, ...] = (
+        None,
+        True,
+        0,
+        "",
+        "text",
+        b"x",
+        [],
+        [1, {"a": 1}, None, {}],
+        (1,),
+        {},
+        {"a": 1},
+    )
     for one in (shapes.as_object, shapes.as_list, shapes.as_text, shapes.objects_in):
         yield from table(one.__name__, one, values)
     yield from _pages()
@@ -214,7 +224,7 @@ def _parse(response: httpx.Response) -> object:
 
 def _models() -> Iterator[str]:
     read = partial(responses.read_model, parse=_parse, model=RunModel)
-    runs = (
+    runs: tuple[Any, ...] = (
         *({"id": ID}, {"id": ID, "cost": None}, {"id": 7, "cost": 0.5, "odd": 0}),
         *({"created_at": "now", "status_code": 3}, [], None, "x"),
     )

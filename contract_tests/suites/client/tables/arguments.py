@@ -81,7 +81,7 @@ MORE: Final[Mapping[str, object]] = {
     "list with a negative": [1, -1],
     "the largest row": [2**63 - 1],
     "beyond the largest row": [2**63],
-    "generator": (number for number in ()),
+    "generator": iter([1]),
     "what is looped over": Looped(),
     "async generator": generate(),
     "async generator function": generate,
@@ -163,7 +163,7 @@ IDS: Final = (
 
 def lines() -> Iterator[str]:
     """Give the tables, line by line."""
-    for name in sorted(arguments._KINDS):  # pyright: ignore[reportPrivateUsage]
+    for name in sorted(arguments._KINDS):
         said = partial(_said, name=name)
         yield from table(
             name, said, {label: Shown(one) for label, one in MORE.items()}, others=True
@@ -244,7 +244,8 @@ def _words() -> Iterator[str]:
     nouns = ("int", "str", "UUID", "URL", "Unit", "hour", "Asset", "usual", "", "EOF", "bytes")
     yield from table("with_article", validation.with_article, nouns)
     kinds = (int, dict, SimpleNamespace)
-    for value in (None, 1, int, {}):
+    values: tuple[Any, ...] = (None, 1, int, {})
+    for value in values:
         yield from table(
             f"check_instance of {value!r}",
             lambda kind, value=value: validation.check_instance("it", value, kind),

@@ -70,28 +70,13 @@ FIELD_KINDS: Final = (
     "",
 )
 
+_FILES: Final[tuple[Any, ...]] = (
+    *("https://a.test/a.png?b=c", "HTTP://a.test", "runflow://assets/1", "https://", "runflow:x"),
+    *("a.png", "./a:b", "ftp://a.test/a", "data:image/png;base64,iVBORw0KGgo=", "https:a", ""),
+    *(b"", b"x", bytearray(b"xy"), None, 7, {}, ["a"], str),
+)
 FILES: Final[Mapping[str, object]] = {
-    **{
-        repr(one): one
-        for one in (
-            *(
-                "https://a.test/a.png?b=c",
-                "HTTP://a.test",
-                "runflow://assets/1",
-                "https://",
-                "runflow:x",
-            ),
-            *(
-                "a.png",
-                "./a:b",
-                "ftp://a.test/a",
-                "data:image/png;base64,iVBORw0KGgo=",
-                "https:a",
-                "",
-            ),
-            *(b"", b"x", bytearray(b"xy"), None, 7, {}, ["a"], str),
-        )
-    },
+    **{repr(one): one for one in _FILES},
     "memoryview": memoryview(b"xyz"),
     "a path": Path("a.png"),
     "an open file": io.BytesIO(b"x"),
@@ -131,7 +116,7 @@ def lines() -> Iterator[str]:
         "not strict", lambda one: warned(lambda more: Lamp(**{**unchecked, **more}), one), wrong
     )
     made = Lamp(prompt="a", seed=1)
-    changes = (
+    changes: tuple[dict[str, Any], ...] = (
         {},
         {"seed": None},
         {"seed": 2},
@@ -150,7 +135,7 @@ def lines() -> Iterator[str]:
         "nested": Literal["a"] | Literal["b"],
         "text": str,
     }
-    yield from table("closed values", base._closed_values, annotations)  # pyright: ignore[reportPrivateUsage]
+    yield from table("closed values", base._closed_values, annotations)
     yield from _files()
     yield from _texts()
 
@@ -315,7 +300,7 @@ def _texts() -> Iterator[str]:
             {one.replace(name, "FOLDER"): one for one in texts},
         )
         for kinds in (("image",), ("image_list",), ("string",), ("file", "string"), ("array",)):
-            values = (
+            values: tuple[Any, ...] = (
                 "a.png",
                 ["a.png", "https://a.test/", 7],
                 ("a.png",),

@@ -75,27 +75,10 @@ def lines() -> Iterator[str]:
     yield from _ids()
 
 
-SECONDS: Final[tuple[dict[str, Any], ...]] = tuple(
-    {"duration": one}
-    for one in (
-        None,
-        0,
-        1,
-        5,
-        2.5,
-        "5",
-        "5s",
-        "0s",
-        "5 s",
-        "-1",
-        -1,
-        True,
-        "5.1234567",
-        "1234567",
-        [],
-        "٣",
-    )
+_DURATIONS: Final[tuple[Any, ...]] = (
+    *(None, 0, 1, 5, 2.5, "5", "5s", "0s", "5 s", "-1", -1, True, "5.1234567", "1234567", [], "٣"),
 )
+SECONDS: Final[tuple[dict[str, Any], ...]] = tuple({"duration": one} for one in _DURATIONS)
 SIZES: Final[tuple[dict[str, Any], ...]] = (
     *({}, {"image_size": "1K"}, {"image_size": {"width": 1000, "height": 2000}}),
     *({"image_size": {"width": 1000}}, {"image_size": {"width": 0, "height": 1000}}),
@@ -129,7 +112,7 @@ def _conditional() -> type[ModelInput]:
 
 
 def _cost(model: type[ModelInput], values: Mapping[str, Any]) -> Plain:
-    found = estimating._estimate(model, values)  # pyright: ignore[reportPrivateUsage]
+    found = estimating._estimate(model, values)
     facts = (found.amount, found.at_least, found.unit, found.unit_price, found.count, found.basis)
     told = ", ".join("-" if one is None else f"{one}" for one in facts)
     return Plain(f"{told}; {found.reason}")

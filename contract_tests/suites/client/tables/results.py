@@ -26,7 +26,7 @@ ID: Final = "0198c0de-0000-7000-8000-00000000000a"
 OTHER: Final = "0198c0de-0000-7000-8000-00000000000b"
 WHEN: Final = datetime(2026, 1, 1, tzinfo=UTC)
 
-VALUES: Final = (
+VALUES: Final[tuple[Any, ...]] = (
     *(None, True, False, 0, 7, -1, 7.0, 0.5, "", "a", "7", "0.50", "NaN", "rf_live_a", [], ["a"]),
     *({}, {"a": 1}, ID, "2026-01-01T00:00:00Z"),
 )
@@ -61,7 +61,7 @@ OUTPUTS: Final[tuple[Any, ...]] = (
         ]
     },
 )
-REPORTED: Final = (
+REPORTED: Final[tuple[Any, ...]] = (
     None,
     True,
     False,
@@ -155,7 +155,8 @@ def _ends() -> Iterator[str]:
             ],
             (None, "run", "batch", "evaluation"),
         )
-    for kind in ("run", "batch", "evaluation"):
+    every: tuple[statuses.Kind, ...] = ("run", "batch", "evaluation")
+    for kind in every:
         yield f"* names of {kind}: {', '.join(sorted(statuses.names(kind)))}"
 
 
@@ -216,8 +217,16 @@ def _answers() -> Iterator[str]:
     def answered(body: object) -> httpx.Response:
         return httpx.Response(200, json=body, request=httpx.Request("GET", "https://api.test/v1"))
 
-    bodies = ({"id": ID}, {"id": ID.upper()}, {"id": OTHER}, {"id": None}, {"id": 7}, {}, [])
-    workflows = (
+    bodies: tuple[Any, ...] = (
+        {"id": ID},
+        {"id": ID.upper()},
+        {"id": OTHER},
+        {"id": None},
+        {"id": 7},
+        {},
+        [],
+    )
+    workflows: tuple[Any, ...] = (
         *({"run_id": ID}, {"id": ID}, {"id": OTHER, "run_id": ID}, {"id": ID, "run_id": None}),
         *({"id": ID, "run_id": ""}, {"id": ID, "run_id": 7}, {}, {"run_id": ID.upper()}),
     )
@@ -313,7 +322,11 @@ def _shown() -> Iterator[str]:
         {"id": ID, "failure_code": "C", "failure_message": "m & n", "output": {"image": URL}},
     )
     yield from table("card of a run", lambda one: Plain(notebook.show_run(_run(one))), runs)
-    contents = {"a PNG": b"\x89PNG\r\n\x1a\n", "a WebP": b"RIFF\0\0\0\0WEBPVP8 ", "text": b"text"}
+    contents: dict[str, Any] = {
+        "a PNG": b"\x89PNG\r\n\x1a\n",
+        "a WebP": b"RIFF\0\0\0\0WEBPVP8 ",
+        "text": b"text",
+    }
     entries: tuple[dict[str, Any], ...] = (
         {},
         {"type": "image", "width": 1, "height": 2, "size_bytes": 1234},
@@ -340,7 +353,7 @@ def _shown() -> Iterator[str]:
 
 
 def _is_changed(state: Any, price: Decimal | None, unit: str | None) -> bool:
-    known = {"known_price": Decimal(1), "known_unit": "image"}
+    known: dict[str, Any] = {"known_price": Decimal(1), "known_unit": "image"}
     return UpstreamModel(
         id="a/b", state=state, price=price, price_unit=unit, **known
     ).is_price_changed

@@ -1,7 +1,7 @@
 """Lines of a table: what a function gives for each of many values, equal results together."""
 
 import re
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from textwrap import TextWrapper
 from typing import Any, Final
 
@@ -28,7 +28,7 @@ class Plain(str):
 
 def table(
     name: str,
-    call: Callable[[Any], object],
+    call: Any,
     values: Iterable[object] | Mapping[str, object],
     *,
     others: bool = False,
@@ -37,16 +37,18 @@ def table(
 
     Values with a name are told by it, others by their repr. An error is a result, too. With
     `others` the values of the most common result are not listed: they are all that are left.
+
+    `call` takes one argument. What a lambda remembers are more, which have defaults.
     """
-    is_named = isinstance(values, Mapping)
-    told = values.items() if is_named else ((repr(one), one) for one in values)
+    named = values if isinstance(values, Mapping) else None
+    told = ((repr(one), one) for one in values) if named is None else named.items()
     found: dict[str, list[str]] = {}
     for label, value in told:
         text = result(call, value)
         if isinstance(value, str):
             text = text.replace(repr(value), MADE)
             text = text.replace(value, MADE) if len(value) > 8 else text
-        elif not is_named:
+        elif named is None:
             text = text.replace(f" {label}:", f" {MADE}:")
         found.setdefault(_shortened(text), []).append(_shortened(label))
     yield f"* {name}"
@@ -62,7 +64,7 @@ def _shortened(text: str) -> str:
     return _LONG.sub(lambda run: f"{run[1]}*{len(run[0])}", text)
 
 
-def result(call: Callable[[Any], object], value: object) -> str:
+def result(call: Any, value: object) -> str:
     """Return the repr of what the call gives, or the class and the text of its error."""
     try:
         return repr(call(value))
