@@ -164,6 +164,9 @@ def _texts() -> Iterator[str]:
     for logger in ("httpx", "httpcore.http11", "hpack.hpack", "other"):
         yield from table(f"blocks around lines of {logger}", partial(_logged, logger), [0, 1, 2])
     yield from table("safe parts", redaction.safe_parts, _errors())
+    noted = _errors()["noted"]
+    is_copy = redaction.safe_parts(noted)[2]["__notes__"] is not noted.__notes__
+    yield f"* the notes are a copy\n    {is_copy}"
 
 
 def _target(url: str, *, base: str) -> str:

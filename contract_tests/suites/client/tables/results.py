@@ -52,6 +52,7 @@ OUTPUTS: Final[tuple[Any, ...]] = (
     {"image": [{"url": URL, "type": "video"}, {"url": URL, "type": ""}, {"href": URL}]},
     {"outputs": [{"url": "https://cdn.test/x", "mime_type": "image/PNG; a=b"}]},
     {"outputs": [{"url": "https://cdn.test/x", "mime_type": "x"}]},
+    {"outputs": [{"url": URL, "content_type": "audio/mpeg", "mime_type": "image/gif"}]},
     {"outputs": [{"url": "https://cdn.test/x", "mime_type": None, "content_type": "audio/mpeg"}]},
     {"outputs": [{"url": "data:,x", "mime_type": "image/gif"}, "data:image/webp;base64,QUJD"]},
     {

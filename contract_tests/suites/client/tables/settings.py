@@ -1,7 +1,9 @@
 """Deadlines, pauses, keys and what is shown of progress, at the edges of each."""
 
+import io
 import os
 from collections.abc import Iterator, Mapping
+from contextlib import redirect_stderr
 from functools import partial
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -149,7 +151,30 @@ STATES: Final[Mapping[str, dict[str, Any]]] = {
 }
 
 
+class Broken(io.StringIO):
+    """A stream whose other end is gone."""
+
+    def write(self, text: str) -> int:
+        raise BrokenPipeError
+
+
+def _line(stream: io.StringIO) -> Plain:
+    """Return what two lines about a run write to this stream."""
+    lines = progress.Lines()
+    with redirect_stderr(stream):
+        for completed in (None, 3):
+            lines.show(
+                SimpleNamespace(id="a", status="s", nodes_total=4, nodes_completed=completed)
+            )
+        lines.close()
+    return Plain("nothing" if stream.closed else repr(stream.getvalue()))
+
+
 def _progress() -> Iterator[str]:
+    closed = io.StringIO()
+    closed.close()
+    streams = {"open": io.StringIO(), "closed": closed, "broken": Broken()}
+    yield from table("lines to a stream", _line, streams)
     for has_ended in (False, True):
         yield from table(
             f"the bar of what has ended={has_ended}", partial(_bar, has_ended=has_ended), STATES
