@@ -10,7 +10,7 @@ from functools import partial
 from pathlib import Path
 from typing import Any, Final, Literal
 
-from runflow_client import InvalidArgument
+from runflow_client import FileChanged, InvalidArgument
 from runflow_client._typed_inputs import base, files, local_file, text
 from runflow_client._typed_inputs.base import ModelInput, input_field, model_input
 from runflow_client._typed_inputs.fields import InputField
@@ -137,6 +137,7 @@ def lines() -> Iterator[str]:
     }
     yield from table("closed values", base._closed_values, annotations)
     yield from _files()
+    yield from _kinds()
     yield from _texts()
 
 
@@ -222,6 +223,52 @@ def _files() -> Iterator[str]:
                 lambda one, given=given: _quiet(partial(_inspected, **given))(one, folder=folder),
                 sought if not given.get("media_type", "").startswith("xx") else {"bytes": PNG},
             )
+
+
+def _kinds() -> Iterator[str]:
+    given = {"a PNG": PNG, "a film": b"\0\0\0\x18ftypmp42" + b"\0" * 40, "text": b"text"}
+    for wanted in ((), ("image",), ("video", "audio")):
+        yield from table(
+            f"check_kind {wanted}",
+            lambda one, wanted=wanted: local_file.inspect_file(one, "it").check_kind(wanted),
+            given,
+        )
+    yield from table("data_uri", lambda one: local_file.inspect_file(one, "it").data_uri(), given)
+    names = {
+        "500": "a" * 496 + ".png",
+        "501": "a" * 497 + ".png",
+        "half": "a\ud800.png",
+        "none": "",
+    }
+    yield from table(
+        "name of a file", lambda one: local_file.inspect_file(PNG, "it", name=one).name, names
+    )
+    types = ("image/png", "a", "é/b", " a/b", "a/b ", "a/b; c=d", "x" * 255, "x" * 256, "")
+    yield from table(
+        "type of a file",
+        lambda one: local_file.inspect_file(PNG, "it", media_type=one).media_type,
+        types,
+    )
+    changed = {
+        "the same": PNG,
+        "another": b"x" * len(PNG),
+        "longer": PNG + b"x",
+        "shorter": PNG[:-1],
+    }
+    yield from table("a file that changes", _changed, changed)
+
+
+def _changed(content: bytes) -> object:
+    """Return what is read of a file that has other bytes than when it was inspected."""
+    with tempfile.TemporaryDirectory() as name:
+        file = Path(name) / "a.png"
+        file.write_bytes(PNG)
+        found = local_file.inspect_file(file, "it")
+        file.write_bytes(content)
+        try:
+            return b"".join(found.pieces()) == content
+        except FileChanged as error:
+            return Plain(str(error).replace(name, "FOLDER"))
 
 
 class Pipe:
