@@ -102,6 +102,8 @@ _CHECKS: Final = (
             "every_value",
             "generated_client",
             "shared_values",
+            "shared_edges",
+            "open_enums",
             "every_model",
         ),
         sees="what all operations share, function by function, also what our document does not "
@@ -238,6 +240,7 @@ _CHECKS: Final = (
         areas=("client",),
         files=(
             *_in("client", "calls", "constants", "errors", "troubles"),
+            *_in("client/tables", "tables"),
             *_in("callbacks", "answers_of_receivers", "inbox_lives"),
             *_in("inputs", "field_checks"),
             *_in("bulk", "bulk_stories", "exports", "journal_steps", "pace"),

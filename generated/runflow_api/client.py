@@ -108,15 +108,23 @@ class Client:
     def _sent_headers(self) -> dict[str, str]:
         return self._headers
 
+    def _sent_cookies(self) -> dict[str, str]:
+        return self._cookies
+
     def _httpx_arguments(self) -> dict[str, Any]:
+        # Headers and cookies among the arguments are sent, too: ours, and the key, stand beside them.
+        headers = httpx.Headers(self._httpx_args.get("headers"))
+        headers.update(self._sent_headers())
+        cookies = httpx.Cookies(self._httpx_args.get("cookies"))
+        cookies.update(self._sent_cookies())
         return {
             "base_url": self._base_url,
-            "cookies": self._cookies,
-            "headers": self._sent_headers(),
             "timeout": self._timeout,
             "verify": self._verify_ssl,
             "follow_redirects": self._follow_redirects,
             **self._httpx_args,
+            "cookies": cookies,
+            "headers": headers,
         }
 
 
@@ -139,9 +147,11 @@ class AuthenticatedClient(Client):
     def _sent_headers(self) -> dict[str, str]:
         return {**self._headers, **self._key("header")}
 
+    def _sent_cookies(self) -> dict[str, str]:
+        return {**self._cookies, **self._key("cookie")}
+
     def _httpx_arguments(self) -> dict[str, Any]:
         arguments = super()._httpx_arguments()
-        arguments["cookies"] = {**self._cookies, **self._key("cookie")}
         if key := self._key("query"):
             arguments["params"] = {**self._httpx_args.get("params", {}), **key}
         return arguments

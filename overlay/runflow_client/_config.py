@@ -76,7 +76,7 @@ def _stored(path: Path) -> ApiKey | None:
         return None
     except OSError as error:
         raise _unusable(f"{path} cannot be read ({error.strerror})") from None
-    except (ValueError, LookupError, TypeError, AttributeError, RecursionError):
+    except (ValueError, LookupError, TypeError, RecursionError):
         key, name, mode = None, None, 0
     if os.name == "posix" and mode & _FOR_OTHERS:
         raise InvalidArgument(

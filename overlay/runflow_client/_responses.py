@@ -100,9 +100,8 @@ def unreadable(response: httpx.Response, reason: str) -> UnreadableAnswer:
 
 
 def _request_id(response: httpx.Response) -> str | None:
-    return next(
-        (response.headers[name] for name in ANSWER_REQUEST_IDS if name in response.headers), None
-    )
+    given = (response.headers.get(name) for name in ANSWER_REQUEST_IDS)
+    return next((found for found in given if found), None)
 
 
 def transport_error(

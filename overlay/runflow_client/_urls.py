@@ -204,7 +204,8 @@ def find_base_url(base_url: str | None, insecure_hosts: Collection[str]) -> str:
         raise InvalidArgument(f"{name} cannot be read: {error}") from None
     if parts.scheme not in {"http", "https"} or not host:
         raise InvalidArgument(f"{name} needs a scheme and a host, such as {PRODUCTION}")
-    if parts.query or parts.fragment or parts.username or parts.password:
+    # An empty query counts, too: all that is added to it would be a query.
+    if not {"?", "#"}.isdisjoint(url) or "@" in parts.netloc:
         raise InvalidArgument(
             f"{name} has a query, a fragment or a user: expected scheme, host and path only"
         )

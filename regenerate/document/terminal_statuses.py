@@ -10,13 +10,23 @@ _TERMINAL: Final = re.compile(r"\bterminal\b|\bfinal (?:state|status)", re.IGNOR
 _NOT_TERMINAL: Final = re.compile(
     r"\b(?:not|isn't|aren't|never|non)\b[- ]*(?:yet )?(?:a )?(?:terminal|final)", re.IGNORECASE
 )
+_EVERY: Final = re.compile(
+    r"^\W*(?:the )?(?:terminal|final) (?:state|status) of\b(?!.*(?::|\b(?:is|are)\b))",
+    re.IGNORECASE,
+)
+"""Tells of every value, as "Terminal status of the run, in either spelling of canceled" does."""
 
 
 def terminal_values(schema: JSONObject) -> tuple[str, ...]:
-    """Return the values that a sentence or a line of the description names as terminal."""
+    """Return the values that a sentence or a line of the description calls terminal.
+
+    These are all values where it says that of the enum itself.
+    """
     values = strings_at(schema, "enum")
     called: set[str] = set()
     for sentence in _SENTENCE.split(text_at(schema, "description")):
+        if _EVERY.search(sentence):
+            return tuple(values)
         if _TERMINAL.search(sentence) and not _NOT_TERMINAL.search(sentence):
             called.update(re.findall(r"[\w-]+", sentence))
     return tuple(value for value in values if value in called)

@@ -15,4 +15,10 @@ class BatchCallbackStatus(OpenStrEnum):
     @property
     def is_terminal(self) -> bool:
         """Whether the document calls this value terminal."""
-        return self._value_ in ("canceled",)
+        return self._value_ in (
+            "succeeded",
+            "partial_succeeded",
+            "failed",
+            "cancelled",
+            "canceled",
+        )

@@ -173,12 +173,13 @@ _MONEY: Final = Context(traps=[InvalidOperation])
 
 def read_money(amount: object) -> Decimal | None:
     """Read an amount in US dollars from its decimal string or number; None for none or for what is
-    neither.
+    neither, such as NaN, which cannot be compared.
     """
     try:
-        return None if amount is None else Decimal(str(amount), _MONEY)
+        money = None if amount is None else Decimal(str(amount), _MONEY)
     except InvalidOperation:
         return None
+    return money if money is not None and money.is_finite() else None
 
 
 def _whole(value: object) -> int | None:

@@ -5,7 +5,7 @@ from collections.abc import Callable, Hashable, Iterable, Mapping
 from decimal import Decimal
 from functools import cache, wraps
 from inspect import currentframe
-from types import MappingProxyType, NoneType, UnionType
+from types import FrameType, MappingProxyType, NoneType, UnionType
 from typing import (
     TYPE_CHECKING,
     Any,
@@ -320,9 +320,13 @@ def _level_of_caller() -> int:
     """Return the stack level of the first frame outside this package, for the calling function."""
     frame = currentframe()
     level = 0
-    while (
-        frame is not None and str(frame.f_globals.get("__name__")).partition(".")[0] == _OWN_PACKAGE
-    ):
+    while frame is not None and _is_ours(frame):
         frame = frame.f_back
         level += 1
     return level
+
+
+def _is_ours(frame: FrameType) -> bool:
+    """Whether this package runs in the frame, or what attrs made of an input class."""
+    package = str(frame.f_globals.get("__name__")).partition(".")[0]
+    return package == _OWN_PACKAGE or frame.f_code.co_filename.startswith("<attrs generated ")

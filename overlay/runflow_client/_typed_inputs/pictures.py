@@ -7,7 +7,7 @@ from typing import Any, Final, Protocol, runtime_checkable
 from .._errors import InvalidArgument
 
 _PNG_MODES: Final = frozenset({"1", "L", "LA", "P", "RGB", "RGBA", "I;16"})
-"""The modes of Pillow that PNG can hold; the others become RGB."""
+"""The modes of Pillow that PNG can hold; the others become RGB, or RGBA where they have alpha."""
 
 _CHANNELS: Final = (3, 4)
 
@@ -94,7 +94,8 @@ def encode_picture(value: Any, place: str) -> bytes:
         image = Image.fromarray(value) if is_array(value) else ImageOps.exif_transpose(value)
         profile = image.info.get("icc_profile")
         if image.mode not in _PNG_MODES:
-            image, profile = image.convert("RGB"), None
+            has_alpha = image.mode[-1:] in {"A", "a"}
+            image, profile = image.convert("RGBA" if has_alpha else "RGB"), None
         written = io.BytesIO()
         image.save(written, "PNG", icc_profile=profile)
     except Exception as error:  # a file behind it that is gone, a closed image, no pixels, ...

@@ -142,7 +142,9 @@ def _pause(name: str, value: object) -> None:
 def _age(name: str, value: object) -> None:
     number = read_number(name, value, "seconds")
     if not (math.isfinite(number) and number >= 0):
-        raise InvalidArgument(f"{name} is {value}: expected seconds, finite and at least 0")
+        raise InvalidArgument(
+            f"{name} is {show_value(value)}: expected seconds, finite and at least 0"
+        )
 
 
 def _items(name: str, value: object) -> None:

@@ -18,6 +18,11 @@ VALUES = ["queued", "running", "succeeded", "failed", "timed-out"]
         ("The final states are `succeeded` and `failed`; queued is not.", ("succeeded", "failed")),
         ("queued, running: non-terminal. The others end it.", ()),
         ("Poll it until its status is terminal.", ()),
+        ("Terminal status of the run, in either spelling of failed.", tuple(VALUES)),
+        ("Seen in callbacks. The final state of a batch.", tuple(VALUES)),
+        ("Terminal status of the run: failed.", ("failed",)),
+        ("The terminal status of a run is succeeded or failed.", ("succeeded", "failed")),
+        ("Not a terminal status of the run: queued.", ()),
         ("", ()),
     ],
 )

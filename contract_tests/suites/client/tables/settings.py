@@ -1,0 +1,207 @@
+"""Deadlines, pauses, keys and what is shown of progress, at the edges of each."""
+
+import io
+import os
+from collections.abc import Iterator, Mapping
+from contextlib import redirect_stderr
+from functools import partial
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from time import monotonic
+from types import SimpleNamespace
+from typing import Any, Final
+
+import anyio
+from runflow_client import _config as config, _progress as progress, _time as time
+
+from .addresses import environment
+from .rows import Plain, result, table
+
+MOMENTS: Final = (0.0, 4.0, 4.999998, 4.9999995, 5.0, 5.0000005, 6.0)
+
+
+def lines() -> Iterator[str]:
+    """Give the tables, line by line."""
+    for seconds in (None, 0.0, 5.0, -1.0):
+        yield from table(f"a deadline after {seconds}", partial(_at, seconds), MOMENTS)
+    for growth in (1.0, 2.0, 1.5):
+        yield from table(
+            f"backoff growing by {growth}",
+            lambda one, growth=growth: time.backoff(one, 0.5, 1e12, growth),
+            (1, 2, 3, 10, 32, 33, 34, 1000),
+        )
+    longest = partial(time.backoff, first=2.0, longest=5.0)
+    yield from table("backoff, at most 5", longest, (1, 2, 3))
+    clock, async_clock = time.SystemClock(), time.AsyncSystemClock()
+    yield from table("sleep", clock.sleep, [0])
+    yield from table("asynchronous sleep", lambda one: anyio.run(async_clock.sleep, one), [0])
+    begun = monotonic()
+    moments = (clock.now(), async_clock.now())
+    yield f"* now\n    {all(begun <= one <= monotonic() for one in moments)}"
+    yield from _keys()
+    yield from _progress()
+
+
+def _at(seconds: float | None, moment: float) -> Plain:
+    """Return what the deadline says at the moment."""
+    passed = [10.0]
+    deadline = time.Deadline.after(lambda: passed[0], seconds)
+    passed[0] += moment
+    left = deadline.remaining()
+    allows = [one for one in (0, 0.5, 1, 5, 100) if deadline.allows(one)]
+    clips = [deadline.clip(one) for one in (None, 0.0, 1.0, 100.0)]
+    shown = [None if one is None else round(one, 5) for one in (left, *clips)]
+    return Plain(
+        f"left {shown[0]}, passed {deadline.has_passed()}, allows {allows}, clips {shown[1:]}"
+    )
+
+
+KEYS: Final = (
+    *("rf_live_a", "!", "~", "a b", "a\n", " a", "é", "\x7f", "\x20", '"a"', "'a", "a`", "a'b", ""),
+)
+STORED: Final[Mapping[str, bytes]] = {
+    text.decode("latin-1"): text
+    for text in (
+        *(
+            b'{"api_key": "rf_a"}',
+            b'{"api_key": "rf_a", "name": "n"}',
+            b'{"api_key": "rf_a", "name": 7}',
+        ),
+        *(
+            b'{"api_key": ""}',
+            b'{"api_key": 7}',
+            b'{"api_key": null}',
+            b'{"key": "rf_a"}',
+            b"[]",
+            b"{}",
+        ),
+        *(b"null", b'"rf_a"', b"", b"{", b"\xff", b'{"api_key": "a b"}', b'["api_key"]'),
+    )
+}
+
+
+def _keys() -> Iterator[str]:
+    with TemporaryDirectory() as name:
+        home = Path(name)
+        file = home / ".config" / "runflow" / "credentials.json"
+        given = {
+            "api_key": lambda one: _found(one, None, home),
+            "RUNFLOW_API_KEY": lambda one: _found(None, one, home),
+            "both": lambda one: _found("rf_x", one, home),
+        }
+        for how, find in given.items():
+            yield from table(f"{how} as it is", find, KEYS)
+        file.parent.mkdir(parents=True)
+        yield from table("a stored key", partial(_stored, file, home, 0o600), STORED)
+        for content in (b'{"api_key": "rf_a"}', b"{"):
+            yield from table(
+                f"mode of {content.decode()}",
+                lambda one, content=content: _stored(file, home, one, content),
+                {
+                    oct(mode): mode
+                    for mode in (0o600, 0o400, 0o700, 0o640, 0o604, 0o610, 0o601, 0o622)
+                },
+            )
+        file.unlink()
+        file.mkdir()
+        yield from table("a folder for the file", lambda one: _found(None, None, home), [0])
+        file.rmdir()
+        file.parent.rmdir()
+        file.parent.write_text("x")
+        yield from table("a file for its folder", lambda one: _found(None, None, home), [0])
+        yield from table(
+            "a misspelt variable",
+            lambda one: _found(None, None, home, **{one: "x"}),
+            ["RUNFLOW_APIKEY", "RUNFLOW_KEY"],
+        )
+
+
+def _found(argument: str | None, variable: str | None, home: Path, **more: str) -> Plain:
+    """Return the key that is found, and where, or what is said."""
+
+    def find(key: Any) -> object:
+        with environment(HOME=str(home), USERPROFILE=str(home), RUNFLOW_API_KEY=variable, **more):
+            found = config.find_api_key(key)
+        assert found.value not in repr(found)
+        return found.value, found.source, found.name
+
+    return Plain(result(find, argument).replace(str(home), "HOME"))
+
+
+def _stored(file: Path, home: Path, mode: int, content: bytes) -> Plain:
+    file.write_bytes(content)
+    file.chmod(mode)
+    try:
+        return _found(None, None, home)
+    finally:
+        file.chmod(0o600)
+
+
+RUN: Final = {"nodes_completed": None, "nodes_total": None}
+BATCH: Final = {"items_total": 0, "items_succeeded": 0, "items_failed": 0, "items_canceled": 0}
+STATES: Final[Mapping[str, dict[str, Any]]] = {
+    "a run": RUN,
+    "a run of nothing": {**RUN, "nodes_total": 0},
+    "a run that begins": {**RUN, "nodes_total": 4},
+    "a run, part of it": {"nodes_total": 4, "nodes_completed": 3},
+    "an empty batch": BATCH,
+    "a batch without facts": dict.fromkeys(BATCH),
+    "a batch": {"items_total": 9, "items_succeeded": 1, "items_failed": 2, "items_canceled": 3},
+    "an evaluation": {},
+}
+
+
+class Broken(io.StringIO):
+    """A stream whose other end is gone."""
+
+    def write(self, text: str) -> int:
+        raise BrokenPipeError
+
+
+def _line(stream: io.StringIO) -> Plain:
+    """Return what two lines about a run write to this stream."""
+    lines = progress.Lines()
+    with redirect_stderr(stream):
+        for completed in (None, 3):
+            lines.show(
+                SimpleNamespace(id="a", status="s", nodes_total=4, nodes_completed=completed)
+            )
+        lines.close()
+    return Plain("nothing" if stream.closed else repr(stream.getvalue()))
+
+
+def _progress() -> Iterator[str]:
+    closed = io.StringIO()
+    closed.close()
+    streams = {"open": io.StringIO(), "closed": closed, "broken": Broken()}
+    yield from table("lines to a stream", _line, streams)
+    for has_ended in (False, True):
+        yield from table(
+            f"the bar of what has ended={has_ended}", partial(_bar, has_ended=has_ended), STATES
+        )
+
+
+def _bar(facts: Mapping[str, Any], *, has_ended: bool) -> Plain:
+    """Return what the bar of a state holds, and after another state of the same."""
+    from rich.console import Console
+
+    console = Console(file=open(os.devnull, "w"), force_terminal=True)  # noqa: SIM115
+    bars = progress.Bars(console)
+    states = [
+        SimpleNamespace(id="0123456789abcdef", status="running", has_ended=False, **facts),
+        SimpleNamespace(id="0123456789abcdef", status="over", has_ended=has_ended, **facts),
+    ]
+    told: list[str] = []
+    try:
+        for state in states:
+            bars.show(state)
+            (task,) = bars.start().tasks
+            ended = task.finished_time is not None or task.stop_time is not None
+            told.append(
+                f"{task.fields['name']} {task.description} {task.completed:g} of {task.total} "
+                f"{task.fields['done']!r} ended={ended}"
+            )
+    finally:
+        bars.close()
+        console.file.close()
+    return Plain(" | ".join(told))

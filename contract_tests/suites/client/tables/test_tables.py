@@ -1,0 +1,32 @@
+"""What small functions of the client make of each kind of value is what the tables have."""
+
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+
+from ...snapshot import check_snapshot
+from . import addresses, answers, arguments, inputs, pictures, prices, results, settings
+from .rows import merged
+
+TABLES: dict[str, Callable[[], Iterator[str]]] = {
+    "addresses": addresses.lines,
+    "answers": answers.lines,
+    "arguments": arguments.lines,
+    "checks": arguments.checks,
+    "inputs": inputs.lines,
+    "prices": prices.lines,
+    "results": results.lines,
+    "settings": settings.lines,
+}
+
+
+@pytest.mark.parametrize("name", TABLES)
+def test_each_value_gives_what_the_table_has(name: str) -> None:
+    check_snapshot(Path(__file__).with_name(f"{name}.txt"), merged(TABLES[name]()))
+
+
+def test_each_picture_is_sent_as_the_table_has() -> None:
+    pytest.importorskip("numpy")
+    pytest.importorskip("PIL")
+    check_snapshot(Path(__file__).with_name("pictures.txt"), merged(pictures.lines()))
