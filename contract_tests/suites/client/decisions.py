@@ -211,8 +211,10 @@ def _searches() -> Iterator[str]:
             yield f"{name}: {error}"
             continue
         wants = "".join("x" if search.wants(run) else "." for run in runs)
-        pages = [Page([{"created_at": MOMENTS[what]}], None, None) for what in ("after", "before")]
-        past = [search.is_past(page) for page in pages]
+        past: list[bool] = []
+        for what in ("after", "before"):
+            items: list[Mapping[str, Any]] = [{"created_at": MOMENTS[what]}]
+            past.append(search.is_past(Page(items, None, None)))
         yield f"{name}: filter {search.filter}, wants {wants}, past {past}"
 
 
@@ -280,7 +282,11 @@ def _read(told: list[tuple[int, str | None]], backward: bool, limit: int | None)
     while len(asked) < len(told) and drive(pages.next(), time, serve) is not None:
         read += 1
     assert pages.at_end or limit is not None
-    end = _told(lambda: pages.require_end("runs") or "enough")
+    end = "enough"
+    try:
+        pages.require_end("runs")
+    except RunflowError as error:
+        end = str(error)
     told_of = f"at end {pages.at_end}, whole {pages.is_whole}, {end[:40]}"
     return f"{read} of {', '.join(asked) or 'none'}, {told_of}"
 

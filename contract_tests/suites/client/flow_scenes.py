@@ -34,6 +34,15 @@ def _missing(request: httpx.Request) -> httpx.Response:
     return httpx.Response(404, json={"code": "X", "message": "no"}, request=request)
 
 
+def _too_many(request: httpx.Request) -> httpx.Response:
+    headers = {"Retry-After": "7"}
+    return httpx.Response(429, json={"code": "X"}, headers=headers, request=request)
+
+
+def _with(**facts: object) -> Trouble:
+    return lambda request: httpx.Response(201, json=facts, request=request)
+
+
 def _endless(request: httpx.Request) -> httpx.Response:
     """Answer with a page of another's run, after which there is always one more."""
     cursor = request.url.params.get("pq", "")
@@ -67,9 +76,10 @@ def _cut(request: httpx.Request) -> httpx.Response:
 
 
 def _create(scene: Scene, seconds: float | None = None, **options: Any) -> Flow:
-    model, given = MODEL, {"prompt": "a lamp"}
+    model = MODEL
+    given: dict[str, Any] = {"prompt": "a lamp"}
     if options.pop("with_file", False):
-        model, given = EDIT, {"prompt": "a lamp", "image_urls": [FILE]}
+        model, given["image_urls"] = EDIT, [FILE]
     look_first = options.pop("look_first", False)
     made = create_of(model, given, is_identified=look_first, **options)
     return scene.runs.create(made, scene.after(seconds) if seconds else None, look_first=look_first)
@@ -111,6 +121,12 @@ def _stored(scene: Scene) -> Flow:
 def _locked(scene: Scene) -> Scene:
     scene.is_locked = True
     return scene
+
+
+def _deleted(scene: Scene) -> Flow:
+    first = yield from scene.assets.upload(FILE)
+    yield from scene.assets.delete(UUID(first.id))
+    return (yield from scene.assets.upload(FILE))
 
 
 def _secret(scene: Scene) -> Flow:
@@ -258,6 +274,27 @@ FLOWS: Final[dict[str, tuple[Callable[[], dict[str, list[Trouble]]], Callable[[S
         },
         lambda scene: scene.assets.upload(FILE),
     ),
+    "upload, confirmed too often": (
+        lambda: {"POST /confirmations": [_lose, _too_many]},
+        lambda scene: scene.assets.upload(FILE),
+    ),
+    "upload, confirmation refused at once": (
+        lambda: {"POST /confirmations": [_missing]},
+        lambda scene: scene.assets.upload(FILE),
+    ),
+    "upload, a session without its id": (
+        lambda: {"POST /asset-uploads": [_with(upload_url="https://storage.test/put")]},
+        lambda scene: scene.assets.upload(FILE),
+    ),
+    "upload, a session without its URL": (
+        lambda: {"POST /asset-uploads": [_with(asset_id=ID)]},
+        lambda scene: scene.assets.upload(FILE),
+    ),
+    "upload, kept in part": (
+        lambda: {"POST /confirmations": [_with(id=ASSET, size_bytes=len(FILE) - 1)]},
+        lambda scene: scene.assets.upload(FILE),
+    ),
+    "upload, delete and upload again": (dict, _deleted),
     "upload again within an hour": (dict, lambda scene: _twice(scene, 3590.0)),
     "upload again after an hour": (dict, lambda scene: _twice(scene, 3600.0)),
     "upload again after an hour, deleted": (
@@ -300,16 +337,17 @@ def lines() -> list[str]:
     found: list[str] = []
     for name, (troubles, make) in FLOWS.items():
         random.seed(7)
-        scene = Scene(troubles())
+        scene, notes = Scene(troubles()), list[str]()
         try:
             outcome = short(scene.carry_out(make(scene)))
         except Exception as error:
             outcome = f"{type(error).__name__}: {str(error).splitlines()[0][:110]}"
+            notes = [f"    note: {note[:90]}" for note in getattr(error, "__notes__", ())]
         refs = scene.refs
         left = [f"{len(refs.owners)} owned"] if refs.owners else []
         left += [f"lost {', '.join(refs.lost)}"] if refs.lost else []
         left += [f"open {dict(refs.open)}"] if refs.open else []
-        told = [f"    = {outcome}", *(f"    {one}" for one in left)]
+        told = [f"    = {outcome}", *notes, *(f"    {one}" for one in left)]
         found += [f"{name}:", *_counted(scene.lines), *told]
     return [unified(line) for line in found]
 

@@ -20,7 +20,7 @@ def test_what_becomes_of_an_operation_is_that_of_the_list(colour: str) -> None:
 
 def test_a_client_of_the_other_colour_is_refused() -> None:
     with Runflow("rf_live_x") as client, pytest.raises(RunflowError, match="cannot await: use"):
-        get_balance.asyncio(client=client.api).send(None)  # type: ignore[attr-defined] # a coroutine
+        get_balance.asyncio(client=client.api).send(None)
     other: Any = AsyncRunflow("rf_live_x").api
     with pytest.raises(RunflowError, match="cannot block: use"):
         get_balance.sync(client=other)

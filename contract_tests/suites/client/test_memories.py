@@ -112,8 +112,8 @@ def test_a_create_is_under_way_until_each_of_its_kind_has_ended() -> None:
 def test_a_run_of_a_shared_ref_is_chosen_only_where_it_can_be_nobody_elses() -> None:
     """Every case of one, two or no runs, against the rule in words."""
     befores = (None, frozenset[str](), frozenset(IDS[:1]))
-    lists = ([], RUNS[:1], RUNS[1:2], RUNS[:2], RUNS[1:3])
-    owned = ({}, {IDS[1]: "key-1"}, {IDS[1]: "another"})
+    lists: tuple[list[RunModel], ...] = ([], RUNS[:1], RUNS[1:2], RUNS[:2], RUNS[1:3])
+    owned: tuple[dict[str, str], ...] = ({}, {IDS[1]: "key-1"}, {IDS[1]: "another"})
     cases = product(befores, lists, owned, (1, 2), (False, True), (False, True))
     for before, runs, owners, under_way, is_lost, whole in cases:
         refs = SharedClientRefs()
@@ -225,6 +225,7 @@ def test_a_lock_of_threads_is_its_keys_own_and_gone_when_nobody_needs_it() -> No
         inside.set()
         with locks.hold(key):
             told.append("second")
+        told.append("second has left")
 
     other = threading.Thread(target=wait, args=(key,))
     with locks.hold(key), locks.hold("b"):
@@ -238,7 +239,7 @@ def test_a_lock_of_threads_is_its_keys_own_and_gone_when_nobody_needs_it() -> No
         raise LookupError
     with locks.hold(key, 0.0):
         told.append("third")
-    assert told == ["first", "second", "third"]
+    assert told == ["first", "second", "second has left", "third"]
     kept = weakref.ref(key)
     del key, other
     gc.collect()

@@ -175,9 +175,13 @@ async def _carry_out(
     async with (
         httpx.AsyncClient(
             transport=httpx.MockTransport(network.answer_async), event_hooks={"response": [see]}
-        ) as http,
+        ) as suspending,
         AsyncRunflow(
-            "rf_live_x", base_url=base, http_client=http, clock=AsyncSteppedTime(), retries=retries
+            "rf_live_x",
+            base_url=base,
+            http_client=suspending,
+            clock=AsyncSteppedTime(),
+            retries=retries,
         ) as awaited,
     ):
         with anyio.fail_after(LONGEST):
