@@ -295,6 +295,14 @@ FLOWS: Final[dict[str, tuple[Callable[[], dict[str, list[Trouble]]], Callable[[S
         lambda scene: scene.assets.upload(FILE),
     ),
     "upload, delete and upload again": (dict, _deleted),
+    "delete what is gone": (
+        lambda: {f"DELETE /{ID}": [_missing]},
+        lambda scene: scene.assets.delete(UUID(ID)),
+    ),
+    "delete, lost and gone": (
+        lambda: {f"DELETE /{ID}": [_lose, _missing]},
+        lambda scene: scene.assets.delete(UUID(ID)),
+    ),
     "upload again within an hour": (dict, lambda scene: _twice(scene, 3590.0)),
     "upload again after an hour": (dict, lambda scene: _twice(scene, 3600.0)),
     "upload again after an hour, deleted": (

@@ -3,16 +3,19 @@ open; in both colours.
 """
 
 import asyncio
+import threading
 from collections.abc import Callable
 from contextlib import suppress
 from typing import Any, Final
 
+import anyio
 import pytest
 from runflow_api.http_library import httpx
 from runflow_client._flows.commands import (
     AwaitChange,
     Emit,
     Flow,
+    LockTimeout,
     OpenDownload,
     ReadChunks,
     RunBlocking,
@@ -24,6 +27,7 @@ from runflow_client._flows.retry import RetryPolicy
 from runflow_client._transport.api import ApiRequests
 from runflow_client._transport.driver import AsyncDriver, Driver
 
+from .conftest import ENDING
 from .stepped_time import AsyncSteppedTime, SteppedTime
 
 COLOURS: Final = ["sync", "async"]
@@ -215,6 +219,69 @@ def test_a_run_that_is_alone_is_read_when_it_is_due(colour: str, due: float) -> 
     driven(colour, telling(told, change), clock=clock)
     assert told == [None, "end"]
     assert sum(clock.slept) == max(0.0, due - 1000.0)
+
+
+class Meanwhile:
+    """A clock during whose pauses something else is tried."""
+
+    def __init__(self, work: Callable[[], object]) -> None:
+        self.work = work
+
+    def now(self) -> float:
+        return 1000.0
+
+    def sleep(self, seconds: float) -> None:
+        self.work()
+
+
+class AsyncMeanwhile(Meanwhile):
+    """The same for an asynchronous client."""
+
+    async def sleep(self, seconds: float) -> None:  # type: ignore[override] # the colour is what differs
+        await asyncio.create_task(self.work())  # type: ignore[arg-type] # it is a coroutine
+
+
+def _nothing() -> Flow[None]:
+    yield from ()
+
+
+def _pausing() -> Flow[None]:
+    yield Sleep(1.0)
+
+
+def _competing() -> list[WithLock]:
+    return [WithLock("key", _nothing(), timeout=0.0), WithLock("other", _nothing())]
+
+
+def test_a_flow_waits_for_a_lock_no_longer_than_it_says() -> None:
+    told: list[Any] = []
+
+    def compete() -> None:
+        thread = threading.Thread(target=driver.drive, args=(telling(told, *_competing()),))
+        thread.start()
+        thread.join(ENDING)
+
+    with httpx.Client(transport=httpx.MockTransport(Network().answer)) as http:
+        driver = Driver(http, Meanwhile(compete), ORIGIN)
+        driver.drive(telling([], WithLock("key", _pausing())))
+    assert [type(one) for one in told] == [LockTimeout, type(None), str]
+
+
+def test_a_flow_that_is_awaited_waits_for_a_lock_no_longer_than_it_says() -> None:
+    told: list[Any] = []
+
+    async def scenario() -> None:
+        def compete() -> Any:
+            return driver.drive(telling(told, *_competing()))
+
+        transport = httpx.MockTransport(Network().answer)
+        async with httpx.AsyncClient(transport=transport) as http:
+            driver = AsyncDriver(http, AsyncMeanwhile(compete), ORIGIN)
+            with anyio.fail_after(ENDING):
+                await driver.drive(telling([], WithLock("key", _pausing())))
+
+    asyncio.run(scenario())
+    assert [type(one) for one in told] == [LockTimeout, type(None), str]
 
 
 FILE: Final = OpenDownload("https://storage.test/1.png", {"X-Theirs": "1"})

@@ -4,11 +4,13 @@ the network as it came.
 
 import asyncio
 import socket
+import threading
 from collections.abc import Callable
 from typing import Any, Final
 
 import anyio
 import anyio.lowlevel
+import anyio.to_thread
 import pytest
 from runflow_api.http_library import httpx
 from runflow_client._transport.network import (
@@ -21,6 +23,8 @@ from runflow_client._transport.network import (
     resolve,
     resolve_async,
 )
+
+from ..conftest import ENDING
 
 LONG: Final = 1000.0
 HOST: Final = "127.0.0.1"
@@ -279,6 +283,30 @@ def test_a_name_that_cannot_be_resolved_is_told_with_its_cause(
     with pytest.raises(httpx.ConnectError, match=r"a\.test cannot be resolved: no") as caught:
         asyncio.run(resolve_async("a.test", 7, None))
     assert caught.value.__cause__ is failure
+
+
+def test_a_name_that_hangs_takes_no_thread_of_the_programs_own(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    begun, over = threading.Event(), threading.Event()
+
+    def look_up(*given: object, **options: object) -> list[object]:
+        begun.set()
+        over.wait(ENDING)
+        return []
+
+    monkeypatch.setattr(socket, "getaddrinfo", look_up)
+
+    async def scenario() -> float:
+        async with anyio.create_task_group() as tasks:
+            tasks.start_soon(resolve_async, "a.test", 7, None)
+            while not begun.is_set():
+                await anyio.lowlevel.checkpoint()
+            taken: float = anyio.to_thread.current_default_thread_limiter().borrowed_tokens
+            over.set()
+            return taken
+
+    assert asyncio.run(scenario()) == 0
 
 
 def test_a_block_that_is_awaited_ends_in_time_with_the_error_that_is_asked_for() -> None:
