@@ -7,7 +7,16 @@ from uuid import UUID
 
 import pytest
 from runflow_api.http_library import httpx
-from runflow_client import InvalidArgument, RetryPolicy, RunflowError
+from runflow_client import (
+    AsyncRunflow,
+    InvalidArgument,
+    PollSchedule,
+    RedirectRefused,
+    RetryPolicy,
+    Runflow,
+    RunflowError,
+    StorageRefused,
+)
 from runflow_client._flows.commands import SendRequest
 from runflow_client._time import AsyncSystemClock, SystemClock
 from runflow_client._transport.factory import ClientConfig, make_async_driver, make_driver
@@ -15,6 +24,7 @@ from runflow_client._transport.http_client import HttpClientHolder
 from runflow_client._transport.skipping_clock import AsyncSkippingClock, SkippingClock
 from runflow_client._urls import SKIP_WAITS_VARIABLE
 
+from .calls import settled
 from .stepped_time import AsyncSteppedTime, SteppedTime
 
 ID: Final = "0198c0de-0000-7000-8000-000000000000"
@@ -206,3 +216,71 @@ def test_hosts_that_may_see_the_key_are_named_for_the_server_and_for_its_proxy(
         make(alone, None, None)
     both = ["api.internal", "proxy.internal"]
     assert make(config(base_url="http://api.internal", insecure_hosts=both), None, None).http
+
+
+WAITS: Final[dict[str, Any]] = {
+    "run": lambda client: client.run("a/b", {}),
+    "runs": lambda client: client.runs.attach(ID).wait(),
+    "batches": lambda client: client.batches.attach(ID).wait(),
+    "evaluations": lambda client: client.evaluations.attach(ID).wait(),
+}
+
+
+@pytest.mark.parametrize("what", WAITS)
+@COLOURS
+def test_the_schedule_is_that_of_every_wait(colour: str, what: str) -> None:
+    reads: list[httpx.Request] = []
+
+    def answer(request: httpx.Request) -> httpx.Response:
+        reads.append(request)
+        ended = "completed" if what == "evaluations" else "succeeded"
+        status = ended if len(reads) > 4 else "running"
+        return httpx.Response(200, json={"id": ID, "status_code": status})
+
+    schedule = PollSchedule(first=3.0, growth=2.0, longest=7.0, jitter=0.0)
+    own = MAKERS[colour][1](transport=httpx.MockTransport(answer))
+    clock = SteppedTime() if colour == "sync" else AsyncSteppedTime()
+    common: dict[str, Any] = {"base_url": HERE, "clock": clock, "schedule": schedule}
+    if colour == "sync":
+        WAITS[what](Runflow("rf_live_x", http_client=own, **common))
+    else:
+        asyncio.run(WAITS[what](AsyncRunflow("rf_live_x", http_client=own, **common)))
+    assert clock.slept == [3.0, 6.0, 7.0, 7.0]
+
+
+@COLOURS
+def test_an_http_client_of_the_callers_neither_signs_nor_follows_redirects(colour: str) -> None:
+    """Neither at the API nor at the storage: the key is ours, and each address is checked."""
+    asked: list[str] = []
+
+    def answer(request: httpx.Request) -> httpx.Response:
+        asked.append(f"{request.method} {request.url} {request.headers.get('Authorization')}")
+        if request.url.path == "/put":
+            return httpx.Response(302, headers={"Location": "https://other.test/put"})
+        if request.url.path.endswith("/asset-uploads"):
+            body = {"asset_id": ID, "upload_url": "https://storage.test/put"}
+            return httpx.Response(201, json=body)
+        return httpx.Response(307, headers={"Location": "https://other.test/"})
+
+    own = MAKERS[colour][1](
+        transport=httpx.MockTransport(answer), auth=("me", "secret"), follow_redirects=True
+    )
+    clock = SteppedTime() if colour == "sync" else AsyncSteppedTime()
+    common: dict[str, Any] = {"base_url": HERE, "clock": clock, "http_client": own}
+    client: Any = (Runflow if colour == "sync" else AsyncRunflow)("rf_live_x", **common)
+
+    async def call(method: Any, *given: Any) -> None:
+        with pytest.raises((RedirectRefused, StorageRefused)):
+            await settled(method(*given))
+
+    asyncio.run(_both(call, client))
+    assert asked == [
+        f"GET {HERE}/v1/billing/balance Bearer rf_live_x",
+        f"POST {HERE}/v1/asset-uploads Bearer rf_live_x",
+        "PUT https://storage.test/put None",
+    ]
+
+
+async def _both(call: Any, client: Any) -> None:
+    await call(client.account.balance)
+    await call(client.assets.upload, b"\x89PNG\r\n\x1a\n of this test")
