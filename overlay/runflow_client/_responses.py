@@ -86,15 +86,20 @@ def read(response: httpx.Response, parse: Callable[[httpx.Response], T]) -> T:
         raise unreadable(response, str(error)) from error
 
 
-def unreadable(response: httpx.Response, reason: str) -> UnreadableAnswer:
-    """Make the error for this answer, with the beginning of its body."""
+def unreadable(
+    response: httpx.Response, reason: str, *, shows_body: bool = True
+) -> UnreadableAnswer:
+    """Make the error for this answer, with the beginning of its body unless that was not read or
+    may hold a secret.
+    """
+    beginning = response.content[:MAX_SHOWN_BODY] if shows_body else b""
     return UnreadableAnswer(
         redact(reason),
         method=response.request.method,
         path=response.request.url.path,
         status=response.status_code,
         host=response.request.url.host,
-        body=redact(response.content[:MAX_SHOWN_BODY].decode("utf-8", "replace")),
+        body=redact(beginning.decode("utf-8", "replace")),
         request_id=_request_id(response),
     )
 

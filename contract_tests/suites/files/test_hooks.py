@@ -1,6 +1,7 @@
 """Hooks of the caller's HTTP client see transfers too: what they raise is told as it is."""
 
 import asyncio
+import gzip
 from collections.abc import Callable
 from typing import Any
 
@@ -118,3 +119,30 @@ def test_what_the_progress_function_raises_is_raised_as_it_is() -> None:
         pytest.raises(LookupError, match="mine"),
     ):
         client.assets.upload(PNG, name="a.png", progress=show)
+
+
+def serve_packed(request: httpx.Request) -> httpx.Response:
+    """The same, packed."""
+    plain = serve(request)
+    headers = {"Content-Encoding": "gzip"}
+    return httpx.Response(plain.status_code, content=gzip.compress(plain.content), headers=headers)
+
+
+async def _hear(response: httpx.Response) -> None:
+    await response.aread()
+
+
+def test_a_hook_that_has_read_what_was_packed_changes_nothing() -> None:
+    heard = {"response": [lambda response: response.read()]}
+    transport = httpx.MockTransport(serve_packed)
+    with Runflow(
+        "rf_live_x", base_url=API, http_client=httpx.Client(transport=transport, event_hooks=heard)
+    ) as client:
+        assert read(client) == PNG
+
+    async def scenario() -> object:
+        http = httpx.AsyncClient(transport=transport, event_hooks={"response": [_hear]})
+        async with AsyncRunflow("rf_live_x", base_url=API, http_client=http) as client:
+            return await read_together(client, 0)
+
+    assert asyncio.run(scenario()) == PNG

@@ -26,7 +26,7 @@ from .._errors import (
     UnreadableAnswer,
 )
 from .._models.callback_secret import CallbackSecret, NewCallbackSecret
-from .._responses import parse_leniently, read_object, require_id, value_or_none
+from .._responses import parse_leniently, read_object, require_id, unreadable, value_or_none
 from .._time import Deadline
 from .._validation import check_blocking, check_seconds, make_idempotency_key, wrong_kind
 from ..callbacks._receiver import check_result
@@ -361,14 +361,7 @@ def _incomplete(response: httpx.Response, missing: str) -> UnreadableAnswer:
     """Make the error for an answer without this field. It hides the body, which may hold the
     secret.
     """
-    request = response.request
-    return UnreadableAnswer(
-        f"a callback secret without {missing}",
-        method=request.method,
-        path=request.url.path,
-        status=response.status_code,
-        host=request.url.host,
-    )
+    return unreadable(response, f"a callback secret without {missing}", shows_body=False)
 
 
 def _fields(model: SecretModel | CreatedModel) -> dict[str, Any]:

@@ -13,13 +13,13 @@ from .execution import Ended, Execution
 T = TypeVar("T")
 
 
-def within(deadline: Deadline, flow: Flow[T], reason: str) -> Flow[T]:
+def within(deadline: Deadline, flow: Flow[T], reason: str, request: tuple[str, str]) -> Flow[T]:
     """Carry the flow out with requests, transfers and pauses that end by the deadline.
 
-    Raises RequestTimeout with the reason, about its last request, when no time is left for the
-    next. What blocks in another thread is not interrupted.
+    `request` is method and path of the first one. Raises RequestTimeout with the reason, about the
+    last request, when no time is left for the next. What blocks in another thread is not
+    interrupted.
     """
-    request = ("", "")
     execution = Execution(flow)
     try:
         while not isinstance(command := execution.next_command(), Ended):
@@ -32,7 +32,7 @@ def within(deadline: Deadline, flow: Flow[T], reason: str) -> Flow[T]:
             ):
                 raise RequestTimeout(reason, method=request[0], path=request[1])
             try:
-                execution.outcome = yield _ending_by(deadline, command, reason)
+                execution.outcome = yield _ending_by(deadline, command, reason, request)
             except LockTimeout as error:
                 raise RequestTimeout(reason, method=request[0], path=request[1]) from error
             except BaseException as error:
@@ -42,13 +42,15 @@ def within(deadline: Deadline, flow: Flow[T], reason: str) -> Flow[T]:
         flow.close()
 
 
-def _ending_by(deadline: Deadline, command: Command, reason: str) -> Command:
+def _ending_by(
+    deadline: Deadline, command: Command, reason: str, request: tuple[str, str]
+) -> Command:
     if isinstance(command, SendRequest):
         return evolve(command, timeout=deadline.clip(command.timeout))
     if isinstance(command, PutFile):
         seconds = deadline.clip(command.seconds) or 0.0
         return evolve(command, seconds=seconds, timeout=seconds)
     if isinstance(command, WithLock):
-        flow = within(deadline, command.flow, reason)
+        flow = within(deadline, command.flow, reason, request)
         return evolve(command, flow=flow, timeout=deadline.remaining())
     return command

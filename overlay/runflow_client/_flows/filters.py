@@ -85,7 +85,7 @@ def joined(q: str | None, wanted: Wanted) -> str | None:
         terms.append(f"({found})" if " OR " in found else found)
     if not terms:
         return q
-    return " AND ".join(terms if q is None else [f"({q})", *terms])
+    return " AND ".join([f"({q})", *terms] if q else terms)
 
 
 def is_wanted(item: Mapping[str, Any], wanted: Wanted) -> bool:

@@ -7,6 +7,7 @@ from attrs import define, field
 from .._errors import (
     ApiError,
     RunflowError,
+    SendFailed,
     StorageRefused,
     TransportError,
     UnreadableAnswer,
@@ -49,4 +50,6 @@ def may_be_repeated(error: RunflowError) -> bool:
     """Whether the same step may succeed a moment later."""
     if isinstance(error, StorageRefused | ApiError):
         return is_retryable_status(error.status)
-    return isinstance(error, TransportError) and not isinstance(error, UnreadableAnswer)
+    return isinstance(error, TransportError) and not isinstance(
+        error, SendFailed | UnreadableAnswer
+    )

@@ -7,6 +7,7 @@ from typing import Final
 from runflow_api.http_library import httpx
 
 from .._errors import RequestTimeout, UnreadableAnswer
+from .._responses import unreadable
 from .decoding import BodyDecoder, BodyTooLarge
 
 MAX_ANSWER_BYTES: Final = 256 * 1024 * 1024
@@ -19,7 +20,7 @@ _ENCODING_HEADERS: Final = frozenset({_ENCODING, "content-length", "transfer-enc
 
 
 class _Bounded(httpx.SyncByteStream):
-    """The body of a synchronous client's answer, checked piece by piece."""
+    """The body of a synchronous client's answer, checked piece by piece. Its reader closes it."""
 
     def __init__(self, stream: httpx.SyncByteStream, check: Callable[[int], None]) -> None:
         self._stream = stream
@@ -30,12 +31,9 @@ class _Bounded(httpx.SyncByteStream):
             self._check(len(chunk))
             yield chunk
 
-    def close(self) -> None:
-        self._stream.close()
-
 
 class _AsyncBounded(httpx.AsyncByteStream):
-    """The body of an asynchronous client's answer, checked piece by piece."""
+    """The body of an asynchronous client's answer, checked piece by piece. Its reader closes it."""
 
     def __init__(self, stream: httpx.AsyncByteStream, check: Callable[[int], None]) -> None:
         self._stream = stream
@@ -45,9 +43,6 @@ class _AsyncBounded(httpx.AsyncByteStream):
         async for chunk in self._stream:
             self._check(len(chunk))
             yield chunk
-
-    async def aclose(self) -> None:
-        await self._stream.aclose()
 
 
 class BodyReader:
@@ -164,14 +159,7 @@ class BodyReader:
             raise self._too_large()
 
     def _unreadable(self, reason: str) -> UnreadableAnswer:
-        request, status = self._response.request, self._response.status_code
-        return UnreadableAnswer(
-            reason,
-            method=request.method,
-            path=request.url.path,
-            status=status,
-            host=request.url.host,
-        )
+        return unreadable(self._response, reason, shows_body=False)
 
     def _whole(self) -> httpx.Response:
         response = self._response

@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from datetime import timedelta
 from enum import Enum
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import httpx
@@ -25,6 +26,8 @@ from runflow_client._validation.arguments import _KINDS, check_arguments
 from runflow_client.callbacks import Wakeup
 from runflow_client.callbacks.inbox import HandlingPolicy, Inbox
 from runflow_mock import MockRunflow, SteppedClock
+
+from ..stepped_time import SteppedTime
 
 MODEL, INPUT = "google/nano-banana-pro", {"prompt": "x"}
 ID = "0198c0de-0000-7000-8000-000000000000"
@@ -92,6 +95,9 @@ def finish(result: Any) -> None:
         ("schedule", 2.0),
         ("schedule", PollSchedule),
         ("clock", 7),
+        ("clock", SteppedTime),
+        ("clock", SimpleNamespace(now=SteppedTime().now)),
+        ("clock", SimpleNamespace(sleep=SteppedTime().sleep)),
         ("insecure_hosts", "mock.internal"),
         ("insecure_hosts", 7),
         ("insecure_hosts", None),

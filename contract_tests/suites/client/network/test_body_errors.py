@@ -1,0 +1,130 @@
+"""What ends the reading of an answer says of which request it was, and who answered what."""
+
+import asyncio
+import gzip
+from collections.abc import Callable
+from typing import Any, Final
+
+import pytest
+from runflow_api.http_library import httpx
+from runflow_client import RequestTimeout, TransportError, UnreadableAnswer
+from runflow_client._transport.bodies import BodyReader
+
+LIMIT: Final = 100
+
+
+class Pieces(httpx.SyncByteStream, httpx.AsyncByteStream):
+    """A body in two pieces."""
+
+    def __init__(self, body: bytes) -> None:
+        self._pieces = [body[:9], body[9:]]
+
+    def __iter__(self) -> Any:
+        yield from self._pieces
+
+    async def __aiter__(self) -> Any:
+        for piece in self._pieces:
+            yield piece
+
+
+def answer(body: bytes, status: int = 200, **headers: str) -> httpx.Response:
+    """An answer whose body is still to come."""
+    named = {name.replace("_", "-"): value for name, value in headers.items()}
+    named["Runflow-Request-Id"] = "request-7"
+    request = httpx.Request("POST", "https://api.test:444/v1/runs?secret=1")
+    return httpx.Response(status, headers=named, stream=Pieces(body), request=request)
+
+
+def taken() -> httpx.Response:
+    """An answer whose body a hook has read and kept for itself."""
+    response = answer(b"{}", 201)
+    b"".join(response.iter_raw())
+    return response
+
+
+HUGE: Final = gzip.compress(bytes(LIMIT + 1))
+CASES: Final[dict[str, tuple[Callable[[], httpx.Response], type[TransportError], str]]] = {
+    "too large": (lambda: answer(bytes(LIMIT + 1), 502), UnreadableAnswer, "larger than 100 bytes"),
+    "too large, packed": (
+        lambda: answer(HUGE, 502, Content_Encoding="gzip"),
+        UnreadableAnswer,
+        "larger than 100 bytes",
+    ),
+    "too large before it is unpacked": (
+        lambda: answer(bytes(400_000), 502, Content_Encoding="deflate, gzip"),
+        UnreadableAnswer,
+        "cannot be decoded: ",
+    ),
+    "cut off": (
+        lambda: answer(gzip.compress(b"{}")[:-9], 200, Content_Encoding="gzip"),
+        UnreadableAnswer,
+        "the encoded body is cut off",
+    ),
+    "packed otherwise": (
+        lambda: answer(b"{}", 200, Content_Encoding="br"),
+        UnreadableAnswer,
+        "its Content-Encoding is 'br', which was not asked for",
+    ),
+    "taken by a hook": (taken, UnreadableAnswer, "let it call response.read"),
+}
+
+
+def read(response: httpx.Response, colour: str, **options: Any) -> httpx.Response:
+    """Read an answer whole."""
+    reader = BodyReader(
+        response, **{"now": lambda: 1000.0, "expires": None, "limit": LIMIT, **options}
+    )
+    return reader.read() if colour == "sync" else asyncio.run(reader.read_async())
+
+
+def facts(error: TransportError) -> dict[str, object]:
+    """Return what the error says of the request and of the answer."""
+    names = ("method", "path", "status", "host", "attempts", "request_id", "body")
+    return {name: getattr(error, name) for name in names if hasattr(error, name)}
+
+
+@pytest.mark.parametrize("case", CASES)
+@pytest.mark.parametrize("colour", ["sync", "async"])
+def test_an_answer_that_cannot_be_read_says_whose_it_is(colour: str, case: str) -> None:
+    if case == "taken by a hook" and colour == "async":
+        return  # what is read by a loop that blocks is none of an asynchronous client
+    make, kind, told = CASES[case]
+    response = make()
+    with pytest.raises(kind) as caught:
+        read(response, colour)
+    assert told in str(caught.value)
+    assert "secret" not in str(caught.value)
+    assert facts(caught.value) == {
+        "method": "POST",
+        "path": "/v1/runs",
+        "status": response.status_code,
+        "host": "api.test",
+        "attempts": 1,
+        "request_id": "request-7",
+        "body": "",
+    }
+
+
+@pytest.mark.parametrize("encoding", ["", "gzip"])
+@pytest.mark.parametrize("colour", ["sync", "async"])
+def test_an_answer_that_comes_too_late_says_what_was_asked(colour: str, encoding: str) -> None:
+    body = gzip.compress(b"{}") if encoding else b"{}"
+    headers = {"Content_Encoding": encoding} if encoding else {}
+    assert read(answer(body, **headers), colour, expires=1000.0).content == b"{}"  # type: ignore[arg-type] # a header
+    with pytest.raises(RequestTimeout, match="still coming when time was up") as caught:
+        read(answer(body, **headers), colour, expires=999.0)  # type: ignore[arg-type] # a header
+    assert facts(caught.value) == {"method": "POST", "path": "/v1/runs", "attempts": 1}
+
+
+@pytest.mark.parametrize("encoding", ["", "gzip", "identity"])
+@pytest.mark.parametrize("size", [0, 1, LIMIT])
+@pytest.mark.parametrize("colour", ["sync", "async"])
+def test_an_answer_is_whole_up_to_the_limit(colour: str, size: int, encoding: str) -> None:
+    content = bytes(size)
+    body = gzip.compress(content) if encoding == "gzip" else content
+    headers = {"Content_Encoding": encoding} if encoding else {}
+    found = read(answer(body, 203, X_Other="kept", **headers), colour)
+    assert (found.status_code, found.content) == (203, content)
+    assert found.headers["X-Other"] == "kept"
+    assert "Content-Encoding" not in found.headers
+    assert found.request.url.path == "/v1/runs"

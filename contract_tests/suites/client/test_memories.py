@@ -1,0 +1,304 @@
+"""What a client remembers: whose it is, for how long, and no more than so much."""
+
+import asyncio
+import gc
+import random
+import threading
+import weakref
+from itertools import product
+from uuid import UUID
+
+import anyio
+import pytest
+from runflow_api.http_library import httpx
+from runflow_api.models.asset import Asset as AssetModel
+from runflow_api.models.run import Run as RunModel
+from runflow_client._flows.client_refs import (
+    MAX_REMEMBERED,
+    CreatedIds,
+    SharedClientRef,
+    SharedClientRefs,
+    UniqueClientRef,
+    shared_client_refs,
+)
+from runflow_client._flows.commands import LockTimeout, SendRequest
+from runflow_client._flows.upload_cache import AssetKey, UploadCache
+from runflow_client._models.asset import Asset, asset_of
+from runflow_client._transport.api import ApiRequests
+from runflow_client._transport.interruptions import (
+    LONGEST_ENDING,
+    MAX_INTERRUPTIONS,
+    MAX_NOTES,
+    SAME_INTERRUPTION,
+    Interruptions,
+)
+from runflow_client._transport.locks import AsyncKeyedLocks, KeyedLocks
+
+from .stepped_time import SteppedTime
+
+IDS = [f"0198c0de-0000-7000-8000-{number:012}" for number in range(4)]
+RUNS = [RunModel.from_part({"id": one, "client_ref": "order-7"}) for one in IDS]
+
+
+class Few(UploadCache):
+    """A cache that is soon full."""
+
+    MAX_ASSETS = 3  # type: ignore[misc] # which no program changes
+
+
+@pytest.mark.parametrize("seed", range(8))
+def test_uploads_are_remembered_as_by_a_list(seed: int) -> None:
+    drawn, cache = random.Random(seed), Few()
+    keys = [
+        AssetKey(digest, media_type, folder)
+        for digest, media_type, folder in product("ab", ("x/y", "x/z"), (None, UUID(IDS[0])))
+    ]
+    kept: dict[AssetKey, tuple[Asset, float]] = {}
+    now = 0.0
+    for _ in range(300):
+        key, what = drawn.choice(keys), drawn.choice(["remember", "remember", "forget", "delete"])
+        now += drawn.choice([0.0, 1.0, cache.LIFETIME / 2, cache.LIFETIME])
+        if what == "remember":
+            asset = asset_of(AssetModel.from_part({"id": drawn.choice(IDS)}))
+            cache.remember(key, asset, now)
+            kept[key] = asset, now
+            if len(kept) > cache.MAX_ASSETS:
+                del kept[next(iter(kept))]
+        elif what == "forget":
+            cache.forget(key)
+            kept.pop(key, None)
+        else:
+            gone = drawn.choice(IDS)
+            cache.forget_asset(gone)
+            kept = {one: known for one, known in kept.items() if known[0].id != gone}
+        for one in keys:
+            known = kept.get(one)
+            assert cache.find(one) is (known and known[0])
+            for later in (0.0, 1.0, cache.LIFETIME - 0.5, cache.LIFETIME):
+                fresh = known is not None and now + later - known[1] < cache.LIFETIME
+                assert cache.is_fresh(one, now + later) is fresh
+
+
+def test_what_a_create_got_is_its_own_until_many_others_came() -> None:
+    created = CreatedIds()
+    assert created.take("first", "key-1")
+    assert created.take("first", "key-1"), "an attempt that is repeated"
+    assert not created.take("first", "key-2")
+    for number in range(MAX_REMEMBERED - 1):
+        assert created.take(f"other {number}", "key-2")
+    assert not created.take("first", "key-2"), "as many as are remembered"
+    assert created.take("one more", "key-2")
+    assert created.take("first", "key-2"), "the first was forgotten"
+    assert not created.take("one more", "key-1")
+
+
+def test_a_create_is_under_way_until_each_of_its_kind_has_ended() -> None:
+    refs = SharedClientRefs()
+    for _ in range(2):
+        refs.begin("a")
+    refs.begin("b")
+    refs.end("a", is_lost=True)
+    assert (dict(refs.open), list(refs.lost)) == ({"a": 1, "b": 1}, ["a"])
+    refs.end("a", is_lost=False)
+    assert (dict(refs.open), list(refs.lost)) == ({"b": 1}, ["a"])
+    for number in range(MAX_REMEMBERED):
+        refs.begin(f"{number}")
+        refs.end(f"{number}", is_lost=True)
+    assert len(refs.lost) == MAX_REMEMBERED
+    assert "a" not in refs.lost
+    assert dict(refs.open) == {"b": 1}
+
+
+def test_a_run_of_a_shared_ref_is_chosen_only_where_it_can_be_nobody_elses() -> None:
+    """Every case of one, two or no runs, against the rule in words."""
+    befores = (None, frozenset[str](), frozenset(IDS[:1]))
+    lists: tuple[list[RunModel], ...] = ([], RUNS[:1], RUNS[1:2], RUNS[:2], RUNS[1:3])
+    owned: tuple[dict[str, str], ...] = ({}, {IDS[1]: "key-1"}, {IDS[1]: "another"})
+    cases = product(befores, lists, owned, (1, 2), (False, True), (False, True))
+    for before, runs, owners, under_way, is_lost, whole in cases:
+        refs = SharedClientRefs()
+        refs.owners.update(owners)
+        for _ in range(under_way):
+            refs.begin("order-7")
+        if is_lost:
+            refs.lost["order-7"] = None
+        ref = SharedClientRef("order-7", "key-1", refs, before)
+        new = [
+            run
+            for run in runs
+            if str(run.id) not in (before or ()) and owners.get(str(run.id)) in {None, "key-1"}
+        ]
+        assert ref.excludes(runs) is (new == [])
+        decided = whole and before is not None and under_way == 1 and not is_lost
+        expected = new[0] if decided and len(new) == 1 else None
+        assert ref.choose(runs, whole=whole) is expected
+        own = {str(expected.id): "key-1"} if expected is not None else {}
+        assert refs.owners == {**owners, **own}
+        for one in IDS[:2]:
+            is_own = refs.owners.get(one) in {None, "key-1"}
+            assert ref.owns(one) is is_own
+            assert refs.owners[one] == ("key-1" if is_own else "another")
+
+
+def test_a_ref_that_names_one_run_owns_whatever_carries_it() -> None:
+    ref = UniqueClientRef()
+    assert ref.owns(IDS[0])
+    for whole in (False, True):
+        assert ref.choose(RUNS, whole=whole) is RUNS[0]
+        assert ref.choose([], whole=whole) is None
+    assert ref.excludes([])
+    assert not ref.excludes(RUNS)
+
+
+def test_the_creates_at_one_server_are_remembered_together_in_both_colours() -> None:
+    first = shared_client_refs("https://a.test")
+    assert shared_client_refs("https://a.test") is first
+    assert shared_client_refs("https://b.test") is not first
+
+
+def _noted(*notes: str) -> BaseException:
+    error = KeyboardInterrupt()
+    for note in notes:
+        error.add_note(note)
+    return error
+
+
+def _notes(error: BaseException) -> list[str]:
+    return list(getattr(error, "__notes__", []))
+
+
+def test_what_was_interrupted_within_a_second_is_named_together() -> None:
+    time = SteppedTime()
+    interruptions = Interruptions(time.now)
+    first, second, third = _noted("1", "both"), _noted("2", "both"), _noted("3")
+    interruptions.share(first)
+    time.seconds += SAME_INTERRUPTION
+    interruptions.share(second)
+    interruptions.share(second)
+    time.seconds += SAME_INTERRUPTION / 2
+    interruptions.share(third)
+    assert _notes(first) == ["1", "both", "2"], "the third came too late for it"
+    assert _notes(second) == ["2", "both", "1", "3"]
+    assert _notes(third) == ["3", "2", "both", "1"]
+
+
+def test_so_many_interruptions_exchange_their_notes() -> None:
+    interruptions = Interruptions(SteppedTime().now)
+    errors = [_noted(str(number)) for number in range(MAX_INTERRUPTIONS + 1)]
+    for error in errors:
+        interruptions.share(error)
+    assert set(_notes(errors[0])) == {str(number) for number in range(MAX_INTERRUPTIONS)}
+    assert len(_notes(errors[1])) == MAX_INTERRUPTIONS + 1
+
+
+def test_the_exception_of_a_group_names_what_was_interrupted_just_before() -> None:
+    time = SteppedTime()
+    interruptions = Interruptions(time.now)
+    interruptions.share(_noted("long ago"))
+    time.seconds += 0.5
+    interruptions.share(_noted(*(f"{number}" for number in range(MAX_NOTES - 1))))
+    time.seconds += LONGEST_ENDING - 0.5
+    error = _noted("own")
+    interruptions.name_in(error)
+    assert _notes(error)[:3] == ["own", "long ago", "0"]
+    time.seconds += 0.5
+    later = _noted()
+    interruptions.name_in(later)
+    assert _notes(later)[:2] == ["0", "1"]
+    interruptions.share(_noted("one more than are kept"))
+    time.seconds -= 0.5
+    last = _noted()
+    interruptions.name_in(last)
+    assert "long ago" not in _notes(last)
+    assert "one more than are kept" in _notes(last)
+
+
+class Key:
+    """A key whose end can be seen."""
+
+
+def test_a_lock_of_threads_is_its_keys_own_and_gone_when_nobody_needs_it() -> None:
+    locks, inside, key = KeyedLocks(), threading.Event(), Key()
+    told: list[str] = []
+
+    def wait(key: Key) -> None:
+        inside.set()
+        with locks.hold(key):
+            told.append("second")
+        told.append("second has left")
+
+    other = threading.Thread(target=wait, args=(key,))
+    with locks.hold(key), locks.hold("b"):
+        other.start()
+        inside.wait()
+        with pytest.raises(LockTimeout), locks.hold(key, 0.0):
+            told.append("while it is held")
+        told.append("first")
+    other.join()
+    with pytest.raises(LookupError), locks.hold(key, 0.0):
+        raise LookupError
+    with locks.hold(key, 0.0):
+        told.append("third")
+    assert told == ["first", "second", "second has left", "third"]
+    kept = weakref.ref(key)
+    del key, other
+    gc.collect()
+    assert kept() is None
+
+
+def test_a_lock_of_tasks_is_its_keys_own_and_gone_when_nobody_needs_it() -> None:
+    locks, key = AsyncKeyedLocks(), Key()
+    told: list[str] = []
+
+    async def wait(key: Key) -> None:
+        async with locks.hold(key):
+            told.append("second")
+
+    async def hurry(key: Key, done: anyio.Event) -> None:
+        with pytest.raises(LockTimeout):
+            async with locks.hold(key, 0.0):
+                told.append("while it is held")
+        done.set()
+
+    async def scenario(key: Key) -> None:
+        done = anyio.Event()
+        async with anyio.create_task_group() as tasks, locks.hold(key), locks.hold("b"):
+            tasks.start_soon(wait, key)
+            tasks.start_soon(hurry, key, done)
+            await done.wait()
+            told.append("first")
+        with pytest.raises(LookupError):
+            async with locks.hold(key):
+                raise LookupError
+        async with locks.hold(key):
+            told.append("third")
+
+    asyncio.run(scenario(key))
+    assert told == ["first", "second", "third"]
+    kept = weakref.ref(key)
+    del key
+    gc.collect()
+    assert kept() is None
+
+
+def test_the_headers_of_an_http_client_are_merged_once_until_they_change(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    copied: list[httpx.Headers] = []
+
+    def copy(headers: httpx.Headers) -> httpx.Headers:
+        copied.append(headers)
+        return httpx.Headers(headers)
+
+    monkeypatch.setattr(httpx.Headers, "copy", copy)
+    origin = ApiRequests("https://a.test", {"X-Own": "7"})
+    command = SendRequest({"method": "GET", "url": "/v1/runs"})
+    with httpx.Client(headers={"X-Theirs": "1"}) as http:
+        copied.clear()
+        sent = [origin.request(http, command) for _ in range(3)]
+        assert len(copied) == 1
+        http.headers["X-Theirs"] = "2"
+        sent += [origin.request(http, command) for _ in range(2)]
+        assert len(copied) == 2
+    assert [one.headers["X-Theirs"] for one in sent] == ["1", "1", "1", "2", "2"]
+    assert {one.headers["X-Own"] for one in sent} == {"7"}
