@@ -152,7 +152,8 @@ def run_schemathesis(plan: Plan, on_operation: Callable[[str], object] = lambda 
         summary = _read_report(report)
         findings, totals = _read_record(record)
         if not interrupted and (code not in (0, 1) or not summary):
-            raise CouldNotRun(f"schemathesis ended with {code}:\n{redact(output)[-2000:]}")
+            how = "" if summary else " and left no report that can be read"
+            raise CouldNotRun(f"schemathesis ended with {code}{how}:\n{redact(output)[-2000:]}")
         if not interrupted and not totals.get("calls"):
             raise CouldNotRun(f"schemathesis called no operation:\n{redact(output)[-2000:]}")
         return Result(

@@ -3,6 +3,8 @@
 import copy
 import json
 import os
+import subprocess
+import sys
 import tomllib
 from decimal import Decimal
 from pathlib import Path
@@ -14,7 +16,7 @@ from runflow_conformance import Finding
 from runflow_conformance._schemathesis import runner
 from runflow_conformance._schemathesis.realistic_data import make_realistic
 from runflow_mock import MockRunflow, Settings, SteppedClock
-from runflow_mock.contract.document import Document
+from runflow_mock.contract.document import Document, find_document
 
 from ..snapshot import check_snapshot
 
@@ -89,6 +91,7 @@ def test_valid_cases_become_what_they_became_before(monkeypatch: pytest.MonkeyPa
                 client.submit("google/nano-banana-pro", {"prompt": "a case"})
         monkeypatch.setenv("RUNFLOW_BASE_URL", mock.base_url)
         monkeypatch.setenv("RUNFLOW_API_KEY", mock.api_key)
+        monkeypatch.setenv("HTTP_PROXY", "http://127.0.0.1:9")  # it is asked without a proxy
         names.update({row["id"]: f"run {number}" for number, row in enumerate(mock.runs)})
         before = len(mock.requests)
         lines: list[str] = []
@@ -215,3 +218,11 @@ def test_settings_are_given_in_a_file_and_the_environment(
         "0",
     )
     check_snapshot(SNAPSHOTS / f"settings-{name}.txt", text + "\n")
+
+
+def test_the_hooks_find_and_record_what_they_did_before(tmp_path: Path) -> None:
+    script = Path(__file__).with_name("calling_hooks.py")
+    command = [sys.executable, str(script), str(tmp_path / "record.jsonl"), str(find_document())]
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
+    check_snapshot(SNAPSHOTS / "hooks.txt", done.stdout)
