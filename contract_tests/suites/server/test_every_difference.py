@@ -20,6 +20,7 @@ from runflow_conformance import (
 )
 from runflow_conformance._findings import distinct
 from runflow_conformance._report.formats import as_json, junit, markdown, write_reports
+from runflow_conformance._report.proposals import propose
 from runflow_conformance._report.report import group_findings, read_baseline, write_baseline
 from runflow_conformance._validation.schemas import json_type
 
@@ -157,6 +158,23 @@ def test_each_value_has_the_name_of_its_type() -> None:
     values: tuple[object, ...] = (None, True, False, 0, 7, 1.0, "", "x", [], {}, b"")
     named = " ".join(json_type(value) for value in values)
     assert named == ("null boolean boolean integer integer number string string array object value")
+
+
+SECRETS = ("whsec_0123456789abcdef", "rf_live_0123456789abcdef", "https://s.example/a?signature=b")
+
+
+def test_no_finding_repeats_a_secret_or_another_value_than_a_word() -> None:
+    for value in (*SECRETS, "Alice Example", "x" * 41, "new word", "word"):
+        body = [{"id": value, "status": value, "cost": value, "count": value, "parts": value}]
+        bent = evolve(HONEST["list"], response_body=json.dumps(body).encode())
+        found = Validator(DOCUMENT).findings(bent)
+        assert {one.where.rpartition("/")[2] for one in found} == {
+            *("id", "status", "cost", "count", "parts")
+        }
+        told = f"{[str(one) for one in found]} {[one.observed for one in found]}"
+        assert (value in told) is (value == "word")
+        proposed = propose(group_findings(found, frozenset()), Validator(DOCUMENT).tree)
+        assert (value in json.dumps(proposed)) is (value == "word")
 
 
 class Source(httpx.BaseTransport, httpx.AsyncBaseTransport):
