@@ -16,6 +16,13 @@ FORM = {"Content-Type": "application/x-www-form-urlencoded"}
 SECTIONS = ("status", "runs", "plans", "requests", "callbacks", "ledger")
 VIDEO, SOUND = "alibaba/wan/v2.7/text-to-video", "elevenlabs/tts/eleven-v3"
 EVIL = "<b onclick='x'>\"&"
+MANY, MORE = 110, 300
+COUNTED = {
+    "runs": "<article class",
+    "requests": "<details class=request",
+    "callbacks": "<article class",
+    "ledger": "<td class=money>",
+}
 _PIECES = re.compile(r"(?=<(?:article|details class=request|tr|tfoot|li|p class=none|div><dt)\b)")
 _LONG = re.compile(r"<pre>(.{40}).*?</pre>", re.DOTALL)
 
@@ -121,6 +128,23 @@ def _forms(recorder: Recorder) -> None:
     ):
         recorder.call(method, path, headers={"X-Why": "a way"})
     _whole(recorder)
+    _many(recorder)
+
+
+def _many(recorder: Recorder) -> None:
+    """Write down how many of each kind the page shows, and how many it says that it leaves out."""
+    recorder.title("more than it shows")
+    for number in range(MANY):
+        recorder.refusal(RUNS, {"input": {"prompt": str(number)}}, {})
+    for _ in range(MORE):
+        recorder.quiet("/v1/runs/statuses")
+    recorder.mock.advance(30)
+    recorder.mock.settle()
+    html = recorder.page().text
+    for name, piece in COUNTED.items():
+        part = html.partition(f" id={name}>")[2].partition("</section>")[0]
+        older = re.findall(r"and \d+ older|<td colspan=3>\d+ runs", part)
+        recorder.write(f"{name}: {part.count(piece)} are shown {older}")
 
 
 def _submit(recorder: Recorder, form: str, fields: dict[str, str]) -> None:
