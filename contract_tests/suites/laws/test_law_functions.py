@@ -3,6 +3,7 @@
 And the budget, which decides what the checks may create.
 """
 
+import gzip
 from decimal import Decimal
 from types import SimpleNamespace
 from typing import Any
@@ -15,6 +16,7 @@ from runflow_conformance.laws import (
     CALLBACK_CHECKS,
     CHECKS,
     CallbackReceiver,
+    SecretDetector,
     Target,
     deployed_target,
     law_name,
@@ -201,6 +203,25 @@ def test_the_receiver_reads_no_more_of_a_body_than_it_may() -> None:
         for size in (MAX_BODY_SIZE, MAX_BODY_SIZE + 1):
             client.post(receiver.url, content=bytes(size), headers={"Connection": "close"})
         assert [len(one.body) for one in receiver.take()] == [MAX_BODY_SIZE, MAX_BODY_SIZE]
+
+
+def test_a_secret_is_seen_in_every_part_of_an_answer() -> None:
+    packed = gzip.compress(b"it is a-secret.")
+    answers = {
+        "/none": httpx.Response(200, text="a-secre", headers={"X": "a"}),
+        "/body": httpx.Response(404, text="it is a-secret."),
+        "/header": httpx.Response(200, headers={"X-Note": "b-secret"}),
+        "/packed": httpx.Response(200, content=packed, headers={"Content-Encoding": "gzip"}),
+    }
+    detector = SecretDetector(httpx.MockTransport(lambda request: answers[request.url.path]))
+    with httpx.Client(transport=detector, base_url="http://target.example") as client:
+        client.get("/body")
+        detector.secrets += ["a-secret", "b-secret"]
+        seen = [client.get(path) for path in answers]
+    assert detector.leaks == ["GET /body", "GET /header", "GET /packed"]
+    assert [one.status_code for one in seen] == [200, 404, 200, 200]
+    assert [one.text for one in seen][1::2] == ["it is a-secret.", "it is a-secret."]
+    assert seen[2].headers["x-note"] == "b-secret"
 
 
 def refusing(callback_url: str | None = "http://127.0.0.1:1") -> Any:

@@ -11,10 +11,10 @@ import httpx
 import pytest
 from attrs import evolve
 from runflow_client import Runflow
-from runflow_conformance import Finding, Interaction
+from runflow_conformance import CouldNotRun, Finding, Interaction
 from runflow_conformance.laws import TargetClock
 from runflow_conformance.live import __main__ as live, _spending as spending
-from runflow_conformance.live._gateway import METHODS, PLACEHOLDER_KEY, Gateway
+from runflow_conformance.live._gateway import MAX_BODY_SIZE, METHODS, PLACEHOLDER_KEY, Gateway
 from runflow_conformance.live._guard import GuardRefusal
 from runflow_conformance.live._recording import Recorder
 from runflow_conformance.live._session import INTERACTIONS, LiveSettings, check_live_api
@@ -155,6 +155,22 @@ def test_the_gateway_passes_on_what_it_passed_on_before() -> None:
         lines += [f"without a response: {sorted(gateway.no_response.items())}"]
         assert int(came.headers["content-length"]) == len(came.content)
     check_snapshot(SNAPSHOTS / "gateway.txt", "\n".join(lines) + "\n")
+
+
+def test_the_gateway_reads_no_more_of_a_body_than_it_may() -> None:
+    sizes: list[int] = []
+
+    def note(request: httpx.Request) -> httpx.Response:
+        sizes.append(len(request.read()))
+        return httpx.Response(200)
+
+    with (
+        Gateway("https://api.example", KEY, httpx.MockTransport(note)) as gateway,
+        httpx.Client(base_url=gateway.url, trust_env=False) as client,
+    ):
+        for size in (MAX_BODY_SIZE, MAX_BODY_SIZE + 1):
+            client.post("/v1/runs", content=bytes(size), headers={"Connection": "close"})
+    assert sizes == [MAX_BODY_SIZE, MAX_BODY_SIZE]
 
 
 ALLOWANCES = ("0", "0.000001", "0.002", "0.003", "0.005", "0.01", "0.02", "0.05", "5")
@@ -319,3 +335,23 @@ def test_a_session_spares_the_server_and_tells_nothing_of_the_key(
         check_live_api(settings)
     assert clock.slept == [0.25, 0.25]
     assert KEY not in repr(settings)
+
+
+def test_no_report_is_left_that_holds_the_key(stand_in: StandIn, tmp_path: Path) -> None:
+    """A key without the beginning of Runflow's keys is not known as one."""
+    stand_in.plan(**READS)
+    folder = tmp_path / "report"
+    with Deployed() as deployed:
+        deployed.bodies["GET /v1/runs"] = {"items": [{"status_code": "plainkey"}]}
+        settings = LiveSettings(
+            base_url=f"http://127.0.0.1:{deployed.port}",
+            api_key="plainkey",
+            document=write_small_document(tmp_path),
+            folder=folder,
+            per_second=1000.0,
+        )
+        with pytest.raises(CouldNotRun, match="all reports were deleted") as caught:
+            check_live_api(settings)
+    assert list(folder.iterdir()) == []
+    assert "plainkey" not in str(caught.value)
+    assert "report.json" in str(caught.value)
