@@ -183,9 +183,12 @@ def _configuration(plan: Plan) -> str:
 
 
 def _environment(plan: Plan, record: Path) -> dict[str, str]:
+    # Where both spellings are set, one of them wins.
+    spelt = sorted({"NO_PROXY", *(name for name in os.environ if name.lower() == "no_proxy")})
+    hosts = ",".join(filter(None, (*map(os.environ.get, spelt), "127.0.0.1")))
     return {
         **os.environ,
-        "NO_PROXY": ",".join(filter(None, (os.environ.get("NO_PROXY"), "127.0.0.1"))),
+        **dict.fromkeys(spelt, hosts),
         "RUNFLOW_BASE_URL": plan.base_url,
         "RUNFLOW_API_KEY": plan.api_key,
         # The order of sets decides what is drawn: the same seed must send the same requests.

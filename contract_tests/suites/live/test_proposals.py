@@ -107,6 +107,16 @@ REFUSALS: list[tuple[str, dict[str, Any], dict[str, Any] | None]] = [
         {"loc": ["query", "q"], "type": "string_too_long", "ctx": {"max_length": 3}},
         {"maxLength": 3},
     ),
+    (
+        "limit=500",
+        {"loc": ["query", "limit"], "type": "less_than_equal", "ctx": {"strict": False, "le": 9}},
+        {"maximum": 9},
+    ),
+    (
+        "limit=500",
+        {"loc": ["query", "limit"], "type": "maximum", "ctx": {"any": True}, "msg": "of 7.5"},
+        {"maximum": 7.5},
+    ),
     # The document refuses it as well, the parameter was not sent, or it is no limit.
     ("limit=501", {"loc": ["query", "limit"], "type": "maximum", "msg": "of 500"}, None),
     ("", {"loc": ["query", "limit"], "type": "maximum", "msg": "of 100"}, None),

@@ -95,6 +95,15 @@ def test_reports_say_what_they_said_before(tmp_path: Path) -> None:
     check_snapshot(SNAPSHOTS / "reports.txt", "\n".join(parts))
 
 
+def test_a_report_leaves_no_script_of_an_earlier_one(tmp_path: Path) -> None:
+    findings = some_findings()
+    (tmp_path / "mine.sh").write_text("exit 0\n", "utf-8")
+    write_reports(report(findings, frozenset()), tmp_path)
+    assert len(list(tmp_path.glob("replay-*.sh"))) > 1
+    write_reports(report([], frozenset()), tmp_path)
+    assert [path.name for path in tmp_path.glob("*.sh")] == ["mine.sh"]
+
+
 def test_a_baseline_holds_what_it_was_written_of(tmp_path: Path) -> None:
     differences = group_findings(some_findings(), frozenset())
     write_baseline(tmp_path / "baseline.json", differences)

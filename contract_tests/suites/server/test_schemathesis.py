@@ -195,6 +195,7 @@ SETTINGS: dict[str, dict[str, Any]] = {
 def test_settings_are_given_in_a_file_and_the_environment(
     name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    monkeypatch.delenv("no_proxy", raising=False)
     monkeypatch.setenv("NO_PROXY", "intern.example")
     document = tmp_path / "openapi.json"
     schemes = {"basic": {"scheme": "basic"}, "Own": {"scheme": "bearer"}, "B": {"scheme": "bearer"}}
@@ -213,10 +214,13 @@ def test_settings_are_given_in_a_file_and_the_environment(
     text = json.dumps({"file": made, "environment": mine}, indent=2).replace(
         str(tmp_path), "FOLDER"
     )
-    assert (environment["NO_PROXY"], environment["PYTHONHASHSEED"]) == (
-        "intern.example,127.0.0.1",
-        "0",
-    )
+    hosts = "intern.example,127.0.0.1"
+    assert (environment["NO_PROXY"], environment["PYTHONHASHSEED"]) == (hosts, "0")
+    assert "no_proxy" not in environment
+    monkeypatch.setenv("no_proxy", "lower.example")
+    environment = runner._environment(plan, tmp_path / "record")
+    hosts = "intern.example,lower.example,127.0.0.1"
+    assert (environment["NO_PROXY"], environment["no_proxy"]) == (hosts, hosts)
     check_snapshot(SNAPSHOTS / f"settings-{name}.txt", text + "\n")
 
 
