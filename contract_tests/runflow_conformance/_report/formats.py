@@ -22,9 +22,11 @@ def write_reports(report: Report, folder: Path) -> list[Path]:
     """Write the reports into the folder, which is created if missing; return their paths.
 
     For each new difference with a request to send again there is a script, numbered as the rows of
-    the summary.
+    the summary. Those of an earlier report are deleted.
     """
     folder.mkdir(parents=True, exist_ok=True)
+    for earlier in folder.glob(replay_script("*")):
+        earlier.unlink()
     written = {JUNIT: junit(report), JSON: as_json(report), MARKDOWN: markdown(report)}
     for name, text in written.items():
         (folder / name).write_text(text, encoding="utf-8")
@@ -166,8 +168,8 @@ def markdown(report: Report) -> str:
     return "\n".join(lines) + "\n"
 
 
-def replay_script(number: int) -> str:
-    """Return the name of the script that sends the request of a row again."""
+def replay_script(number: int | str) -> str:
+    """Return the name of the script that sends the request of a row again; `*` is any."""
     return f"replay-{number}.sh"
 
 

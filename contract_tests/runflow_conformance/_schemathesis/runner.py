@@ -152,7 +152,8 @@ def run_schemathesis(plan: Plan, on_operation: Callable[[str], object] = lambda 
         summary = _read_report(report)
         findings, totals = _read_record(record)
         if not interrupted and (code not in (0, 1) or not summary):
-            raise CouldNotRun(f"schemathesis ended with {code}:\n{redact(output)[-2000:]}")
+            how = "" if summary else " and left no report that can be read"
+            raise CouldNotRun(f"schemathesis ended with {code}{how}:\n{redact(output)[-2000:]}")
         if not interrupted and not totals.get("calls"):
             raise CouldNotRun(f"schemathesis called no operation:\n{redact(output)[-2000:]}")
         return Result(
@@ -182,9 +183,12 @@ def _configuration(plan: Plan) -> str:
 
 
 def _environment(plan: Plan, record: Path) -> dict[str, str]:
+    # Where both spellings are set, one of them wins.
+    spelt = sorted({"NO_PROXY", *(name for name in os.environ if name.lower() == "no_proxy")})
+    hosts = ",".join(filter(None, (*map(os.environ.get, spelt), "127.0.0.1")))
     return {
         **os.environ,
-        "NO_PROXY": ",".join(filter(None, (os.environ.get("NO_PROXY"), "127.0.0.1"))),
+        **dict.fromkeys(spelt, hosts),
         "RUNFLOW_BASE_URL": plan.base_url,
         "RUNFLOW_API_KEY": plan.api_key,
         # The order of sets decides what is drawn: the same seed must send the same requests.

@@ -19,7 +19,7 @@ class SchemaError:
 
     `instance_pointer` points into the value, `pointer` to the violated `keyword` in the document.
     `observed` is the name of a missing property, the word that no enum has, or the type of the
-    value. It is None for other words of enums, which may be anything.
+    value. It is None for other values of enums, which may be anything, secrets included.
     """
 
     instance_pointer: str
@@ -87,7 +87,8 @@ def _schema_error(error: jsonschema_rs.ValidationError) -> SchemaError:
     # Bodies hold personal data: the message has the type of the value, and the value itself only
     # if it could be a member of an enum.
     value, kind = error.instance, json_type(error.instance)
-    word = value if isinstance(value, str) and _WORD.fullmatch(value) else None
+    is_word = isinstance(value, str) and _WORD.fullmatch(value) and redact(value) == value
+    word = str(value) if is_word else None
     seen = kind if word is None else f"{kind} {word}"
     what = f"{redact(error.message)[:MAX_MESSAGE_LENGTH]} (it is: {redact(seen)})"
     return SchemaError(at, keyword, pointer, what, word if keyword == "enum" else kind)

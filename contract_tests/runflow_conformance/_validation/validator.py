@@ -329,7 +329,7 @@ def _limit_of(entry: Mapping[str, Any]) -> float | None:
     """Return the limit that an entry names: a number of its context, or the last of its message."""
     context: object = entry.get("ctx")
     values = list(cast("dict[str, Any]", context).values()) if isinstance(context, dict) else []
-    numbers = [one for one in values if isinstance(one, (int, float)) and one is not True]
+    numbers = [one for one in values if type(one) in (int, float)]
     found = _LAST_NUMBER.search(str(entry.get("msg", "")))
     return numbers[0] if numbers else json.loads(found[1]) if found else None
 

@@ -43,7 +43,8 @@ OWN_RULES = ("ended_run", "secret_shown_again")
 class LiveSettings:
     """Where the API is, and the limits.
 
-    `requests` and `per_second` limit all requests, `allowance` is for runs, in US dollars.
+    `requests` and `per_second` limit all requests, `allowance` is for runs, in US dollars. `clock`
+    is slept on between requests and while runs are waited for; None for real time.
     """
 
     base_url: str
@@ -73,7 +74,12 @@ def check_live_api(settings: LiveSettings) -> Report:
         per_second=settings.per_second,
         writes=len(purchases),
     )
-    guard = Guard(limits, validator)
+    clock = settings.clock
+    guard = (
+        Guard(limits, validator)
+        if clock is None
+        else Guard(limits, validator, now=clock.now, sleep=clock.sleep)
+    )
     settings.folder.mkdir(parents=True, exist_ok=True)
     (settings.folder / INTERACTIONS).unlink(missing_ok=True)
     recorder = Recorder(settings.folder / INTERACTIONS, settings.api_key)

@@ -11,7 +11,7 @@ from typing import Any, Self, cast
 from attrs import frozen
 
 from .credentials import DEFAULT_PLACE, KeyPlace, required_schemes
-from .json_types import JsonObject
+from .json_types import JsonObject, as_object
 from .parameters import Parameter
 from .recognition import Signature, known_values, nameless, prefix_of, recognize
 
@@ -178,14 +178,18 @@ class Document:
                 raise ValueError(
                     f"the document refers to {reference}; only references inside it are followed"
                 )
-            node = self.content
+            found: Any = self.content
             for part in reference[2:].split("/"):
+                name = part.replace("~1", "/").replace("~0", "~")
                 try:
-                    node = node[part.replace("~1", "/").replace("~0", "~")]
-                except KeyError:
+                    found = found[
+                        int(name) if isinstance(found, list) and name.isdecimal() else name
+                    ]
+                except (LookupError, TypeError, ValueError):
                     raise ValueError(
                         f"the document refers to {reference}, which it does not contain"
                     ) from None
+            node = as_object(found)
         raise ValueError("references in the document go in a circle")
 
     def operation(self, signature: Signature) -> Operation | None:

@@ -14,7 +14,7 @@ class AnsweredRequest:
 
     `number` counts requests. `status` is None if the connection was broken instead. `fault` is the
     kind of the planned fault that changed the answer. `body` holds the beginning of it, as it was
-    before a fault changed it.
+    before a fault changed it, and `size` is how many bytes it has.
     """
 
     number: int
@@ -23,4 +23,5 @@ class AnsweredRequest:
     status: int | None
     media_type: str
     body: bytes = field(repr=False)
+    size: int
     fault: str | None = None

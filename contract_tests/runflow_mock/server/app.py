@@ -129,6 +129,7 @@ class Application:
                 None if reply is None else reply.status or 200,
                 "" if reply is None else reply.media_type,
                 body[:MAX_BODY],
+                len(body),
                 None if fault is None else fault.kind,
             )
         )

@@ -3,14 +3,27 @@
 And the budget, which decides what the checks may create.
 """
 
+import gzip
 from decimal import Decimal
 from types import SimpleNamespace
 from typing import Any
 
 import httpx
 import pytest
+from runflow_client import InvalidArgument
 from runflow_conformance._schemathesis.budget import NO_MODEL, Budget
-from runflow_conformance.laws import CallbackReceiver
+from runflow_conformance.laws import (
+    CALLBACK_CHECKS,
+    CHECKS,
+    CallbackReceiver,
+    SecretDetector,
+    Target,
+    deployed_target,
+    law_name,
+    raw_client,
+    run_laws,
+)
+from runflow_conformance.laws.callback_receiver import MAX_BODY_SIZE
 from runflow_conformance.laws.invariants import (
     LawViolation,
     RunHistory,
@@ -22,6 +35,8 @@ from runflow_conformance.laws.invariants import (
     secrets_are_shown_once,
 )
 from runflow_mock.simulation.catalog import Catalog
+
+from ..server.stand_in import Deployed
 
 MODEL = "google/nano-banana-pro"  # 0.15 US dollars an image
 
@@ -181,3 +196,125 @@ def test_the_receiver_keeps_callbacks_as_they_came_and_refuses_as_many_as_asked(
             True,
             None,
         )
+
+
+def test_the_receiver_reads_no_more_of_a_body_than_it_may() -> None:
+    with CallbackReceiver() as receiver, httpx.Client(trust_env=False) as client:
+        for size in (MAX_BODY_SIZE, MAX_BODY_SIZE + 1):
+            client.post(receiver.url, content=bytes(size), headers={"Connection": "close"})
+        assert [len(one.body) for one in receiver.take()] == [MAX_BODY_SIZE, MAX_BODY_SIZE]
+
+
+def test_a_secret_is_seen_in_every_part_of_an_answer() -> None:
+    packed = gzip.compress(b"it is a-secret.")
+    answers = {
+        "/none": httpx.Response(200, text="a-secre", headers={"X": "a"}),
+        "/body": httpx.Response(404, text="it is a-secret."),
+        "/header": httpx.Response(200, headers={"X-Note": "b-secret"}),
+        "/packed": httpx.Response(200, content=packed, headers={"Content-Encoding": "gzip"}),
+    }
+    detector = SecretDetector(httpx.MockTransport(lambda request: answers[request.url.path]))
+    with httpx.Client(transport=detector, base_url="http://target.example") as client:
+        client.get("/body")
+        detector.secrets += ["a-secret", "b-secret"]
+        seen = [client.get(path) for path in answers]
+    assert detector.leaks == ["GET /body", "GET /header", "GET /packed"]
+    assert [one.status_code for one in seen] == [200, 404, 200, 200]
+    assert [one.text for one in seen][1::2] == ["it is a-secret.", "it is a-secret."]
+    assert seen[2].headers["x-note"] == "b-secret"
+
+
+def refusing(callback_url: str | None = "http://127.0.0.1:1") -> Any:
+    """Return a target that refuses every request, and tells a secret."""
+
+    def answer(_: httpx.Request) -> httpx.Response:
+        return httpx.Response(500, text="whsec_0123456789abcdef")
+
+    http = raw_client(httpx.MockTransport(answer), "http://target.example", "rf_live_x")
+    return SimpleNamespace(http=http, callback_url=callback_url, model="a/b", input={"prompt": "x"})
+
+
+def test_each_law_that_is_broken_is_a_finding_in_the_words_of_the_law() -> None:
+    lines: list[str] = []
+    tried = run_laws(refusing(), 1e9, lines.append)
+    names = tuple(map(law_name, CHECKS))
+    assert tried.laws == names
+    assert tried.notes == ()
+    assert tuple(one.operation for one in tried.findings) == names
+    assert lines == [f"[{n}/{len(names)}] {name}" for n, name in enumerate(names, 1)]
+    for check, found in zip(CHECKS, tried.findings, strict=True):
+        assert check.__doc__ is not None
+        assert found.where == " ".join(check.__doc__.strip().split("\n\n")[0].split())
+        assert (found.rule, found.pointer, found.replay) == ("law", "", "")
+        assert "whsec_" not in found.what
+    said = {found.operation: found.what for found in tried.findings}
+    assert said["law of runs: a run keeps its input"] == (
+        "POST /v1/models/a/b/runs returns 500 and must succeed: [hidden]"
+    )
+    not_tried = "could not be tried to the end: AttributeError: "
+    assert any(what.startswith(not_tried) for what in said.values())
+
+
+@pytest.mark.parametrize(
+    ("callback_url", "seconds", "allowed", "notes"),
+    [
+        ("x", None, True, []),
+        ("x", -1.0, True, ["The time budget ended after 0 of ALL laws."]),
+        ("x", None, False, ["The budget was used up after 0 of ALL laws."]),
+        (None, None, True, ["NONE"]),
+        (None, -1.0, False, ["NONE", "The time budget ended after 0 of ALL laws."]),
+        (None, 1e9, False, ["NONE", "The budget was used up after 0 of ALL laws."]),
+    ],
+)
+def test_laws_that_are_not_tried_are_noted(
+    callback_url: str | None, seconds: float | None, allowed: bool, notes: list[str]
+) -> None:
+    tried = run_laws(refusing(callback_url), seconds, can_spend=lambda: allowed)
+    possible = [one for one in CHECKS if callback_url is not None or one not in CALLBACK_CHECKS]
+    none = "Laws of callbacks were not tried: only a deployment on this machine can call back."
+    expected = [one.replace("NONE", none).replace("ALL", str(len(possible))) for one in notes]
+    assert list(tried.notes) == expected
+    is_cut = any("after 0 of" in one for one in notes)
+    assert tried.laws == (() if is_cut else tuple(map(law_name, possible)))
+
+
+def test_a_deployment_is_asked_with_its_key_and_waited_for_as_long_as_it_may_take() -> None:
+    slept: list[float] = []
+
+    def opened(url: str, *allowed: str) -> Any:
+        return deployed_target(
+            url, "rf_live_x", settle=2.0, insecure_hosts=allowed, sleep=slept.append
+        )
+
+    with Deployed() as deployed:
+        with opened(f"http://127.0.0.1:{deployed.port}") as target:
+            target.secret_detector.secrets.append("100")
+            for seconds in (1.0, 2.0, 7.0):
+                target.pass_time(seconds)
+            target.http.get("/v1/billing/balance")
+            target.client.account.balance()
+            assert target.http.timeout == httpx.Timeout(60.0)
+            _receives(target)
+            url = target.callback_url
+        assert slept == [1.0, 2.0, 2.0]
+        assert target.secret_detector.leaks == ["GET /v1/billing/balance"] * 2
+        assert deployed.asked == ["GET /v1/billing/balance Bearer rf_live_x"] * 2
+        assert target.http.is_closed
+        with pytest.raises(httpx.ConnectError):
+            httpx.post(url, trust_env=False)
+    elsewhere = "http://runflow.example"
+    with pytest.raises(InvalidArgument, match="plain http"), opened(elsewhere):
+        pass
+    with opened(elsewhere, "runflow.example") as target:
+        assert (target.callback_url, target.refuse_next, target.received()) == (None, None, [])
+        chosen = (target.billed_runs, target.end_next, target.other_org, target.no_credit)
+        assert (*chosen, target.read_only) == (None,) * 5
+
+
+def _receives(target: Target) -> None:
+    """Check that callbacks to the target's address are received, and refused if it says so."""
+    assert target.callback_url is not None
+    assert target.refuse_next is not None
+    target.refuse_next(1)
+    statuses = [httpx.post(target.callback_url, trust_env=False).status_code for _ in range(2)]
+    assert (statuses, len(target.received()), target.received()) == ([503, 200], 2, [])

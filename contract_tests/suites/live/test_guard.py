@@ -93,3 +93,49 @@ def test_the_rate_holds() -> None:
     for _ in range(5):
         watched.admit(httpx.Request("GET", BASE + "/v1/runs"))
     assert time.seconds == 2.0
+
+
+def test_a_pause_is_not_made_up_for_and_a_refusal_takes_no_time() -> None:
+    time = Time()
+    watched = guard(time)
+    watched.admit(httpx.Request("GET", BASE + "/v1/runs"))
+    time.seconds = 10.0
+    with pytest.raises(GuardRefusal):
+        watched.admit(httpx.Request("DELETE", BASE + "/v1/assets/1"))
+    for expected in (10.0, 10.5, 11.0):
+        watched.admit(httpx.Request("GET", BASE + "/v1/runs"))
+        assert time.seconds == expected
+    assert (watched.sent, watched.writes, watched.is_spent) == (4, 0, False)
+
+
+EVIL = "https://evil.example/x"
+
+
+@pytest.mark.parametrize(
+    ("body", "is_sent"),
+    [
+        ({"input": {}}, True),
+        ({"callback_url": None, "webhook_url": None}, True),
+        ({"callback_url": "https://good.example/x"}, True),
+        ({"webhook_url": "http://good.example:81/x"}, True),
+        ({"callback_url": EVIL}, False),
+        ({"webhook_url": EVIL}, False),
+        ({"input": [{"deep": {"callback_url": EVIL}}]}, False),
+        ({"callback_url": "https://good.example/x", "input": {"webhook_url": EVIL}}, False),
+        ({"callback_url": {"callback_url": EVIL}}, False),
+        ({"callback_url": ""}, False),
+        ({"callback_url": 7}, False),
+        ({"callback_url": "https://good.example@evil.example/x"}, False),
+        ([{"callback_url": EVIL}], False),
+        ({"url": EVIL}, True),
+    ],
+)
+def test_nobody_is_called_back_who_is_not_named(body: object, is_sent: bool) -> None:
+    watched = guard(callback_hosts=frozenset({"good.example"}))
+    request = httpx.Request("POST", BASE + RUNS, json=body)
+    if is_sent:
+        watched.admit(request)
+    else:
+        with pytest.raises(GuardRefusal, match="its callback_url names the host"):
+            watched.admit(request)
+    assert (watched.sent, watched.writes) == (is_sent, is_sent)

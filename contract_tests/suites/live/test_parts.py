@@ -1,6 +1,7 @@
 """The parts of the live profile alone: what is recorded, passed on, bought and sent when."""
 
 import json
+import re
 from collections.abc import Iterator
 from decimal import Decimal
 from pathlib import Path
@@ -10,14 +11,18 @@ import httpx
 import pytest
 from attrs import evolve
 from runflow_client import Runflow
-from runflow_conformance import Finding, Interaction
+from runflow_conformance import CouldNotRun, Finding, Interaction
 from runflow_conformance.laws import TargetClock
-from runflow_conformance.live import _spending as spending
-from runflow_conformance.live._gateway import METHODS, PLACEHOLDER_KEY, Gateway
+from runflow_conformance.live import __main__ as live, _spending as spending
+from runflow_conformance.live._gateway import MAX_BODY_SIZE, METHODS, PLACEHOLDER_KEY, Gateway
 from runflow_conformance.live._guard import GuardRefusal
 from runflow_conformance.live._recording import Recorder
+from runflow_conformance.live._session import INTERACTIONS, LiveSettings, check_live_api
 from runflow_mock import MockRunflow, SteppedClock
 
+from ..commanding import run_main
+from ..server.conftest import write_small_document
+from ..server.stand_in import Deployed, StandIn, standing_in
 from ..snapshot import check_snapshot
 
 SNAPSHOTS = Path(__file__).with_name("snapshots")
@@ -152,6 +157,22 @@ def test_the_gateway_passes_on_what_it_passed_on_before() -> None:
     check_snapshot(SNAPSHOTS / "gateway.txt", "\n".join(lines) + "\n")
 
 
+def test_the_gateway_reads_no_more_of_a_body_than_it_may() -> None:
+    sizes: list[int] = []
+
+    def note(request: httpx.Request) -> httpx.Response:
+        sizes.append(len(request.read()))
+        return httpx.Response(200)
+
+    with (
+        Gateway("https://api.example", KEY, httpx.MockTransport(note)) as gateway,
+        httpx.Client(base_url=gateway.url, trust_env=False) as client,
+    ):
+        for size in (MAX_BODY_SIZE, MAX_BODY_SIZE + 1):
+            client.post("/v1/runs", content=bytes(size), headers={"Connection": "close"})
+    assert sizes == [MAX_BODY_SIZE, MAX_BODY_SIZE]
+
+
 ALLOWANCES = ("0", "0.000001", "0.002", "0.003", "0.005", "0.01", "0.02", "0.05", "5")
 
 
@@ -200,3 +221,137 @@ def test_the_first_run_that_costs_more_is_the_last(mock: MockRunflow) -> None:
     [said] = bought(mock, "0.15", "0.15")
     assert said.endswith(f"run {mock.runs[0]['id']} cost 0.16, not 0.15 as in the catalog")
     assert len(mock.runs) == 1
+
+
+LIST, BALANCE, HELD = "GET /v1/runs", "GET /v1/billing/balance", {"x-organization-id": "o"}
+SEEN = [
+    {"operation": LIST, "rule": rule, "where": "response 200", "pointer": "", "what": what}
+    for rule, what in (
+        ("schema:type", "seen by the Tap, too"),
+        ("ST101 server error", "alice@example.com"),
+        ("ended_run", "run 7 has no end"),
+        ("secret_shown_again", "a secret"),
+    )
+]
+READS: dict[str, Any] = {
+    "record": [
+        *({"finding": {**one, "observed": None, "replay": "curl GATEWAY/v1/runs"}} for one in SEEN),
+        {"calls": {LIST: 2, BALANCE: 1}, "seconds": {LIST: 0.5}, "unpaid": {}},
+    ],
+    "sends": [
+        *(("GET", "/v1/runs?limit=1", HELD), ("GET", "/v1/runs", {}), ("GET", "/v1/nothing", {})),
+        *(("POST", "/v1/callback-secrets", {}), ("GET", "/v1/billing/balance", {})),
+    ],
+}
+SESSIONS: dict[str, tuple[tuple[str, ...], int]] = {
+    "as usual": (("--live",), 1),
+    "all options": (("--live", "--seed", "7", "--requests", "2", "--per-second", "1000"), 1),
+    "one is known": (("--live", "--baseline", "FOLDER/known.json"), 1),
+    "no baseline": (("--live", "--baseline", "FOLDER/nothing.json"), 0),
+    "not confirmed": ((), 0),
+    "nowhere": (("--live", "--base-url", "http://127.0.0.1:9"), 1),
+}
+
+
+@pytest.fixture(scope="module")
+def stand_in(tmp_path_factory: pytest.TempPathFactory) -> Iterator[StandIn]:
+    with standing_in(tmp_path_factory.mktemp("stand-in")) as made:
+        yield made
+
+
+def session(name: str, stand_in: StandIn, folder: Path) -> Iterator[str]:
+    """Yield what the command says and writes, and what it and schemathesis ask."""
+    options, starts = SESSIONS[name]
+    document, report = write_small_document(folder), folder / "report"
+    known = {"operation": LIST, "rule": "ended_run", "pointer": "response 200"}
+    (folder / "known.json").write_text(json.dumps({"differences": [known]}), "utf-8")
+    report.mkdir()
+    (report / INTERACTIONS).write_text("of an earlier session\n", "utf-8")
+    for _ in range(starts):
+        stand_in.plan(**READS)
+    with Deployed() as deployed:
+        deployed.statuses["/v1/billing/balance"] = 503
+        done = run_main(
+            live.main,
+            *("--base-url", f"http://127.0.0.1:{deployed.port}/", "--document", str(document)),
+            *("--report-dir", str(report)),
+            *(option.replace("FOLDER", str(folder)) for option in options),
+            key=KEY,
+        )
+    yield f"=== {name}: {' '.join(options)}"
+    yield f"ends with {done.returncode}"
+    yield from (f"  {line}" for line in done.stderr.splitlines() if line)
+    yield from (f"  | {line}" for line in done.stdout.splitlines() if line)
+    for path in sorted(report.iterdir()):
+        text = path.read_text("utf-8")
+        assert KEY not in text
+        shown = text if path.name.startswith(("interactions", "differences", "replay")) else ""
+        yield f"  {path.name} {' '.join(shown.split())}".rstrip()
+    for start in stand_in.asked:
+        yield f"  started {' '.join(start['options'])}"
+        assert start["environment"]["RUNFLOW_API_KEY"] == PLACEHOLDER_KEY
+        assert start["environment"]["RUNFLOW_BASE_URL"] in start["options"]
+    yield f"  asked {', '.join(deployed.asked)}".replace(f"Bearer {KEY}", "with the key")
+
+
+def test_sessions_are_what_they_were_before(stand_in: StandIn, tmp_path: Path) -> None:
+    lines: list[str] = []
+    for number, name in enumerate(SESSIONS):
+        folder = tmp_path / str(number)
+        folder.mkdir()
+        lines += [line.replace(str(folder), "FOLDER") for line in session(name, stand_in, folder)]
+    text = re.sub(r"127\.0\.0\.1:\d{2,}", "127.0.0.1:PORT", "\n".join(lines) + "\n")
+    text = re.sub(r"/\S*/(?=openapi\.json|report\.json|schemathesis\.toml)", "", text)
+    check_snapshot(SNAPSHOTS / "sessions.txt", re.sub(r"`[0-9a-f]{12}`", "`digest`", text))
+
+
+class Watched:
+    """A clock that notes how long it was slept on."""
+
+    def __init__(self) -> None:
+        self.slept: list[float] = []
+
+    def now(self) -> float:
+        return sum(self.slept)
+
+    def sleep(self, seconds: float) -> None:
+        self.slept.append(seconds)
+
+
+def test_a_session_spares_the_server_and_tells_nothing_of_the_key(
+    stand_in: StandIn, tmp_path: Path
+) -> None:
+    stand_in.plan(**READS)
+    clock = Watched()
+    with Deployed() as deployed:
+        settings = LiveSettings(
+            base_url=f"http://127.0.0.1:{deployed.port}",
+            api_key=KEY,
+            document=write_small_document(tmp_path),
+            folder=tmp_path / "report",
+            per_second=4.0,
+            clock=clock,
+        )
+        check_live_api(settings)
+    assert clock.slept == [0.25, 0.25]
+    assert KEY not in repr(settings)
+
+
+def test_no_report_is_left_that_holds_the_key(stand_in: StandIn, tmp_path: Path) -> None:
+    """A key without the beginning of Runflow's keys is not known as one."""
+    stand_in.plan(**READS)
+    folder = tmp_path / "report"
+    with Deployed() as deployed:
+        deployed.bodies["GET /v1/runs"] = {"items": [{"status_code": "plainkey"}]}
+        settings = LiveSettings(
+            base_url=f"http://127.0.0.1:{deployed.port}",
+            api_key="plainkey",
+            document=write_small_document(tmp_path),
+            folder=folder,
+            per_second=1000.0,
+        )
+        with pytest.raises(CouldNotRun, match="all reports were deleted") as caught:
+            check_live_api(settings)
+    assert list(folder.iterdir()) == []
+    assert "plainkey" not in str(caught.value)
+    assert "report.json" in str(caught.value)

@@ -1,15 +1,20 @@
 """What is proposed for one difference between the document and the API."""
 
 import json
+from pathlib import Path
 from typing import Any
 
 import pytest
+import yaml
 from runflow_conformance import Interaction, Validator
 from runflow_conformance._findings import Finding
-from runflow_conformance._report.proposals import propose
+from runflow_conformance._report.proposals import PROPOSAL, path_of, propose, write_proposal
 from runflow_conformance._report.report import group_findings
 from runflow_conformance._validation.json_pointers import DocumentTree
 from runflow_mock.contract.document import Document
+
+from ..server.things import DOCUMENT, HONEST, bends
+from ..snapshot import check_snapshot
 
 CONTENT: dict[str, Any] = Document.read().content
 RESPONSES = "/paths/~1v1~1models~1{owner}~1{slug}~1runs/post/responses"
@@ -102,6 +107,16 @@ REFUSALS: list[tuple[str, dict[str, Any], dict[str, Any] | None]] = [
         {"loc": ["query", "q"], "type": "string_too_long", "ctx": {"max_length": 3}},
         {"maxLength": 3},
     ),
+    (
+        "limit=500",
+        {"loc": ["query", "limit"], "type": "less_than_equal", "ctx": {"strict": False, "le": 9}},
+        {"maximum": 9},
+    ),
+    (
+        "limit=500",
+        {"loc": ["query", "limit"], "type": "maximum", "ctx": {"any": True}, "msg": "of 7.5"},
+        {"maximum": 7.5},
+    ),
     # The document refuses it as well, the parameter was not sent, or it is no limit.
     ("limit=501", {"loc": ["query", "limit"], "type": "maximum", "msg": "of 500"}, None),
     ("", {"loc": ["query", "limit"], "type": "maximum", "msg": "of 100"}, None),
@@ -134,3 +149,56 @@ def test_a_limit_of_the_server_is_proposed_where_it_refuses_what_is_documented(
     ]
     proposed = propose(group_findings(found, frozenset()), DocumentTree(CONTENT))
     assert (proposed and [one["update"] for one in proposed["actions"]]) == (limit and [limit])
+
+
+def test_each_difference_has_the_proposal_that_it_had_before(tmp_path: Path) -> None:
+    validator = Validator(DOCUMENT)
+    differences = group_findings(
+        [
+            finding
+            for name, honest in HONEST.items()
+            for _, bent in bends(name, honest)
+            for finding in validator.findings(bent)
+        ],
+        frozenset(),
+    )
+    lines: list[str] = []
+    alone: list[dict[str, Any]] = []
+    for one in differences:
+        actions = (propose([one], validator.tree) or {"actions": []})["actions"]
+        lines += [f"{one.finding.rule} {one.finding.pointer or '-'} {one.observed}"]
+        lines += [
+            f"    {action['target']} {json.dumps(action.get('update', 'is removed'))}"
+            for action in actions
+        ]
+        reason = f"{one.finding.operation}, {one.finding.where}: {one.finding.what}"
+        assert {action["description"] for action in actions} <= {reason[:400]}
+        alone += [action for action in actions if action not in alone]
+    together = propose(differences, validator.tree)
+    assert together is not None
+    assert len(together["actions"]) < len(alone)
+    targets = [(one["target"], one.get("update", True)) for one in together["actions"]]
+    assert all(targets.count(one) == 1 for one in targets)
+    written = write_proposal(together, tmp_path)
+    assert written == tmp_path / PROPOSAL
+    assert yaml.safe_load(written.read_text("utf-8")) == together
+    assert write_proposal(None, tmp_path) is None
+    assert not written.exists()
+    check_snapshot(Path(__file__).with_name("snapshots") / "proposals.txt", "\n".join(lines) + "\n")
+
+
+def test_a_path_names_what_a_pointer_does() -> None:
+    tree = DocumentTree({"it's": [{"a/b": {"c\\d": {}}}], "0": {"1": []}})
+    assert path_of("", tree) == "$"
+    assert path_of("/it's/0/a~1b/c\\d", tree) == r"$['it\'s'][0]['a/b']['c\\d']"
+    assert path_of("/0/1/2", tree) == "$['0']['1'][2]"
+
+
+def test_references_are_followed_and_circles_are_told() -> None:
+    circle: dict[str, Any] = {"a": {"$ref": "#/b"}, "b": {"$ref": "#/a"}, "c": {"$ref": "x.json"}}
+    tree = DocumentTree({**circle, "d": {"$ref": "#/e/1"}, "e": [{}, {"f": {"$ref": "#/e/0"}}]})
+    assert [tree.follow(one) for one in ("/d", "/c", "/nothing")] == ["/e/1", "/c", "/nothing"]
+    assert tree.child("/d", "f") == "/e/0"
+    assert [tree.child("/d", "f", "g"), tree.child("/d", "g"), tree.get("/e/7")] == [None] * 3
+    with pytest.raises(ValueError, match="form a circle"):
+        tree.follow("/a")

@@ -5,7 +5,7 @@ from decimal import Decimal
 
 import httpx
 import pytest
-from runflow_mock import MockRunflow
+from runflow_mock import MockRunflow, SteppedClock
 
 from .calling import NANO_BANANA, RUN_SECONDS, create_run, error_of, get_run
 
@@ -90,6 +90,15 @@ def test_time_outcomes_money_and_keys(
     error_of(control.post("/advance", json={}), 422)
     error_of(control.post("/cancellations", json={"run_id": third, "status": "failed"}), 422)
     assert "GET /_mock/ledger" in error_of(control.get("/nothing"), 404)["message"]
+
+
+@pytest.mark.parametrize("path", ["settle", "page/settle"])
+def test_settling_lets_everything_happen_that_is_planned(path: str) -> None:
+    with MockRunflow(SteppedClock(idle=10_000.0)) as mock, mock.client() as client:
+        run = client.submit(NANO_BANANA, {"prompt": "x"}).refresh()
+        assert not run.has_ended
+        assert not httpx.post(f"{mock.base_url}/_mock/{path}").is_error
+        assert mock.runs[0]["status_code"] == "succeeded"
 
 
 def test_requests_can_be_read_and_the_control_is_not_among_them(

@@ -2,12 +2,17 @@
 
 import asyncio
 import socket
+import threading
 from collections.abc import Callable
 from datetime import timedelta
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
 
+import httpx
 import pytest
 from runflow_client import Runflow
-from runflow_mock import MockRunflow, RealClock, Settings, SteppedClock
+from runflow_mock import MockRunflow, RealClock, Settings, SteppedClock, Timings
 from runflow_mock.server.service import Service, listen
 
 MODEL = "google/nano-banana-pro"
@@ -76,3 +81,147 @@ def test_a_server_stops_in_the_moment_in_which_something_is_planned() -> None:
             await asyncio.create_task(service.stop())
 
     asyncio.run(main())
+
+
+def is_free(port: int) -> bool:
+    """Return whether no socket holds the port."""
+    with socket.socket() as other:
+        return other.connect_ex(("127.0.0.1", port)) != 0 and _binds(port)
+
+
+def _binds(port: int) -> bool:
+    with socket.socket() as other:
+        try:
+            other.bind(("127.0.0.1", port))
+        except OSError:
+            return False
+        return True
+
+
+def servers() -> list[threading.Thread]:
+    return [one for one in threading.enumerate() if one.name == "runflow-mock"]
+
+
+@pytest.mark.parametrize(
+    ("settings", "kind"),
+    [
+        ({"document": Path("nowhere.json")}, FileNotFoundError),
+        ({"public_url": "ftp://mock.example"}, ValueError),
+        ({"public_url": "https://"}, ValueError),
+        ({"state_file": Path("nowhere") / "state.sqlite"}, Exception),
+    ],
+)
+def test_a_start_that_fails_leaves_nothing_behind(
+    settings: dict[str, Any], kind: type[Exception]
+) -> None:
+    port = free_port()
+    mock = MockRunflow(SteppedClock(), port=port, settings=Settings(**settings))
+    with pytest.raises(kind) as failed:
+        mock.start()
+    assert (is_free(port), servers()) == (True, [])
+    with pytest.raises(RuntimeError, match="does not run"):
+        mock.base_url  # noqa: B018 # it is read
+    with pytest.raises(kind) as again:
+        mock.start()
+    assert str(again.value) == str(failed.value)
+    mock.stop()
+
+
+def test_a_stop_leaves_nothing_behind_and_a_port_that_is_taken_is_told() -> None:
+    port = free_port()
+    mock = MockRunflow(SteppedClock(), port=port)
+    for _ in range(2):
+        assert mock.start() is mock
+        with pytest.raises(RuntimeError, match="is running already"):
+            mock.start()
+        with pytest.raises(OSError, match="in use"):
+            MockRunflow(SteppedClock(), port=port).start()
+        assert len(servers()) == 1
+        mock.stop()
+        mock.stop()
+        assert (is_free(port), servers()) == (True, [])
+
+
+ANYTHING: Any = object()
+WRONG: dict[str, tuple[Callable[[MockRunflow], object], str]] = {
+    "clock": (lambda _: MockRunflow(ANYTHING), "TypeError clock is <object: expected one such as"),
+    "settings": (
+        lambda _: MockRunflow(settings=ANYTHING),
+        "TypeError settings is <object: expected one such as Settings(strict=True)",
+    ),
+    "timings": (
+        lambda mock: mock.set_timings(ANYTHING),
+        "TypeError timings is <object: expected one such as Timings(running=2.0)",
+    ),
+    "timings of a model": (lambda mock: mock.set_timings(Timings(), "a/b"), "ValueError "),
+    "a run": (lambda mock: mock.cancel("x"), "KeyError 'x'"),
+    "an outcome": (lambda mock: mock.next_outcome("happy"), "ValueError there is no outcome"),
+    "an outcome of a model": (lambda mock: mock.next_outcome("failed", model="a/b"), "ValueError "),
+    "a certificate": (
+        lambda mock: mock.ca_certificate,
+        "RuntimeError the mock server speaks http: start it with Settings(tls=True)",
+    ),
+    "a status of a fault": (
+        lambda mock: mock.fail_next("get_run", fault="null", status=500),
+        "ValueError the fault 'null' does not take a status: plan one of the two",
+    ),
+    "an operation": (lambda mock: mock.fail_next("get_rum"), "ValueError the document has no"),
+    "the server's own thread": (
+        lambda mock: mock._call(lambda _: mock.runs),
+        "RuntimeError the mock server's own thread cannot wait for itself",
+    ),
+}
+
+
+@pytest.mark.parametrize("amount", ["much", "NaN", "Infinity", Decimal("-Infinity"), ""])
+def test_a_balance_that_is_no_amount_is_refused(amount: Decimal | str) -> None:
+    with MockRunflow(SteppedClock()) as mock:
+        with pytest.raises(ValueError, match="expected US dollars") as caught:
+            mock.balance = amount
+        assert str(caught.value).startswith(f"balance is {amount!r}: ")
+        assert mock.balance == 100
+
+
+def test_what_is_used_wrongly_is_told_and_changes_nothing() -> None:
+    with MockRunflow(SteppedClock()) as mock:
+        for name, (use, said) in WRONG.items():
+            with pytest.raises(Exception) as caught:  # noqa: PT011 # its text is compared
+                use(mock)
+            text = f"{type(caught.value).__name__} {caught.value}".replace("<object object at", "<")
+            assert text.partition(" 0x")[0].startswith(said.partition("object")[0]), name
+            assert said.rpartition(": ")[2] in text, name
+        assert (mock.balance, list(mock.faults), mock.unused) == (Decimal(100), [], [])
+
+
+def test_what_was_left_can_be_read_after_a_stop() -> None:
+    mock = MockRunflow(SteppedClock(), settings=Settings(opening_balance=Decimal(0)))
+    assert mock.unused == []
+    with mock:
+        mock.balance = "7.50"
+        assert mock.balance == Decimal("7.50")
+        mock.fail_next("get_run", status=503)
+        planned = mock.fail_next("get", "/v1/runs", fault="html", status=504, count=None)
+        assert (planned.status, planned.count) == (504, None)
+        mock.next_outcome("failed", failure_code="C", count=2)
+        left = mock.unused
+    assert left == mock.unused
+    assert [one.partition(" for ")[0] for one in left] == [
+        "fault 'status'",
+        "fault 'html'",
+        "outcome 'failed'",
+    ]
+    with mock:
+        assert (mock.unused, mock.balance) == ([], Decimal(0))
+
+
+def test_clients_skip_their_pauses_only_where_the_clock_jumps() -> None:
+    for clock, jumps in ((SteppedClock(), False), (SteppedClock(idle=10_000.0), True)):
+        with MockRunflow(clock) as mock:
+            url = {"RUNFLOW_SKIP_WAITS_AT": mock.base_url} if jumps else {}
+            key = {"RUNFLOW_BASE_URL": mock.base_url, "RUNFLOW_API_KEY": mock.api_key}
+            assert mock.environment == {**key, **url}
+            with mock.client() as client, mock.client(api_key="rf_live_other") as other:
+                assert client.account.balance() == 100
+                with pytest.raises(Exception, match="401"):
+                    other.account.balance()
+            assert httpx.get(f"{mock.base_url}/v1/health").status_code == 200

@@ -25,6 +25,7 @@ from runflow_mock.contract.validation import Contract
 from runflow_mock.contract.vocabulary import spelled, with_own_statuses
 
 from ..snapshot import check_snapshot
+from .small_parts import PARTS
 
 TEXT, INTEGER, NUMBER = {"type": "string"}, {"type": "integer"}, {"type": "number"}
 FLAG, NULL = {"type": "boolean"}, {"type": "null"}
@@ -347,6 +348,7 @@ TABLES: dict[str, Callable[[], Iterator[str]]] = {
     "words": words,
     "credentials": credentials,
     "answers": answers,
+    **PARTS,
 }
 
 

@@ -1,186 +1,33 @@
 """Every difference between a document and what was sent and answered, and every report of them."""
 
-from collections.abc import Iterator
+import asyncio
+import json
+from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 from typing import Any
 
+import httpx
+import pytest
 from attrs import evolve
-from runflow_conformance import Finding, Interaction, Report, Validator
+from runflow_conformance import (
+    AsyncTap,
+    ConformanceError,
+    Finding,
+    Interaction,
+    Report,
+    Tap,
+    Validator,
+)
 from runflow_conformance._findings import distinct
 from runflow_conformance._report.formats import as_json, junit, markdown, write_reports
+from runflow_conformance._report.proposals import propose
 from runflow_conformance._report.report import group_findings, read_baseline, write_baseline
 from runflow_conformance._validation.schemas import json_type
 
 from ..snapshot import check_snapshot
+from .things import DOCUMENT, HONEST, JSON, bends, interaction
 
 SNAPSHOTS = Path(__file__).with_name("snapshots")
-TEXT = {"type": "string"}
-ERROR = {"type": "object", "required": ["code"], "properties": {"code": TEXT}}
-THING: dict[str, Any] = {
-    "type": "object",
-    "required": ["id", "status"],
-    "properties": {
-        "id": {"type": "string", "format": "uuid"},
-        "status": {"type": "string", "enum": ["queued", "done"]},
-        "cost": {"anyOf": [{"type": "string", "pattern": "^[0-9.]+$"}, {"type": "null"}]},
-        "count": {"type": "integer", "minimum": 1, "maximum": 3},
-        "parts": {"type": "array", "items": {"$ref": "#/components/schemas/Thing"}},
-    },
-}
-
-
-def json_body(schema: dict[str, Any]) -> dict[str, Any]:
-    """Return a body of JSON as a document describes it."""
-    return {"description": "x", "content": {"application/json": {"schema": schema}}}
-
-
-SHARED = {"$ref": "#/components/schemas/Thing"}
-IN_PATH = {"name": "id", "in": "path", "required": True, "schema": {"type": "string"}}
-DOCUMENT: dict[str, Any] = {
-    "openapi": "3.1.0",
-    "info": {"title": "Things", "version": "1"},
-    "paths": {
-        "/v1/things": {
-            "parameters": [{"name": "X-Org", "in": "header", "required": True, "schema": TEXT}],
-            "get": {
-                "parameters": [
-                    {"name": "limit", "in": "query", "schema": {"type": "integer", "maximum": 9}},
-                    {"name": "flag", "in": "query", "schema": {"type": ["boolean", "null"]}},
-                    {
-                        "name": "tags",
-                        "in": "query",
-                        "schema": {"allOf": [{"type": "array", "items": {"enum": ["a", "b"]}}]},
-                    },
-                    {"name": "q", "in": "query", "required": True, "schema": TEXT},
-                ],
-                "responses": {
-                    "200": {
-                        **json_body({"type": "array", "items": SHARED}),
-                        "headers": {
-                            "X-Left": {"required": True, "schema": TEXT},
-                            "X-Note": {"schema": TEXT},
-                        },
-                    },
-                    "4XX": json_body(ERROR),
-                    "404": {"description": "x", "content": {"text/plain": {"schema": TEXT}}},
-                    "default": json_body({"type": "object", "required": ["problem"]}),
-                },
-            },
-            "post": {
-                "requestBody": {**json_body(SHARED), "required": True},
-                "responses": {"201": json_body(SHARED)},
-            },
-        },
-        "/v1/things/{id}": {
-            "parameters": [IN_PATH],
-            "get": {
-                "responses": {
-                    "200": {
-                        "description": "x",
-                        "content": {
-                            "application/json": {"schema": SHARED},
-                            "text/plain": {"schema": TEXT},
-                        },
-                    }
-                }
-            },
-            "delete": {"responses": {"204": {"description": "x"}}},
-        },
-    },
-    "components": {"schemas": {"Thing": THING}},
-}
-ID = "01980000-0000-7000-8000-0000000000ab"
-BODY = b'{"id": "%s", "status": "done", "cost": null, "count": 2, "parts": []}' % ID.encode()
-JSON = {"content-type": "application/json"}
-
-
-def interaction(method: str, path: str, status: int, **changed: Any) -> Interaction:
-    """Return an interaction that follows the document."""
-    values: dict[str, Any] = {
-        "query": "",
-        "request_headers": {},
-        "request_body": b"",
-        "response_headers": JSON,
-        "response_body": b"",
-        **changed,
-    }
-    return Interaction(method=method, path=path, status=status, **values)
-
-
-HONEST: dict[str, Interaction] = {
-    "list": interaction(
-        "GET",
-        "/v1/things",
-        200,
-        query="limit=9&flag=true&tags=a&tags=b&q=",
-        request_headers={"x-org": "o"},
-        response_headers={**JSON, "x-left": "3"},
-        response_body=b"[" + BODY + b"]",
-    ),
-    "create": interaction(
-        "POST",
-        "/v1/things",
-        201,
-        request_headers={**JSON, "x-org": "o"},
-        request_body=BODY,
-        response_body=BODY,
-    ),
-    "get": interaction("GET", f"/v1/things/{ID}", 200, response_body=BODY),
-    "delete": interaction("DELETE", f"/v1/things/{ID}", 204, response_headers={}),
-}
-BODIES = (
-    b"",
-    b"{",
-    b"NaN",
-    b"[]",
-    b"[1]",
-    b"{}",
-    b'{"code": "x"}',
-    b'{"problem": 1}',
-    BODY,
-    BODY.replace(b'"done"', b'"new"'),
-    BODY.replace(b"null", b'"1.x"'),
-    BODY.replace(b"2", b"4", 1).replace(b'"count": 2', b'"count": 0'),
-    BODY.replace(b'"status": "done", ', b""),
-    BODY.replace(ID.encode(), b"7"),
-    BODY.replace(b"[]", BODY.join((b"[", b', {"id": 3}]'))),
-)
-STATUSES = (200, 201, 202, 204, 299, 301, 400, 404, 422, 500, 599)
-KINDS = ("", "text/plain", "application/json; charset=utf-8", "APPLICATION/JSON", "text/html")
-QUERIES = (
-    *("", "q=1", "q=1&q=2", "limit=10&q=1", "limit=x&q=1", "limit=1.0&q=1", "limit=01&q=1"),
-    *("flag=True&q=1", "flag=&q=1", "tags=c&q=1", "tags=a&tags=c&q=1", "q=1&new=1&other=2"),
-)
-
-
-def bends(name: str, honest: Interaction) -> Iterator[tuple[str, Interaction]]:
-    """Yield the interaction and what it becomes by one change each."""
-    yield name, honest
-    for status in STATUSES:
-        yield f"{name}, status {status}", evolve(honest, status=status)
-    for kind in KINDS:
-        headers = {**honest.response_headers, "content-type": kind}
-        yield f"{name}, type {kind}", evolve(honest, response_headers=headers)
-        headers = {**honest.request_headers, "content-type": kind}
-        yield f"{name}, sent type {kind}", evolve(honest, request_headers=headers)
-    for number, body in enumerate(BODIES):
-        yield f"{name}, body {number}", evolve(honest, response_body=body)
-        yield f"{name}, sent body {number}", evolve(honest, request_body=body)
-        error = evolve(honest, status=400, response_body=body)
-        yield f"{name}, error {number}", error
-    for query in QUERIES:
-        yield f"{name}, query {query}", evolve(honest, query=query)
-    for header in (*honest.request_headers, *honest.response_headers):
-        left = {one: value for one, value in honest.request_headers.items() if one != header}
-        answered = {one: value for one, value in honest.response_headers.items() if one != header}
-        bent = evolve(honest, request_headers=left, response_headers=answered)
-        yield f"{name}, without {header}", bent
-    for method in ("HEAD", "PUT", "PATCH"):
-        yield f"{name}, {method}", evolve(honest, method=method)
-    for path in ("/", "/v1/things/", "/v1/things/a%2Fb", "/v1/things/a/b", "/v2/things"):
-        yield f"{name}, path {path}", evolve(honest, path=path)
-
-
 ALL = [bend for name, honest in HONEST.items() for bend in bends(name, honest)]
 
 
@@ -248,6 +95,15 @@ def test_reports_say_what_they_said_before(tmp_path: Path) -> None:
     check_snapshot(SNAPSHOTS / "reports.txt", "\n".join(parts))
 
 
+def test_a_report_leaves_no_script_of_an_earlier_one(tmp_path: Path) -> None:
+    findings = some_findings()
+    (tmp_path / "mine.sh").write_text("exit 0\n", "utf-8")
+    write_reports(report(findings, frozenset()), tmp_path)
+    assert len(list(tmp_path.glob("replay-*.sh"))) > 1
+    write_reports(report([], frozenset()), tmp_path)
+    assert [path.name for path in tmp_path.glob("*.sh")] == ["mine.sh"]
+
+
 def test_a_baseline_holds_what_it_was_written_of(tmp_path: Path) -> None:
     differences = group_findings(some_findings(), frozenset())
     write_baseline(tmp_path / "baseline.json", differences)
@@ -311,3 +167,126 @@ def test_each_value_has_the_name_of_its_type() -> None:
     values: tuple[object, ...] = (None, True, False, 0, 7, 1.0, "", "x", [], {}, b"")
     named = " ".join(json_type(value) for value in values)
     assert named == ("null boolean boolean integer integer number string string array object value")
+
+
+SECRETS = ("whsec_0123456789abcdef", "rf_live_0123456789abcdef", "https://s.example/a?signature=b")
+
+
+def test_no_finding_repeats_a_secret_or_another_value_than_a_word() -> None:
+    for value in (*SECRETS, "Alice Example", "x" * 41, "new word", "word"):
+        body = [{"id": value, "status": value, "cost": value, "count": value, "parts": value}]
+        bent = evolve(HONEST["list"], response_body=json.dumps(body).encode())
+        found = Validator(DOCUMENT).findings(bent)
+        assert {one.where.rpartition("/")[2] for one in found} == {
+            *("id", "status", "cost", "count", "parts")
+        }
+        told = f"{[str(one) for one in found]} {[one.observed for one in found]}"
+        assert (value in told) is (value == "word")
+        proposed = propose(group_findings(found, frozenset()), Validator(DOCUMENT).tree)
+        assert (value in json.dumps(proposed)) is (value == "word")
+
+
+class Source(httpx.BaseTransport, httpx.AsyncBaseTransport):
+    """Answers with a body in two chunks, and notes what is closed. It may break off before one."""
+
+    def __init__(self, chunks: tuple[bytes | None, ...] = (b"[", b"]")) -> None:
+        self.chunks, self.notes = chunks, list[str]()
+
+    def handle_request(self, request: httpx.Request) -> httpx.Response:
+        self.notes.append(f"{request.method} {request.url} {request.read()!r}")
+        extensions = {"http_version": b"HTTP/1.1", "network_stream": object()}
+        headers = {**JSON, "x-left": "3"}
+        return httpx.Response(203, headers=headers, stream=Chunks(self), extensions=extensions)
+
+    async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
+        return self.handle_request(request)
+
+    def close(self) -> None:
+        self.notes.append("closed")
+
+    async def aclose(self) -> None:
+        self.close()
+
+
+class Chunks(httpx.SyncByteStream, httpx.AsyncByteStream):
+    def __init__(self, source: Source) -> None:
+        self._source = source
+
+    def __iter__(self) -> Iterator[bytes]:
+        for chunk in self._source.chunks:
+            if chunk is None:
+                raise httpx.ReadError("it broke off")
+            yield chunk
+
+    async def __aiter__(self) -> AsyncIterator[bytes]:
+        for chunk in self:
+            yield chunk
+
+    def close(self) -> None:
+        self._source.notes.append("answer closed")
+
+    async def aclose(self) -> None:
+        self.close()
+
+
+async def asked(tap: AsyncTap, url: str) -> httpx.Response:
+    async with httpx.AsyncClient(transport=tap) as client:
+        return await client.post(url, content=b"sent")
+
+
+def through(tap: Tap | AsyncTap, url: str) -> tuple[str, list[tuple[str, Any]]]:
+    """Return what a client gets through the tap, and the extensions of the answer."""
+    try:
+        if isinstance(tap, AsyncTap):
+            answer = asyncio.run(asked(tap, url))
+        else:
+            with httpx.Client(transport=tap) as client:
+                answer = client.post(url, content=b"sent")
+    except (httpx.HTTPError, ConformanceError) as error:
+        return f"{type(error).__name__} {str(error)[:60]}", []
+    shown = f"{answer.status_code} {answer.content!r} {answer.headers['x-left']}"
+    return shown, sorted(answer.extensions.items())
+
+
+DEVIANT: dict[str, Any] = {"/v1/things": {"post": {"responses": {"203": {"description": "x"}}}}}
+TAPS: dict[str, dict[str, Any]] = {
+    "the shipped document": {},
+    "a parsed document": {"document": DOCUMENT},
+    "a validator": {"document": Validator(DOCUMENT)},
+    "a file": {"document": Path("things.json")},
+    "strict": {"document": DOCUMENT, "strict": True},
+    "answers only": {"document": DOCUMENT, "check_requests": False},
+    "strict, answers only": {
+        "document": {**DOCUMENT, "paths": {"/v1/things": {"post": {"responses": {}}}}},
+        "check_requests": False,
+        "strict": True,
+    },
+    **{
+        f"below {base}": {"document": DOCUMENT, "base_url": base}
+        for base in (
+            *("https://a.example", "https://A.example:443/", "http://a.example"),
+            *("https://b.example", "https://a.example:444", "https://a.example/v1"),
+        )
+    },
+}
+
+
+@pytest.mark.parametrize("kind", [Tap, AsyncTap])
+def test_a_tap_is_what_its_options_say(
+    kind: type[Tap | AsyncTap], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    Path("things.json").write_text(json.dumps({**DOCUMENT, "paths": DEVIANT}), "utf-8")
+    lines: list[str] = []
+    for name, options in TAPS.items():
+        for chunks in ((b"[", b"]"), (b"[", None)):
+            source, told = Source(chunks), list[tuple[Interaction, list[Finding]]]()
+            tap = kind(source, **options, on_interaction=lambda *it, told=told: told.append(it))
+            got, extensions = through(tap, "https://a.example/v1/things?q=%2F")
+            lines += [f"{name}: {got}", f"    {', '.join(source.notes)}", f"    {tap.report()}"]
+            lines += [f"    {[one for one, _ in extensions]}"] if extensions else []
+            lines += [f"    told {one}, {len(found)}" for one, found in told]
+            assert [one for _, found in told for one in found] == tap.findings
+            assert tap.interactions == len(told)
+    text = "\n".join(lines) + "\n"
+    check_snapshot(SNAPSHOTS / "taps.txt", text)

@@ -16,6 +16,7 @@ from runflow_conformance.laws import (
 )
 from runflow_mock import MockRunflow, SteppedClock
 
+from .stand_in import StandIn, standing_in
 from .test_command import conformance, report_of
 
 SETTLE = 60.0
@@ -33,6 +34,12 @@ def target_of(mock: MockRunflow) -> Generator[Target, None, None]:
 
     with deployed_target(mock.base_url, mock.api_key, settle=SETTLE, sleep=sleep) as target:
         yield target
+
+
+@pytest.fixture
+def stand_in(tmp_path: Path) -> Generator[StandIn, None, None]:
+    with standing_in(tmp_path / "stand-in") as made:
+        yield made
 
 
 @pytest.fixture
@@ -102,9 +109,10 @@ def test_a_budget_ends_the_laws(still: MockRunflow) -> None:
 
 
 def test_the_command_tries_the_laws_and_reports_what_no_schema_can_say(
-    mock: MockRunflow, small_document: Path, tmp_path: Path
+    mock: MockRunflow, small_document: Path, tmp_path: Path, stand_in: StandIn
 ) -> None:
     mock.fail_next("get_run", fault="null", field="completed_at", count=None)
+    stand_in.plan([{"calls": {"GET /v1/runs": 1}, "seconds": {}, "unpaid": {}}])
     options = ("--document", str(small_document), "--laws", "--settle", "0.01", "--budget", "90")
     done = conformance(mock, tmp_path, *options)
     assert done.returncode == 1, done.stderr

@@ -1,15 +1,23 @@
-"""What the commands make of their arguments, and of those that they refuse."""
+"""What the commands make of their arguments, of those that they refuse, and of what comes of it."""
 
 import argparse
+import hashlib
 import io
+import json
+import re
+from collections.abc import Iterator
 from contextlib import redirect_stderr
 from pathlib import Path
+from typing import Any
 
 import pytest
-from runflow_conformance import __main__ as conformance
+from attrs import field, frozen
+from runflow_conformance import Deployment, __main__ as conformance, check_server
 from runflow_conformance.live import __main__ as live
 
+from ..commanding import run_main
 from ..snapshot import check_snapshot
+from .stand_in import Deployed, StandIn, standing_in
 
 URL = ("--base-url", "http://127.0.0.1:8000")
 ARGUMENTS = {
@@ -61,3 +69,243 @@ def test_arguments_become_what_they_became_before(command: str) -> None:
     lines = [f"{' '.join(one) or '(none)'}\n    {made_of(parser(), one)}" for one in lists]
     text = "\n".join(lines).replace(type(Path()).__name__, "Path") + "\n"
     check_snapshot(Path(__file__).with_name("snapshots") / f"options-{command}.txt", text)
+
+
+SNAPSHOTS = Path(__file__).with_name("snapshots")
+LIST, CREATE = "GET /v1/things", "POST /v1/models/{owner}/{slug}/runs"
+RESPONSE = {"200": {"description": "x", "content": {"application/json": {"schema": {}}}}}
+BY_ID = {"name": "id", "in": "path", "required": True, "schema": {"type": "string"}}
+OPERATIONS: dict[str, Any] = {
+    "/v1/open": {"get": {"security": [], "responses": RESPONSE}},
+    "/v1/things/{id}": {"get": {"parameters": [BY_ID], "responses": RESPONSE}},
+    "/v1/things": {"post": {"responses": RESPONSE}, "get": {"responses": RESPONSE}},
+}
+DOCUMENT: dict[str, Any] = {
+    "openapi": "3.1.0",
+    "info": {"title": "Things", "version": "1"},
+    "security": [{"Key": []}],
+    "paths": OPERATIONS,
+    "components": {"securitySchemes": {"Key": {"type": "http", "scheme": "bearer"}}},
+}
+KEY = "rf_live_key_of_the_options"
+SECRET = "whsec_0123456789abcdef0123"
+
+
+def found(rule: str, where: str = "response 200", **fields: Any) -> dict[str, Any]:
+    """Return what the process of schemathesis records of a difference."""
+    values = {"operation": LIST, "rule": rule, "where": where, "pointer": "", "what": "it"}
+    return {"finding": {**values, "observed": None, "replay": f"curl {rule}", **fields}}
+
+
+def totals(**changed: Any) -> dict[str, Any]:
+    """Return what the process of schemathesis records when it ends."""
+    usual = {"calls": {LIST: 3, "GET /v1/open": 1}, "seconds": {LIST: 0.5}, "unpaid": {}}
+    return {**usual, "committed": "0.40", "over_budget": 0, **changed}
+
+
+BROKEN = found("undocumented_status", "response 418", pointer="/paths/~1v1~1things/get/responses")
+OWN = found("ended_run")
+SENT = [{"operation": LIST}, {"operation": "GET /v1/open"}, {"operation": LIST}]
+FINE: dict[str, Any] = {"record": [*SENT, totals()]}
+DEEP: dict[str, Any] = {
+    "record": [OWN, totals(seconds={LIST: 0.25, "x": 1}, committed="0.1", over_budget=2)],
+    "report": json.dumps({"errors": ["e" * 400, "another"]}),
+}
+UNPAID: dict[str, Any] = {"record": [totals(unpaid={"POST /v1/b": 2, CREATE: 1})]}
+THOROUGH = ("--profile", "thorough")
+
+
+@frozen
+class Story:
+    """Options, what schemathesis does then, and how the deployment answers."""
+
+    options: tuple[str, ...] = ()
+    plans: tuple[dict[str, Any], ...] = (FINE,)
+    balances: tuple[str | None, ...] = ("100",)
+    statuses: dict[str, int] = field(factory=dict[str, int], hash=False)
+    paths: Any = field(factory=lambda: OPERATIONS, hash=False)
+    base: str = "http://127.0.0.1:PORT"
+    key: str = KEY
+
+
+DIFFERENT: dict[str, Any] = {"record": [BROKEN, OWN, BROKEN, totals()]}
+ELSEWHERE = "http://runflow.example"
+LAWS = ("--laws", "--settle", "0.01")
+
+
+def probed(status: int, *plans: dict[str, Any]) -> Story:
+    """Return the story of a deployment that answers the probe with this status."""
+    return Story(statuses={"/v1/things": status}, plans=plans)
+
+
+STORIES: dict[str, dict[str, Story]] = {
+    "usual": {
+        "as usual": Story(balances=("100", "99.5")),
+        "a slash at the end": Story(base="http://127.0.0.1:PORT/"),
+        "a balance that grows": Story(balances=("100", "100.5")),
+        "a balance that is not read": Story(balances=(None,)),
+        "a balance that is read at first": Story(balances=("7", None)),
+        "a balance that is text": Story(balances=("much",)),
+        "another seed": Story(("--seed", "7")),
+        "thorough": Story((*THOROUGH, "--seed", "7"), (FINE, DEEP), ("100", "99")),
+        "thorough, with a budget": Story(
+            (*THOROUGH, "--budget", "0.75"), ({"record": [totals(over_budget=3)]}, DEEP)
+        ),
+        "thorough, with time": Story((*THOROUGH, "--time-budget", "300"), (FINE, FINE)),
+        "a budget of nothing": Story(("--budget", "0"), balances=("0", "0")),
+    },
+    "differences": {
+        "two": Story(plans=(DIFFERENT,)),
+        "some known": Story(("--baseline", "FOLDER/some.json"), (DIFFERENT,)),
+        "all known": Story(("--baseline", "FOLDER/all.json"), (DIFFERENT,)),
+        "no baseline": Story(("--baseline", "FOLDER/wrong.json"), ()),
+        "to be known": Story(("--write-baseline", "FOLDER/new.json"), (DIFFERENT,)),
+        "to be known, too": Story(
+            ("--write-baseline", "FOLDER/new.json", "--baseline", "FOLDER/some.json"), (DIFFERENT,)
+        ),
+        "nothing to be known": Story(("--write-baseline", "FOLDER/new.json")),
+    },
+    "hosts": {
+        "plain http elsewhere": Story(plans=(), base=ELSEWHERE),
+        "allowed": Story(
+            ("--insecure-host", "one", "--insecure-host", "runflow.example"), base=ELSEWHERE
+        ),
+        "another is allowed": Story(("--insecure-host", "one"), (), base=ELSEWHERE),
+        **{f"the probe: {status}": probed(status, FINE) for status in (200, 404, 500)},
+        **{f"the probe: {status}": probed(status) for status in (401, 403)},
+        "the probe: 404 below /v1": Story(
+            statuses={"/v1/v1/things": 404}, plans=(), base="http://127.0.0.1:PORT/v1"
+        ),
+        "nothing to probe": Story(
+            paths={path: item for path, item in OPERATIONS.items() if path != "/v1/things"}
+        ),
+        "no operation": Story(paths={}, plans=()),
+        "paths that are text": Story(paths="/v1", plans=()),
+        "no key": Story(key="", plans=()),
+    },
+    "laws": {
+        "no money": Story((*LAWS, "--budget", "1"), balances=("10", "9")),
+        "one law": Story((*LAWS, "--budget", "1"), balances=("10", "9.01", "9", "8.5")),
+        "elsewhere": Story(
+            (*LAWS, "--budget", "1", "--insecure-host", "runflow.example"),
+            balances=("10", "9"),
+            base=ELSEWHERE,
+        ),
+    },
+    "ends": {
+        "no time": Story(("--time-budget", "0.01"), ()),
+        "deep phases without an end": Story(
+            (*THOROUGH, "--time-budget", "4"), (FINE, {**DEEP, "hangs": True})
+        ),
+        "no credit": Story(plans=(UNPAID,)),
+        "no credit later": Story(THOROUGH, (FINE, UNPAID)),
+        "another code": Story(plans=({**FINE, "code": 2, "output": f"{KEY}, {SECRET}"},)),
+        "code 1": Story(plans=({**FINE, "code": 1},)),
+        "no report": Story(plans=({**FINE, "report": None, "output": "it says why"},)),
+        "half a report": Story(plans=({**FINE, "report": '{"errors": ['},)),
+        "no call": Story(plans=({"record": [totals(calls={})], "output": f"no {SECRET}"},)),
+        "no totals": Story(plans=({"record": SENT},)),
+    },
+}
+
+
+@pytest.fixture(scope="module")
+def stand_in(tmp_path_factory: pytest.TempPathFactory) -> Iterator[StandIn]:
+    with standing_in(tmp_path_factory.mktemp("stand-in")) as made:
+        yield made
+
+
+def prepared(folder: Path, story: Story) -> Path:
+    """Write the document and the baselines into the folder; return the document."""
+    document = folder / "things.json"
+    document.write_text(json.dumps({**DOCUMENT, "paths": story.paths}), "utf-8")
+    known = [
+        {"operation": LIST, "rule": one["rule"], "pointer": one["pointer"] or one["where"]}
+        for one in (BROKEN["finding"], OWN["finding"])
+    ]
+    for name, content in (("some", known[:1]), ("all", known)):
+        (folder / f"{name}.json").write_text(json.dumps({"differences": content}), "utf-8")
+    (folder / "wrong.json").write_text("[]", "utf-8")
+    return document
+
+
+def told(name: str, story: Story, stand_in: StandIn, folder: Path) -> Iterator[str]:
+    """Yield what the command says, writes, starts and asks."""
+    document = prepared(folder, story)
+    for plan in story.plans:
+        stand_in.plan(**plan)
+    with Deployed() as deployed, pytest.MonkeyPatch.context() as patch:
+        deployed.balances, deployed.statuses = list(story.balances), dict(story.statuses)
+        if story.base == ELSEWHERE:  # it is a proxy, then
+            patch.setenv("HTTP_PROXY", f"http://127.0.0.1:{deployed.port}")
+            patch.delenv("NO_PROXY", raising=False)
+        done = run_main(
+            conformance.main,
+            *("--base-url", story.base.replace("PORT", str(deployed.port))),
+            *("--document", str(document), "--report-dir", str(folder / "report")),
+            *(option.replace("FOLDER", str(folder)) for option in story.options),
+            key=story.key,
+        )
+    yield f"=== {name}: {' '.join(story.options)}"
+    yield f"ends with {done.returncode}"
+    yield from (f"  {line}" for line in done.stderr.splitlines() if line)
+    yield from (f"  | {line}" for line in done.stdout.splitlines() if line)
+    for path in sorted((folder / "report").glob("*")):
+        said = ""
+        if path.name == "report.json":
+            report = json.loads(path.read_text("utf-8"))
+            assert report["document_sha256"] == hashlib.sha256(document.read_bytes()).hexdigest()
+            said = f" {[report[one] for one in ('seed', 'profile', 'operations', 'seconds')]}"
+        yield f"  {path.name}{said}"
+    if (folder / "new.json").is_file():
+        yield f"  new.json {' '.join((folder / 'new.json').read_text('utf-8').split())}"
+    for start in stand_in.asked:
+        yield f"  started {' '.join(start['options'])}"
+        yield f"    {' '.join(start['environment'].get(one, '-') for one in PASSED)}"
+    yield f"  asked {', '.join(deployed.asked)}".replace(f"Bearer {KEY}", "with the key")
+    assert stand_in.left == 0
+
+
+PASSED = (
+    *("RUNFLOW_BASE_URL", "RUNFLOW_API_KEY", "PYTHONHASHSEED"),
+    *("RUNFLOW_CONFORMANCE_BUDGET", "RUNFLOW_CONFORMANCE_REALISTIC"),
+)
+SERVER = re.compile(r"127\.0\.0\.1:\d+")
+PLACES = re.compile(r"/\S*/(?=things\.json|record\.jsonl|report\.json|schemathesis\.toml)")
+DIGEST = re.compile(r"`[0-9a-f]{12}`")
+
+
+@pytest.mark.parametrize("kind", STORIES)
+def test_what_comes_of_it_is_what_came_of_it_before(
+    kind: str, stand_in: StandIn, tmp_path: Path
+) -> None:
+    lines: list[str] = []
+    for number, (name, story) in enumerate(STORIES[kind].items()):
+        folder = tmp_path / str(number)
+        folder.mkdir()
+        told_now = "\n".join(told(name, story, stand_in, folder))
+        lines += [told_now.replace(str(folder), "FOLDER")]
+    text = DIGEST.sub(
+        "`digest`", SERVER.sub("127.0.0.1:PORT", PLACES.sub("", "\n".join(lines) + "\n"))
+    )
+    check_snapshot(SNAPSHOTS / f"stories-{kind}.txt", text)
+
+
+def test_without_options_there_is_no_limit_and_no_other_profile(
+    stand_in: StandIn, tmp_path: Path
+) -> None:
+    document = prepared(tmp_path, Story())
+    stand_in.plan(**FINE)
+    said: list[str] = []
+    with Deployed() as deployed:
+        url = f"http://127.0.0.1:{deployed.port}"
+        deployment = Deployment(base_url=url, document=document, api_key=KEY)
+        with pytest.raises(ValueError, match="no profile 'deep': expected one of quick, thorough"):
+            check_server(deployment, profile="deep", progress=said.append)
+        assert (deployed.asked, said) == ([], [])
+        report = check_server(deployment, progress=said.append)
+    assert said[0].startswith("The checks create runs without a limit. ")
+    assert (report.seed, report.profile, report.laws, report.notes) == (1, "quick", (), ())
+    [started] = stand_in.asked
+    assert "RUNFLOW_CONFORMANCE_BUDGET" not in started["environment"]
+    assert KEY not in repr(deployment)

@@ -3,6 +3,8 @@
 import copy
 import json
 import os
+import subprocess
+import sys
 import tomllib
 from decimal import Decimal
 from pathlib import Path
@@ -14,7 +16,7 @@ from runflow_conformance import Finding
 from runflow_conformance._schemathesis import runner
 from runflow_conformance._schemathesis.realistic_data import make_realistic
 from runflow_mock import MockRunflow, Settings, SteppedClock
-from runflow_mock.contract.document import Document
+from runflow_mock.contract.document import Document, find_document
 
 from ..snapshot import check_snapshot
 
@@ -89,6 +91,7 @@ def test_valid_cases_become_what_they_became_before(monkeypatch: pytest.MonkeyPa
                 client.submit("google/nano-banana-pro", {"prompt": "a case"})
         monkeypatch.setenv("RUNFLOW_BASE_URL", mock.base_url)
         monkeypatch.setenv("RUNFLOW_API_KEY", mock.api_key)
+        monkeypatch.setenv("HTTP_PROXY", "http://127.0.0.1:9")  # it is asked without a proxy
         names.update({row["id"]: f"run {number}" for number, row in enumerate(mock.runs)})
         before = len(mock.requests)
         lines: list[str] = []
@@ -192,6 +195,7 @@ SETTINGS: dict[str, dict[str, Any]] = {
 def test_settings_are_given_in_a_file_and_the_environment(
     name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    monkeypatch.delenv("no_proxy", raising=False)
     monkeypatch.setenv("NO_PROXY", "intern.example")
     document = tmp_path / "openapi.json"
     schemes = {"basic": {"scheme": "basic"}, "Own": {"scheme": "bearer"}, "B": {"scheme": "bearer"}}
@@ -210,8 +214,19 @@ def test_settings_are_given_in_a_file_and_the_environment(
     text = json.dumps({"file": made, "environment": mine}, indent=2).replace(
         str(tmp_path), "FOLDER"
     )
-    assert (environment["NO_PROXY"], environment["PYTHONHASHSEED"]) == (
-        "intern.example,127.0.0.1",
-        "0",
-    )
+    hosts = "intern.example,127.0.0.1"
+    assert (environment["NO_PROXY"], environment["PYTHONHASHSEED"]) == (hosts, "0")
+    assert "no_proxy" not in environment
+    monkeypatch.setenv("no_proxy", "lower.example")
+    environment = runner._environment(plan, tmp_path / "record")
+    hosts = "intern.example,lower.example,127.0.0.1"
+    assert (environment["NO_PROXY"], environment["no_proxy"]) == (hosts, hosts)
     check_snapshot(SNAPSHOTS / f"settings-{name}.txt", text + "\n")
+
+
+def test_the_hooks_find_and_record_what_they_did_before(tmp_path: Path) -> None:
+    script = Path(__file__).with_name("calling_hooks.py")
+    command = [sys.executable, str(script), str(tmp_path / "record.jsonl"), str(find_document())]
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
+    check_snapshot(SNAPSHOTS / "hooks.txt", done.stdout)

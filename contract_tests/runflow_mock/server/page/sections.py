@@ -132,8 +132,8 @@ def _request_row(entry: AnsweredRequest) -> str:
         f"{escape(request.method)}</code> <code class=target>{escape(target[:300])}</code> "
         f"<span class={kind}>{status}</span>{fault}"
         f"<time>{escape(_clock_text(entry.at))}</time></summary>"
-        f"<h4>Request</h4><pre>{escape(headers)}</pre>{_body(request.body)}"
-        f"<h4>Answer</h4>{_body(entry.body, entry.media_type)}</details>"
+        f"<h4>Request</h4><pre>{escape(headers)}</pre>{_body(request.body, len(request.body))}"
+        f"<h4>Answer</h4>{_body(entry.body, entry.size, entry.media_type)}</details>"
     )
 
 
@@ -239,13 +239,13 @@ def _details(key: str, title: str, value: object) -> str:
     )
 
 
-def _body(body: bytes, media_type: str | None = None) -> str:
+def _body(body: bytes, size: int, media_type: str | None = None) -> str:
     if not body:
         return "<p class=none>no body</p>"
     try:
         text = body.decode()
     except UnicodeDecodeError:
-        return f"<p class=none>{len(body)} bytes of {escape(media_type or 'data')}</p>"
+        return f"<p class=none>{size} bytes of {escape(media_type or 'data')}</p>"
     with contextlib.suppress(ValueError, RecursionError):
         text = json.dumps(json.loads(text), indent=2, ensure_ascii=False)
     return f"<pre>{escape(_short(text))}</pre>"

@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Final
 
-from . import batches, control, deliveries, files, keys, lists, models, runs, trouble
+from . import batches, control, deliveries, files, keys, lists, models, page, runs, trouble
 from .recorder import Recorder
 
 SNAPSHOTS: Final = Path(__file__).with_name("snapshots")
@@ -23,6 +23,7 @@ SCENARIOS: Final[Mapping[str, Callable[[Recorder], None]]] = {
     "keys": keys.keys,
     "lists": lists.lists,
     "outcomes": runs.outcomes,
+    "page": page.page,
     "requests": trouble.requests,
     "runs": runs.runs,
     "secrets": deliveries.secrets,

@@ -198,6 +198,10 @@ class Recorder:
         headers = {"Authorization": f"Bearer {self.mock.api_key}"}
         return self._http.get(path, params=query, headers=headers).json()
 
+    def page(self) -> httpx.Response:
+        """Return the page of the server; nothing is written down."""
+        return self._http.get("/_mock/")
+
     def status(self, method: str, path: str, authorization: str | None, body: Any = None) -> int:
         """Return the status of a call that is not written down."""
         headers = {} if authorization is None else {"Authorization": authorization}

@@ -1,0 +1,189 @@
+"""Calls the hooks that schemathesis loads, as it calls them, and prints what came of each call.
+
+    python calling_hooks.py RECORD DOCUMENT
+
+A process of its own: what the hooks register holds for the whole process.
+"""
+
+import json
+import os
+import sys
+from itertools import product
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
+
+RECORD, DOCUMENT = Path(sys.argv[1]), sys.argv[2]
+BASE = "http://127.0.0.1:1"
+os.environ |= {
+    "RUNFLOW_CONFORMANCE_RECORD": str(RECORD),
+    "RUNFLOW_CONFORMANCE_DOCUMENT": DOCUMENT,
+    "RUNFLOW_CONFORMANCE_BUDGET": "0.20",
+    "RUNFLOW_CONFORMANCE_REALISTIC": "1",
+    "RUNFLOW_BASE_URL": BASE,
+    "RUNFLOW_API_KEY": "rf_live_of_the_hooks",
+}
+
+from runflow_conformance._schemathesis import hooks as loaded  # noqa: E402 # it reads the environment
+
+hooks: Any = loaded
+
+CREATE = "POST /v1/models/{owner}/{slug}/runs"
+LABELS = (
+    *("GET /v1/runs", CREATE, "POST /v1/callback-secrets", "GET /v1/callback-secrets"),
+    *("POST /v1/webhooks", "PATCH /v1/webhooks/{id}", "POST /v1/webhooks/{id}/x"),
+)
+SECRET = "whsec_0123456789abcdef"
+RUN: dict[str, Any] = {"id": "7", "completed_at": None, "nodes_total": 1}
+BODIES: tuple[Any, ...] = (
+    *({**RUN, "status_code": one} for one in ("queued", "dispatching", "running", "new")),
+    *(
+        {**RUN, "status_code": one, "completed_at": "2026-01-01T00:00:00Z"}
+        for one in ("queued", "dispatching", "running", "new")
+    ),
+    *(
+        {**RUN, "status_code": one}
+        for one in ("succeeded", "partial_succeeded", "failed", "canceled", "cancelled")
+    ),
+    {**RUN, "status_code": "failed", "completed_at": "2026-01-01T00:00:00Z"},
+    *({name: value for name, value in RUN.items() if name != left} for left in RUN),
+    {"items": [{**RUN, "status_code": "failed"}, {**RUN, "status_code": "queued"}, 3, None]},
+    {"items": {"status_code": "failed"}, "plain_secret": ""},
+    [{**RUN, "status_code": "failed"}],
+    {"plain_secret": "short"},
+    {"items": [{"plain_secret": None}, {"plain_secret": "x"}]},
+    {"deep": {"note": f"it is {SECRET}."}},
+    {"deep": {"note": SECRET[:21]}},
+    "text",
+    None,
+)
+CURL = (
+    f"curl -X GET -H 'Authorization: [Filtered]' -d '{SECRET}' '{BASE}/v1/runs?q=1' "
+    "'https://s.example/a?signature=b'"
+)
+
+
+def case(label: str = "GET /v1/runs", **changed: Any) -> Any:
+    """Return a case as the hooks read it."""
+    method, _, path = label.partition(" ")
+    raw: dict[str, Any] = {
+        "responses": {"200": {}, "429": {}} if label == "GET /v1/runs" else {"200": {}}
+    }
+    values: dict[str, Any] = {
+        "operation": SimpleNamespace(
+            label=label, method=method, path=path, definition=SimpleNamespace(raw=raw)
+        ),
+        "path_parameters": {},
+        "query": {"q": "drawn"},
+        "headers": {},
+        "body": None,
+        "meta": None,
+        "as_curl_command": lambda: CURL,
+        **changed,
+    }
+    return SimpleNamespace(**values)
+
+
+def response(body: Any = None, status: int = 200, url: str = "/v1/runs", **headers: str) -> Any:
+    """Return a response as the hooks read it."""
+    content = body if isinstance(body, bytes) else json.dumps(body).encode()
+    return SimpleNamespace(
+        status_code=status,
+        headers={name.replace("_", "-"): [value] for name, value in headers.items()},
+        content=content,
+        request=SimpleNamespace(method="GET", url=f"{BASE}{url}"),
+    )
+
+
+def recorded() -> list[dict[str, Any]]:
+    """Return what was recorded since the last look."""
+    lines = RECORD.read_text("utf-8").splitlines() if RECORD.exists() else []
+    RECORD.unlink(missing_ok=True)
+    return [json.loads(line) for line in lines]
+
+
+def tried(check: Any, label: str, answer: Any) -> str:
+    """Return what a check finds, and records of it."""
+    try:
+        check(None, answer, case(label))
+        said = ""
+    except AssertionError as problem:
+        said = str(problem)
+    entries = [one["finding"] for one in recorded()]
+    assert said.count("\n") + bool(said) == len(entries)
+    assert all(one["replay"] == REPLAY for one in entries)
+    return said
+
+
+REPLAY = (
+    f"curl -X GET -H \"Authorization: Bearer $RUNFLOW_API_KEY\" -d '[hidden]' '{BASE}/v1/runs?q=1' "
+    "'https://s.example/a?[hidden]'"
+)
+meta = SimpleNamespace(
+    generation=SimpleNamespace(mode=SimpleNamespace(is_positive=True)),
+    phase=SimpleNamespace(name=SimpleNamespace(value="coverage")),
+)
+
+print("checks")
+for check, body in product(
+    (hooks.ended_runs_have_completed_at, hooks.secrets_are_shown_once), BODIES
+):
+    found = {label: tried(check, label, response(body)) for label in LABELS}
+    for label, said in found.items():
+        if said and (label == LABELS[0] or not found[LABELS[0]]):
+            print(f"  {json.dumps(body)}: {said}")
+    if found[LABELS[0]] and (silent := [label for label, said in found.items() if not said]):
+        print(f"    not of {', '.join(silent)}")
+for content in (b"", b"{", b"\xff", SECRET.encode()):
+    for check in (hooks.ended_runs_have_completed_at, hooks.secrets_are_shown_once):
+        print(f"  {content!r}: {tried(check, LABELS[0], response(content))}")
+
+print("our validator")
+for answer in (
+    response({"items": 3}, content_type="application/json", url="/v1/runs?unknown=1"),
+    response({"items": 3}, content_type="text/html"),
+    response({}, 418, content_type="application/json"),
+    response({}, 200, url="/v1/nothing"),
+):
+    print(f"  {answer.status_code}: {tried(hooks.response_matches_document, LABELS[0], answer)}")
+
+print("failures of schemathesis")
+for code, title, message, path in (
+    ("ST901", "Custom", "ours", None),
+    ("ST101", "Server error", "", None),
+    ("ST106", "Schema", f"{SECRET} " + "m" * 700, ["paths", 0, "x"]),
+    ("ST106", "Schema", "m", "/paths/x"),
+):
+    for label, answer in product(
+        ("GET /v1/runs", "GET /v1/other"),
+        (
+            response(status=500),
+            response(status=429),
+            response(x_runflow_conformance_no_response=""),
+        ),
+    ):
+        failure = SimpleNamespace(code=code, title=title, message=message, schema_path=path)
+        kept = hooks.filter_failure(None, failure, case(label), answer)
+        entries = [one["finding"] for one in recorded()]
+        shown = [
+            [one[name] for name in ("operation", "rule", "where", "pointer")] for one in entries
+        ]
+        print(f"  {code} {label} {answer.status_code}: {kept} {shown}")
+        print("".join(f"    {len(one['what'])} {one['what'][:30]}\n" for one in entries), end="")
+
+print("calls")
+models = {"owner": "google", "slug": "nano-banana-pro"}
+for label, status, changed in (
+    ("GET /v1/runs", 200, {"meta": meta}),
+    ("GET /v1/runs", 402, {}),
+    (CREATE, 402, {"path_parameters": dict(models), "body": {"input": {"prompt": "x"}}}),
+    (CREATE, 201, {"path_parameters": dict(models), "body": {"input": {"prompt": "x"}}}),
+):
+    one = case(label, **changed)
+    hooks.before_call(None, one, {})
+    hooks.after_call(None, one, response(status=status))
+    print(f"  {label} {status}: {one.path_parameters} {one.query} {recorded()}")
+hooks._write_calls()
+[totals] = recorded()
+seconds = totals.pop("seconds")
+print(f"  {totals} {sorted(seconds)} {all(0 < one < 60 for one in seconds.values())}")
