@@ -2,12 +2,11 @@
 
 import json
 from collections.abc import Iterator
-from decimal import Decimal
 from itertools import product
-from typing import Any, Final, Literal
+from types import SimpleNamespace
+from typing import Any, Final
 
 import pytest
-from runflow_client import CatalogComparison, UpstreamModel
 from suites.snapshot import check_snapshot
 
 from ...inputs.__main__ import main
@@ -157,27 +156,25 @@ def test_the_public_catalog_is_asked_once(server: CatalogServer, status: int) ->
     assert server.keys_in_public == 0
 
 
-STATES: Final[tuple[Literal["listed", "retired", "newer"], ...]] = ("listed", "retired", "newer")
-
-
 def comparisons() -> Iterator[str]:
     """Yield what is said of each state and price of a model."""
-    found: list[UpstreamModel] = []
-    for state, price, known in product(STATES, (None, "0", "1.50"), (None, "2")):
+    found: list[Any] = []
+    for state, changed, price, known in product(
+        ("listed", "retired", "newer"), (False, True), (None, "0", "1.50"), (None, "2")
+    ):
         found.append(
-            UpstreamModel(
+            SimpleNamespace(
                 id=f"a/{state}",
-                name="A",
                 state=state,
-                price=None if price is None else Decimal(price),
-                price_unit=None if price is None else "image",
-                known_price=None if known is None else Decimal(known),
-                known_unit=None if known is None else "second",
+                is_price_changed=changed,
+                price=price,
+                price_unit="image" if price else None,
+                known_price=known,
+                known_unit="second" if known else None,
             )
         )
-    for number in range(len(found) + 1):
-        chosen = tuple(found[number : number + 1])
-        one = CatalogComparison(models=chosen, sources=("GET /a",), unread=("b: 404",))
-        yield from comparison_lines(one)
-    every = CatalogComparison(models=tuple(found), sources=("GET /a", "b.json"))
+    for one in found:
+        said: Any = SimpleNamespace(models=[one], sources=["GET /a"], unread=["b: 404"])
+        yield from comparison_lines(said)
+    every: Any = SimpleNamespace(models=found, sources=["GET /a", "b.json"], unread=[])
     yield from comparison_lines(every)
