@@ -11,7 +11,7 @@ from ..document.json_tree import (
     operations,
     strings_at,
     text_at,
-    walk,
+    values_in,
 )
 from ..document.parameter_styles import is_composed, writing_of
 from ..document.path_templates import Relocation, relocation, shape
@@ -262,7 +262,7 @@ def _reached(document: JSONObject, *words: str) -> set[str]:
         operation.data.get(word) for operation in operations(document) for word in words
     ]
     while todo:
-        for _, value in walk(todo.pop()):
+        for value in values_in(todo.pop()):
             reference = text_at(value, "$ref") if isinstance(value, dict) else ""
             name = reference.rsplit("/", 1)[-1]
             if reference and name not in found:

@@ -43,6 +43,8 @@ def with_defaults_of_references(schema: JSONObject) -> JSONObject:
     Beside a reference nothing is kept.
     """
     properties = object_at(schema, "properties")
+    if not properties:
+        return schema
     sentences = [default_of_reference(object_at(properties, name), name) for name in properties]
     told = " ".join((text_at(schema, "description"), *sorted(filter(None, sentences)))).strip()
     return {**schema, "description": told} if any(sentences) else schema

@@ -16,7 +16,7 @@ from ..document.json_tree import (
     object_at,
     pointer,
     text_at,
-    walk,
+    values_in,
 )
 from ..document.schemas import reference
 
@@ -50,7 +50,7 @@ def with_named_targets(expanded: JSONObject, source: JSONObject) -> JSONObject:
 
 
 def _targets(value: JSONValue) -> Iterator[str]:
-    for _, inner in walk(value):
+    for inner in values_in(value):
         where = local_pointer(text_at(inner, "$ref")) if isinstance(inner, dict) else None
         if where is not None and not _COMPONENT.fullmatch(where):
             yield where

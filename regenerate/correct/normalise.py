@@ -35,6 +35,7 @@ NULL: JSONObject = {"type": "null"}
 DEPRECATED = "Deprecated."
 """The sentence of a description that a deprecated thing gets."""
 
+_UUID = re.compile(r"uuid[1-8]")
 _TYPE_OF_KIND = {"str": "string", "int": "integer", "float": "number", "bool": "boolean"}
 
 
@@ -115,7 +116,7 @@ def and_deprecated(text: str) -> str:
 
 def _any_uuid(schema: JSONObject) -> JSONObject:
     """Turn the formats of pydantic's `UUID4` or `UUID7` into the one of any UUID."""
-    is_uuid = re.fullmatch(r"uuid[1-8]", text_at(schema, "format")) is not None
+    is_uuid = _UUID.fullmatch(text_at(schema, "format")) is not None
     return {**schema, "format": "uuid"} if is_uuid else schema
 
 
@@ -181,7 +182,8 @@ def _constant(schema: JSONObject) -> JSONObject:
         return schema
     if schema["const"] is None:
         return {**_annotations(schema), **NULL}
-    return {**_without(schema, "enum"), "type": schema.get("type") or _type_of(schema["const"])}
+    kind = schema.get("type") or _type_of(schema["const"])
+    return {**_without(schema, "enum"), **({"type": kind} if kind else {})}
 
 
 def _enum(schema: JSONObject) -> JSONObject:

@@ -57,6 +57,8 @@ KEYWORDS_OF_TYPE = {
     "null": (),
 }
 COMBINING = ("allOf", "anyOf", "oneOf")
+_LISTS = ("prefixItems", *COMBINING)
+"""The keywords whose value is a list of schemas."""
 
 # Everything that the generator, a template or a rule of the lint reads; the rest of a schema is
 # left out.
@@ -140,9 +142,10 @@ def subschemas(schema: JSONObject) -> Iterator[tuple[tuple[str | int, ...], JSON
         value = schema.get(key)
         if isinstance(value, dict):
             yield (key,), value
-    for key in ("prefixItems", *COMBINING):
-        for index, value in enumerate(objects_at(schema, key)):
-            yield (key, index), value
+    for key in _LISTS:
+        if key in schema:
+            for index, value in enumerate(objects_at(schema, key)):
+                yield (key, index), value
 
 
 def map_subschemas(schema: JSONObject, visit: Visit) -> JSONObject:
@@ -158,7 +161,7 @@ def map_subschemas(schema: JSONObject, visit: Visit) -> JSONObject:
         value = schema.get(key)
         if isinstance(value, dict):
             result[key] = visit((key,), value)
-    for key in ("prefixItems", *COMBINING):
+    for key in _LISTS:
         value = schema.get(key)
         if isinstance(value, list):
             result[key] = [visit((key, index), as_schema(item)) for index, item in enumerate(value)]

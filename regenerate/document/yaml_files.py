@@ -85,20 +85,29 @@ def parse_yaml(raw: bytes, name: str) -> JSONObject:
         raise DocumentError(f"{name}: {error}") from None
     except RecursionError:
         raise DocumentError(f"{name}: nested too deeply") from None
+    except ValueError as error:  # a number of too many digits, half of a surrogate pair
+        raise DocumentError(f"{name}: not YAML: {error}") from None
     if not isinstance(value, dict):
         raise DocumentError(f"{name}: holds {kind_of(value)}, not an object")
     return value
 
 
 def _refuse_many_values(loaded: object) -> None:
-    """Raise DocumentError where aliases inside aliases would fill the memory."""
+    """Raise DocumentError where aliases inside aliases would fill the memory.
+
+    A text that UTF-8 cannot say raises UnicodeEncodeError: JSON refuses it, too.
+    """
     waiting, seen = [loaded], 0
     while waiting:
         value = waiting.pop()
         seen += 1
         if seen > MAX_VALUES:
             raise DocumentError(f"holds more than {MAX_VALUES} values, with its aliases followed")
-        if isinstance(value, dict):
-            waiting.extend(cast("dict[object, object]", value).values())
+        if isinstance(value, str):
+            value.encode()
+        elif isinstance(value, dict):
+            members = cast("dict[str, object]", value)
+            "".join(members).encode()
+            waiting.extend(members.values())
         elif isinstance(value, list):
             waiting.extend(cast("list[object]", value))

@@ -6,7 +6,8 @@ from attrs import evolve, field, frozen
 
 from ..document.json_tree import JSONObject
 from ._rows import inputs_of, model_id_of, price_of
-from .catalog import OUTPUT_KINDS, Catalog, Model, Output, Provenance
+from .catalog import OUTPUT_KINDS, Catalog, Input, Model, Output, Provenance
+from .checks import fits
 
 _SOURCE = "GET /v1/models"
 
@@ -70,15 +71,21 @@ def _merged(model: Model, row: JSONObject, notes: list[str]) -> Model:
         price=price_of(row, model.price),
         inputs=inputs if told else model.inputs,
         inputs_complete=model.inputs_complete or told,
-        example=_fitting_example(model, {described.name for described in inputs} if told else None),
+        example=_fitting_example(model, inputs if told else model.inputs),
         provenance=origin,
     )
 
 
-def _fitting_example(model: Model, names: set[str] | None) -> dict[str, object] | None:
+def _fitting_example(model: Model, inputs: Sequence[Input]) -> dict[str, object] | None:
+    """Return our example without what the API would refuse now: another field, type or value."""
     if model.example is None:
         return None
-    return {name: value for name, value in model.example.items() if names is None or name in names}
+    known = {described.name: described for described in inputs}
+    return {
+        name: value
+        for name, value in model.example.items()
+        if name in known and fits(known[name], value)
+    }
 
 
 def _new(model_id: str, row: JSONObject) -> Model:

@@ -23,12 +23,13 @@ def upstream_lines(base_url: str) -> list[str]:
     retries = RetryPolicy(attempts=1)
     try:
         with PublicCatalog(base_url=base_url, timeout=_TIMEOUT, retries=retries) as catalog:
-            return list(_lines(catalog.compare()))
+            return list(comparison_lines(catalog.compare()))
     except RunflowError as error:
         return [f"Not compared with the public catalog: {error}"]
 
 
-def _lines(comparison: "CatalogComparison") -> Iterator[str]:
+def comparison_lines(comparison: "CatalogComparison") -> Iterator[str]:
+    """Yield the lines of a comparison: how many models differ, what was not read, and each one."""
     models = comparison.models
     differing = [model for model in models if model.state != "listed" or model.is_price_changed]
     yield f"Compared with {' and '.join(comparison.sources)}: {len(differing)} differences."

@@ -3,7 +3,8 @@
 import json
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Any, Final, cast
+from types import UnionType
+from typing import Any, Final, cast, get_args, get_origin
 
 from attrs import NOTHING, Attribute, asdict, field, fields, frozen, has
 
@@ -152,8 +153,8 @@ def read_catalog(folder: Path) -> Catalog:
     """Read every owner's file of the folder: the models in the order of the files, owners sorted.
 
     Raises:
-        CatalogError: a file is not JSON, has a member that is unknown members or lacks one, or is
-            not its owner's.
+        CatalogError: a file is not JSON, has a member that is not known or of another type, lacks
+            one, or is not its owner's.
     """
     models: list[Model] = []
     for path in sorted(folder.glob("*.json")):
@@ -206,6 +207,8 @@ def _built(kind: type[Any], data: object, place: str) -> Any:
         raise CatalogError(f"{place}: unknown members: {unknown}; missing members: {missing}")
     values = dict(members)
     for name, value in members.items():
+        if not _is_of(known[name].type, value):
+            raise CatalogError(f"{place}.{name}: {str(value)[:80]!r} is of another type")
         if (part := _PARTS.get((kind, name))) is not None and value is not None:
             values[name] = _built(part, value, f"{place}.{name}")
         elif (part := _LISTS.get((kind, name))) is not None:
@@ -214,6 +217,22 @@ def _built(kind: type[Any], data: object, place: str) -> Any:
                 _built(part, row, f"{place}.{name}[{number}]") for number, row in enumerate(rows)
             ]
     return kind(**values)
+
+
+def _is_of(kind: object, value: object) -> bool:
+    """Return whether a JSON value may stand for an attribute of this type."""
+    origin = get_origin(kind)
+    if origin is UnionType:
+        return any(_is_of(one, value) for one in get_args(kind))
+    if origin is Sequence and isinstance(value, list):
+        return all(_is_of(get_args(kind)[0], one) for one in cast("list[object]", value))
+    if origin is Mapping and isinstance(value, dict):
+        return all(
+            _is_of(get_args(kind)[1], one) for one in cast("dict[str, object]", value).values()
+        )
+    if origin is not None or has(cast("type[Any]", kind)):
+        return origin is None and isinstance(value, dict)
+    return isinstance(value, int | float if kind is float else cast("type[Any]", kind))
 
 
 def _attributes(kind: type[Any]) -> "tuple[Attribute[Any], ...]":

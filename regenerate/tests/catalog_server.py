@@ -27,6 +27,8 @@ class CatalogServer:
     """By the model's id, for models whose row has no inputs."""
     public: list[dict[str, Any]] = field(factory=list[dict[str, Any]])
     """The rows of the public list, which is missing without any."""
+    missing: int = 404
+    """The status of the public list without rows."""
     keys_in_public: int = 0
     """How often a key came where none is needed."""
     asked: list[str] = field(factory=list[str])
@@ -38,7 +40,7 @@ class CatalogServer:
         if target.startswith(PUBLIC):
             self.keys_in_public += authorization is not None
             body = json.dumps({"items": self.public, "next": None})
-            return (200, body.encode()) if self.public else (404, b"{}")
+            return (200, body.encode()) if self.public else (self.missing, b"{}")
         if authorization != f"Bearer {KEY}":
             return 401, b"{}"
         parts = urlsplit(target)

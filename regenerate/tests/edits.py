@@ -1,23 +1,22 @@
 """Every small edit of a JSON value: each part taken out, and each value replaced by others."""
 
-import copy
 from collections.abc import Iterator
 from typing import Any, Final, cast
 
 TYPES: Final = ("string", "integer", "number", "boolean", "object", "array", "null")
+_GONE: Final = object()
 
 
 def edits(value: Any) -> Iterator[tuple[str, Any]]:
-    """Yield a name for each edit, with an edited copy of the value."""
+    """Yield a name for each edit, with an edited copy of the value.
+
+    A copy shares with the value what it does not change: neither is to be changed.
+    """
     for way, found in places(value):
         name = "/".join(map(str, way))
         for what, new in _others(way[-1], found):
-            changed = copy.deepcopy(value)
-            _holder(changed, way)[way[-1]] = new
-            yield f"{name} {what}", changed
-        changed = copy.deepcopy(value)
-        del _holder(changed, way)[way[-1]]
-        yield f"{name} is taken out", changed
+            yield f"{name} {what}", _edited(value, way, new)
+        yield f"{name} is taken out", _edited(value, way, _GONE)
 
 
 def places(value: Any, way: tuple[Any, ...] = ()) -> Iterator[tuple[tuple[Any, ...], Any]]:
@@ -32,10 +31,15 @@ def places(value: Any, way: tuple[Any, ...] = ()) -> Iterator[tuple[tuple[Any, .
             yield from places(inner, (*way, key))
 
 
-def _holder(value: Any, way: tuple[Any, ...]) -> Any:
-    for key in way[:-1]:
-        value = value[key]
-    return value
+def _edited(value: Any, way: tuple[Any, ...], new: Any) -> Any:
+    changed: Any = {**value} if isinstance(value, dict) else [*value]
+    if len(way) > 1:
+        changed[way[0]] = _edited(value[way[0]], way[1:], new)
+    elif new is _GONE:
+        del changed[way[0]]
+    else:
+        changed[way[0]] = new
+    return changed
 
 
 def _others(key: Any, value: Any) -> Iterator[tuple[str, Any]]:

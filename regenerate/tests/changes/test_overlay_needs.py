@@ -33,6 +33,13 @@ def modules() -> dict[Path, ast.Module]:
     }
 
 
+@cache
+def nodes(tree: ast.AST) -> tuple[ast.AST, ...]:
+    """Return every node of a tree, the tree itself first."""
+    return tuple(ast.walk(tree))
+
+
+@cache
 def plain(name: str) -> str:
     """Return a name of the document or of Python in one spelling.
 
@@ -62,7 +69,7 @@ def imports(tree: ast.Module) -> Iterator[tuple[str, str, str]]:
 
     The module it is in, its name there, its name here.
     """
-    for node in ast.walk(tree):
+    for node in nodes(tree):
         if (
             isinstance(node, ast.ImportFrom)
             and node.module
@@ -76,6 +83,7 @@ def imports(tree: ast.Module) -> Iterator[tuple[str, str, str]]:
         )
 
 
+@cache
 def operations(tree: ast.Module) -> dict[str, str]:
     """Return the operations that a module imports: their listed names by their names here."""
     prefix = "runflow_api.api."
@@ -86,6 +94,7 @@ def operations(tree: ast.Module) -> dict[str, str]:
     }
 
 
+@cache
 def schemas(tree: ast.Module) -> dict[str, str]:
     """Return the schemas that a module imports: their listed names by their names here."""
     return {
@@ -100,8 +109,8 @@ def given(tree: ast.Module) -> Iterator[tuple[str, str]]:
     known = {f"{here}.build_request": name for here, name in operations(tree).items()} | schemas(
         tree
     )
-    for node in ast.walk(tree):
-        if isinstance(node, ast.Call) and (name := known.get(ast.unparse(node.func))):
+    for node in nodes(tree):
+        if known and isinstance(node, ast.Call) and (name := known.get(ast.unparse(node.func))):
             yield from (
                 (name, plain(one.arg)) for one in node.keywords if one.arg not in (None, "body")
             )
@@ -110,8 +119,8 @@ def given(tree: ast.Module) -> Iterator[tuple[str, str]]:
 def read(tree: ast.Module) -> Iterator[tuple[str, str]]:
     """Yield every attribute that is read of an argument which is said to be of a schema's class."""
     known = schemas(tree)
-    for function in ast.walk(tree):
-        if not isinstance(function, ast.FunctionDef | ast.AsyncFunctionDef):
+    for function in nodes(tree):
+        if not known or not isinstance(function, ast.FunctionDef | ast.AsyncFunctionDef):
             continue
         typed = [
             (one.arg, known[kind])
@@ -120,7 +129,7 @@ def read(tree: ast.Module) -> Iterator[tuple[str, str]]:
             for kind in ast.unparse(one.annotation).split(" | ")
             if kind in known
         ]
-        for node in ast.walk(function):
+        for node in ast.walk(function) if typed else ():
             if isinstance(node, ast.Attribute) and isinstance(node.value, ast.Name):
                 yield from (
                     (kind, plain(node.attr)) for name, kind in typed if name == node.value.id
@@ -153,7 +162,7 @@ def words_of_the_overlay() -> set[str]:
     """Return its attributes, arguments and texts."""
     words: set[str] = set()
     for tree in modules().values():
-        for node in ast.walk(tree):
+        for node in nodes(tree):
             if isinstance(node, ast.Attribute):
                 words.add(plain(node.attr))
             elif isinstance(node, ast.keyword | ast.arg) and node.arg:

@@ -5,6 +5,7 @@ Asked for where Node is installed, read as it is written, and reported as missin
 
 import copy
 import json
+import os
 import stat
 import sys
 from pathlib import Path
@@ -112,6 +113,89 @@ def test_redocly_is_installed_once_and_its_report_is_read(tmp_path: Path) -> Non
         asked(cache, tmp_path, node="node").message
         == "redocly failed with exit code 0 and no report"
     )
+
+
+SAYS = """
+import json, os, pathlib, sys
+names = ("CI", "NO_COLOR", "REDOCLY_TELEMETRY", "REDOCLY_SUPPRESS_UPDATE_NOTICE", "PATH")
+said = [sys.argv[1:], [os.environ.get(name) for name in names], sorted(os.listdir("."))]
+pathlib.Path("said.json").write_text(json.dumps(said))
+print(pathlib.Path("report.json").read_text())
+"""
+ENTRY: dict[str, Any] = {"path": "#/info", "verdicts": []}
+
+
+def of_verdict(**more: Any) -> dict[str, Any]:
+    """Return an entry with one verdict."""
+    return {"path": "#/paths/~1a/get", "verdicts": [{"message": "It is odd.", **more}]}
+
+
+ENTRIES: list[tuple[dict[str, Any], list[str]]] = [
+    (of_verdict(impact="major"), ["BREAKING /a get: It is odd"]),
+    (of_verdict(impact="minor"), ["ADDITION /a get: It is odd"]),
+    (of_verdict(impact="patch"), ["OTHER /a get: It is odd"]),
+    (of_verdict(), ["ADDITION /a get: It is odd"]),
+    (of_verdict(impact="major", message=""), ["BREAKING /a get: "]),
+    (of_verdict(impact="major", ruleId="enum-values-added"), ["BREAKING /a get: It is odd"]),
+    (
+        {
+            **of_verdict(impact="major", ruleId="enum-values-added"),
+            "path": "#/paths/~1a/get/responses/200",
+        },
+        ["ADDITION /a get responses 200: It is odd"],
+    ),
+    (
+        {**of_verdict(impact="major"), "path": "#/paths/~1a/get/responses/200"},
+        ["BREAKING /a get responses 200: It is odd"],
+    ),
+    (
+        of_verdict(impact="major", location={"pointer": "#/components/schemas/A~0B/x"}),
+        ["BREAKING A~B x: It is odd"],
+    ),
+    (
+        of_verdict(impact="major", location={"pointer": "#/components/parameters/A"}),
+        ["BREAKING components parameters A: It is odd"],
+    ),
+    (
+        {**ENTRY, "typeName": "Info", "property": "title", "kind": "modified"},
+        ["ADDITION info: Info title modified"],
+    ),
+    ({**ENTRY, "impact": "patch", "kind": "modified"}, ["OTHER info: modified"]),
+    ({**ENTRY, "impact": "major", "property": "title"}, ["ADDITION info: title"]),
+    (
+        {
+            "path": "#/a",
+            "verdicts": [{"message": "b", "impact": "minor"}, {"message": "a."}] * 2,
+        },
+        ["ADDITION a: a", "ADDITION a: b"],
+    ),
+    ({}, ["ADDITION : "]),
+]
+
+
+def test_each_entry_of_a_report_is_read(tmp_path: Path) -> None:
+    entries: list[dict[str, Any]] = []
+    expected: list[str] = []
+    for number, (entry, told) in enumerate(ENTRIES):
+        entries.append(json.loads(json.dumps(entry).replace("~1a", f"~1a{number}")))
+        expected += [line.replace(" /a ", f" /a{number} ") for line in told]
+    program(tmp_path / "cache" / "node_modules" / ".bin" / "redocly", SAYS)
+    (tmp_path / "report.json").write_text(json.dumps({"changes": entries}))
+    redocly = asked(tmp_path / "cache", tmp_path, node="node")
+    assert redocly.changes is not None
+    assert sorted(f"{one.weight.name} {one}" for one in redocly.changes) == sorted(expected)
+    assert redocly.message == f"redocly 2.77.0 found {len(expected)} changes"
+    arguments, environment, files = json.loads((tmp_path / "said.json").read_text())
+    assert arguments == [*("diff", "old.json", "new.json", "--format", "json", "--fail-on", "none")]
+    assert environment == ["1", "1", "off", "true", os.environ["PATH"]]
+    assert {"old.json", "new.json"} <= {*files}
+
+
+def test_redocly_is_kept_in_the_cache_of_the_user(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("XDG_CACHE_HOME", "/kept")
+    assert cache_folder() == Path("/kept/runflow-client/redocly-2.77.0")
+    monkeypatch.setenv("XDG_CACHE_HOME", "")
+    assert cache_folder() == Path.home() / ".cache" / "runflow-client" / "redocly-2.77.0"
 
 
 @pytest.mark.skipif(

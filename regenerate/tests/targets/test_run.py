@@ -24,7 +24,7 @@ from ...generate.build import LintRefused
 from ...generate.checks import GateError
 from ...generate.tools import ToolError
 from ...project.directory import tree_hash
-from ...project.lock import LockError, read_lock
+from ...project.lock import Lock, LockError, read_lock
 from ...project.paths import TEMPLATES, ProjectPaths, paths_in
 from ...project.progress import Progress
 from ...project.transaction import FOLDER
@@ -280,18 +280,21 @@ def test_check_finds_every_edit_of_client_templates_and_corrections_at_once(
     lazy = home / "templates" / "lazy.py.jinja"
     lazy.write_text(lazy.read_text() + "\n# edited\n")
     (home / "corrections" / "README.md").write_text("")
+    more = [f"z{number:02}.py" for number in range(20)]
+    for name in more:
+        (home / "client" / name).write_text("")
+    lock = read_lock(paths(home).lock)
+    assert lock is not None
+    assert lock.built is not None
+    other = evolve(lock.built, corrected="0", settings="0", naming="0", tools={})
+    paths(home).lock.write_text(Lock(lock.origin, other).text())
     with pytest.raises(CheckFailed) as caught:
         check(paths(home), progress(), environment.make_client)
-    told = {line.strip().partition(": ")[0] for line in str(caught.value).splitlines()[1:]}
-    assert told == {
-        "corrections",
-        "templates",
-        "tree",
-        "client/client.py",
-        "client/extra.py",
-        "client/lazy.py",
-        "client/models/get_thing_response.py",
-    }
+    told = [line.strip().partition(": ")[0] for line in str(caught.value).splitlines()[1:]]
+    named = ["corrections", "naming", "settings", "templates", "corrected", "tree", "tools"]
+    differing = ["client.py", "extra.py", "lazy.py", "models/get_thing_response.py", *more]
+    assert told == [*named, *(f"client/{name}" for name in differing[:20]), "client"]
+    assert str(caught.value).endswith("client: and 4 files more")
 
 
 def test_check_finds_an_edit_of_the_document(home: Path, environment: Environment) -> None:
