@@ -7,8 +7,10 @@ import asyncio
 import contextlib
 import html
 import re
+import ssl
 import zlib
 from collections.abc import Mapping
+from functools import cache
 from typing import Final, NoReturn
 
 import httpx
@@ -86,8 +88,12 @@ async def _within(source: WebSource, validators: Validators, limits: Limits) -> 
 
 async def _follow(source: WebSource, validators: Validators, limits: Limits) -> Download:
     # A proxy of the environment has no business between two programs of one machine.
+    trust_env = not source.is_loopback
     async with httpx.AsyncClient(
-        timeout=limits.silent_seconds, follow_redirects=False, trust_env=not source.is_loopback
+        verify=_certificates(trust_env),
+        timeout=limits.silent_seconds,
+        follow_redirects=False,
+        trust_env=trust_env,
     ) as client:
         current = source
         for _ in range(limits.redirects + 1):
@@ -102,6 +108,12 @@ async def _follow(source: WebSource, validators: Validators, limits: Limits) -> 
             except SourceError as error:
                 raise DownloadError(f"{source.label}: {error}") from None
     raise DownloadError(f"{source.label}: more than {limits.redirects} redirects")
+
+
+@cache
+def _certificates(trust_env: bool) -> ssl.SSLContext:
+    """Return the certificates to trust: to read them takes longer than a download does."""
+    return httpx.create_ssl_context(trust_env=trust_env)
 
 
 def _failure(error: httpx.HTTPError, limits: Limits) -> str:
@@ -159,11 +171,8 @@ def _describe_response(status: int, content_type: str, start: bytes) -> str:
         or "no content type"
     )
     title = _TITLE.search(start.decode("utf-8", errors="replace"))
-    words = (
-        "".join(char for char in html.unescape(title[1]) if char.isprintable()).strip()[:80]
-        if title
-        else ""
-    )
+    spoken = " ".join(html.unescape(title[1]).split()) if title else ""
+    words = "".join(char for char in spoken if char.isprintable())[:80]
     # A page may repeat the address that was asked, with everything in it.
     named = (
         f', a page titled "{words}"' if words and "://" not in words and "?" not in words else ""

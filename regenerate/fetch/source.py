@@ -13,6 +13,9 @@ FROM_FILE: Final = "file "
 """What the name of a source begins with that is a file of this machine."""
 
 
+_UNREADABLE: Final = "the address of the document cannot be read"
+
+
 class SourceError(ValueError):
     """No document is fetched from this address.
 
@@ -81,16 +84,17 @@ def read_source(text: str) -> Source:
     text = text.strip()
     if not text:
         raise SourceError("no address of a document is given")
-    scheme = (
-        urlsplit(text).scheme.lower() if "://" in text or text.lower().startswith("file:") else ""
-    )
+    try:
+        parts = urlsplit(text if "://" in text or text.lower().startswith("file:") else "")
+    except ValueError:
+        raise SourceError(_UNREADABLE) from None
+    scheme = parts.scheme.lower()
     if scheme in ("http", "https"):
         try:
             return _web_source(httpx.URL(text))
         except httpx.InvalidURL:
-            raise SourceError("the address of the document cannot be read") from None
+            raise SourceError(_UNREADABLE) from None
     if scheme == "file":
-        parts = urlsplit(text)
         if parts.netloc not in ("", "localhost") or not parts.path:
             raise SourceError(
                 "a file: URL must name a file of this machine, as file:///folder/document.json does"

@@ -72,7 +72,7 @@ def _hints_of(package: Path) -> Iterator[str]:
                 if isinstance(one, type | types.FunctionType):
                     try:
                         typing.get_type_hints(one)
-                    except (AttributeError, NameError, TypeError) as error:
+                    except (AttributeError, NameError, SyntaxError, TypeError) as error:
                         yield f"{name}: the type hints of {one.__qualname__}: {error}"
 
 

@@ -101,7 +101,7 @@ def check_imports(document: JSONObject, package: Path) -> None:
             check=False,
         )
     if finished.returncode != 0:
-        raise GateError("imports", [finished.stderr.decode(errors="replace").strip()])
+        raise GateError("imports", [_last_words(finished)])
     _raise_if("imports", json.loads(finished.stdout))
 
 
@@ -211,9 +211,15 @@ def _in_client(package: Path, script: str, arguments: list[str]) -> list[str]:
         check=False,
     )
     if finished.returncode != 0:
-        return [finished.stderr.decode(errors="replace").strip().splitlines()[-1]]
+        return _last_words(finished).splitlines()[-1:]
     found: list[str] = json.loads(finished.stdout)
     return found
+
+
+def _last_words(finished: "subprocess.CompletedProcess[bytes]") -> str:
+    """Return what a script said before it failed: at least its exit code."""
+    said = finished.stderr.decode(errors="replace").strip()
+    return said or f"it ended with exit code {finished.returncode}"
 
 
 def _mypy_environment(roots: Sequence[str], work: Path, checked: str) -> dict[str, str]:

@@ -106,7 +106,7 @@ def _bytes(
             for name in properties
         ]
         for inner_place, inner in ways:
-            for part_place, part in _parts(document, inner_place, inner):
+            for part_place, part in _parts(document, inner_place, inner, set()):
                 yield from _bytes(document, part_place, part, seen)
         return
     if schema.get("format") == "binary" and schema.get("type") == "string":
@@ -116,15 +116,20 @@ def _bytes(
 
 
 def _parts(
-    document: JSONObject, place: Place, schema: JSONObject
+    document: JSONObject, place: Place, schema: JSONObject, seen: set[Place]
 ) -> Iterator[tuple[Place, JSONObject]]:
     """Yield what a property of a multipart form sends as JSON: no files and no lists of them."""
-    found = resolved(document, schema)
-    for way, inner in subschemas(found):
+    where = local_pointer(text_at(schema, "$ref"))
+    if where is not None:
+        if where in seen:
+            return
+        seen.add(where)
+        place, schema = where, resolved(document, schema)
+    for way, inner in subschemas(schema):
         if way[0] in ("items", "anyOf", "oneOf", "allOf"):
             target = resolved(document, inner)
             if target.get("format") != "binary":
-                yield from _parts(document, place + pointer(*way), inner)
+                yield from _parts(document, place + pointer(*way), inner, seen)
         else:
             yield place + pointer(*way), inner
 
@@ -154,19 +159,22 @@ def body_types(document: JSONObject) -> Iterator[Complaint]:
 
 def _kinds(document: JSONObject, schema: JSONObject) -> Iterator[str]:
     """Yield the kinds of Python values that a schema of a body takes."""
-    found, reference = resolved(document, schema), text_at(schema, "$ref")
-    variants = [*objects_at(found, "anyOf"), *objects_at(found, "oneOf")]
-    for variant in variants:
-        yield from _kinds(document, variant)
-    if variants:
-        return
-    kind = text_at(found, "type")
-    if reference and (found.get("enum") or kind == "object"):
-        yield reference.rpartition("/")[2]
-    elif kind == "string" or isinstance(found.get("const"), str):
-        yield _TEXTS.get(text_at(found, "format"), "str")
-    else:
-        yield _KINDS.get(kind, "anything")
+    waiting, seen = [schema], set[str]()
+    for written in waiting:
+        found, reference = resolved(document, written), text_at(written, "$ref")
+        variants = [*objects_at(found, "anyOf"), *objects_at(found, "oneOf")]
+        kind = text_at(found, "type")
+        if reference in seen:
+            continue
+        if variants:
+            seen |= {reference} - {""}
+            waiting += variants
+        elif reference and (found.get("enum") or kind == "object"):
+            yield reference.rpartition("/")[2]
+        elif kind == "string" or isinstance(found.get("const"), str):
+            yield _TEXTS.get(text_at(found, "format"), "str")
+        else:
+            yield _KINDS.get(kind, "anything")
 
 
 BODY_RULES: Final[dict[str, Rule]] = {

@@ -111,7 +111,7 @@ def parameter_schemas(document: JSONObject) -> Iterator[Complaint]:
 def parameter_styles(document: JSONObject) -> Iterator[Complaint]:
     """Report ways to write a parameter that OpenAPI leaves open, or that the client has not."""
     for place, parameter in parameters(document):
-        if "$ref" in parameter or writing_of(document, parameter) is not None:
+        if writing_of(document, parameter) is not None:
             continue
         where, name = text_at(parameter, "in"), text_at(parameter, "name")
         usual = USUAL_STYLES.get(where, "")

@@ -71,10 +71,14 @@ def _is_told(document: JSONObject, finding: Finding, own: list[str]) -> bool:
         return bool(own)
     reached = _reached(document, finding.place)
     return any(
-        finding.place.startswith(place)
-        or any(place == one or place.startswith(f"{one}/") for one in reached)
+        _is_within(finding.place, place) or any(_is_within(place, one) for one in reached)
         for place in own
     )
+
+
+def _is_within(place: str, other: str) -> bool:
+    """Return whether a place is another one or inside it."""
+    return place == other or place.startswith(f"{other}/")
 
 
 def _reached(document: JSONObject, place: str) -> set[str]:

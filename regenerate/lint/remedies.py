@@ -54,10 +54,10 @@ def remedy_lines(published: JSONObject, findings: Iterable[tuple[Finding, str]])
         and not (action.update is not None and action.place in gone)
     ]
     # Items of a list go last, from its end: no index has moved when its turn comes.
-    items = [one for one in kept if one[0].update is None and _index(one[0].place) >= 0]
-    items.sort(key=lambda one: (_parent(one[0].place), -_index(one[0].place)))
+    items = [one for one in kept if one[0].update is None and _index(published, one[0].place) >= 0]
+    items.sort(key=lambda one: (_parent(one[0].place), -_index(published, one[0].place)))
     ordered = [one for one in kept if one not in items] + items
-    return [line for action, why in ordered for line in _yaml(action, why)]
+    return [line for action, why in ordered for line in _yaml(published, action, why)]
 
 
 def _is_below(place: str, gone: set[str]) -> bool:
@@ -72,22 +72,27 @@ def _parent(place: str) -> str:
     return place.rpartition("/")[0]
 
 
-def _index(place: str) -> int:
-    last = place.rpartition("/")[2]
-    return int(last) if last.isdigit() and not _parent(place).endswith("/responses") else -1
+def _index(published: JSONObject, place: str) -> int:
+    """Return which item of its list a place is; -1 for what is no item of one."""
+    holder, _, last = place.rpartition("/")
+    return int(last) if isinstance(_value_at(published, holder), list) else -1
 
 
-def json_path(place: str) -> str:
-    """Return a JSON pointer as a JSONPath: `/paths/~1v1/get` is `$.paths['/v1'].get`."""
-    path = "$"
+def json_path(published: JSONObject, place: str) -> str:
+    """Return a JSON pointer as a JSONPath: `/paths/~1v1/get` is `$.paths['/v1'].get`.
+
+    A number counts the items of a list and names the member of an object, as the document has it.
+    """
+    path, way = "$", ""
     for part in place.split("/")[1:]:
         name = part.replace("~1", "/").replace("~0", "~")
-        if name.isdigit() and not path.endswith(("responses", "properties")):
+        if isinstance(_value_at(published, way), list):
             path += f"[{name}]"
         elif _PLAIN.fullmatch(name):
             path += f".{name}"
         else:
             path += f"['{''.join(map(_escaped, name))}']"
+        way += f"/{part}"
     return path
 
 
@@ -97,14 +102,14 @@ def _escaped(letter: str) -> str:
     return letter if letter.isprintable() else f"\\u{ord(letter):04x}"
 
 
-def _yaml(action: Action, why: str) -> list[str]:
+def _yaml(published: JSONObject, action: Action, why: str) -> list[str]:
     change = (
         "remove: true"
         if action.update is None
         else f"update: {json.dumps(action.update, ensure_ascii=False)}"
     )
     return [
-        f"- target: {json.dumps(json_path(action.place), ensure_ascii=False)}",
+        f"- target: {json.dumps(json_path(published, action.place), ensure_ascii=False)}",
         f"  description: {json.dumps(why, ensure_ascii=False)}",
         f"  {change}",
     ]
@@ -141,11 +146,16 @@ def _content_type(published: JSONObject, finding: Finding, place: str) -> list[A
 
 
 def _at(published: JSONObject, place: str) -> JSONObject:
-    try:
-        found = at_pointer(published, place)
-    except KeyError:
-        return {}
+    found = _value_at(published, place)
     return found if isinstance(found, dict) else {}
+
+
+def _value_at(published: JSONObject, place: str) -> JSONValue:
+    """Return what stands at a place; None where nothing does."""
+    try:
+        return at_pointer(published, place)
+    except KeyError:
+        return None
 
 
 def _without(*keys: str) -> Callable[[JSONObject, Finding, str], list[Action]]:

@@ -13,7 +13,7 @@ import pytest
 
 from ...generate.checks import GateError, check_types
 from ...generate.generator import GenerationError, generate
-from ...generate.tools import ToolError, check_upstream_templates, check_versions
+from ...generate.tools import PINNED, ToolError, check_upstream_templates, check_versions
 from ...project.directory import replace_directory, tree_hash
 from ...project.paths import ROOT, TEMPLATES
 from ..trap_document import THING, document, operation, parameter
@@ -45,14 +45,20 @@ def test_the_same_document_gives_the_same_bytes(traps: Traps, tmp_path: Path) ->
 
 
 def test_generating_again_changes_nothing(tmp_path: Path) -> None:
-    first = generate(document(SMALL), tmp_path / "client", PACKAGE, type_checkers=())
-    assert (first.changed, first.operations, first.tree_hash) == (
-        True,
-        1,
-        tree_hash(tmp_path / "client"),
-    )
-    again = generate(document(SMALL), tmp_path / "client", PACKAGE, type_checkers=())
+    output, texts = tmp_path / "deep" / "client", {"more.json": '"é"\n'}
+    first = generate(document(SMALL), output, PACKAGE, type_checkers=(), data_files=texts)
+    assert (first.changed, first.operations, first.tree_hash) == (True, 1, tree_hash(output))
+    assert (output / "more.json").read_bytes() == '"é"\n'.encode()
+    assert (output / "py.typed").read_bytes() == b""
+    assert first.files == sum(1 for path in output.rglob("*") if path.is_file())
+    models = {path.name for path in (output / "models").glob("*.py")}
+    assert first.models == len(models - {"__init__.py"})
+    assert first.tools == PINNED
+    stamps = {path: path.stat().st_ino for path in (output, *output.rglob("*"))}
+    again = generate(document(SMALL), output, PACKAGE, type_checkers=(), data_files=texts)
     assert (again.changed, again.tree_hash) == (False, first.tree_hash)
+    assert {path: path.stat().st_ino for path in (output, *output.rglob("*"))} == stamps
+    assert list(output.parent.iterdir()) == [output]
 
 
 def old_tree(tmp_path: Path) -> tuple[Path, str]:
@@ -117,6 +123,17 @@ def test_a_client_with_a_type_error_is_not_taken(tmp_path: Path, warm_types: Non
     (small / "wrong.py").write_text('WRONG: int = "text"\n')
     with pytest.raises(GateError, match=r"(?s)gate pyright: .*wrong\.py:.*is not assignable"):
         check_types(small, "pyright")
+
+
+def test_a_client_with_a_module_that_cannot_be_imported_is_not_taken(tmp_path: Path) -> None:
+    output, before = old_tree(tmp_path)
+    templates = tmp_path / "templates"
+    shutil.copytree(TEMPLATES, templates)
+    kinds = templates / "kinds.py.jinja"
+    kinds.write_text(kinds.read_text() + "\n\nimport no_such_module\n\nno_such_module.begin()\n")
+    with pytest.raises(GateError, match=r"(?s)gate imports: .*kinds: ModuleNotFoundError"):
+        generate(document(SMALL), output, PACKAGE, templates, type_checkers=())
+    assert tree_hash(output) == before
 
 
 def test_a_template_without_its_original_is_named(tmp_path: Path) -> None:
