@@ -113,6 +113,12 @@ CASES: Final[dict[str, Case]] = {
             None,
         )
     },
+    **{
+        f"an event of tomorrow of the run {run!r} and the batch {batch!r}": Case(
+            body=event(event="of.tomorrow", run_id=run, batch_id=batch)
+        )
+        for run, batch in ((7, "batch-7"), ("", "batch-7"), (..., "batch-7"), (None, ""), (..., 7))
+    },
     "no event": Case(body=event(event=...)),
     "a failure": Case(
         body=event(
@@ -196,13 +202,18 @@ CASES: Final[dict[str, Case]] = {
     "another body and no length": Case(signatures=(signed(b"{}"),), length=None),
     "a store that has it": Case(store=lambda event, body: False),
     "a store that fails": Case(store=lambda event, body: _raise()),
+    "a store that fails with an event of a long name": Case(
+        body=event(event="run." + "x" * 400), store=lambda event, body: _raise()
+    ),
     "a store that is to be awaited": Case(store=lambda event, body: _coroutine()),
     "a store that has yield": Case(store=lambda event, body: _generator()),
 }
 
 
 @contextmanager
-def _logged(to: list[str]) -> Iterator[None]:
+def logged(to: list[str]) -> Iterator[None]:
+    """Keep what the callbacks log."""
+
     class Keep(logging.Handler):
         def emit(self, record: logging.LogRecord) -> None:
             trouble = record.exc_info[0] if record.exc_info else None
@@ -218,14 +229,14 @@ def _logged(to: list[str]) -> Iterator[None]:
 
 
 def _told(case: Case) -> Iterator[str]:
-    logged: list[str] = []
+    notes: list[str] = []
     stored: list[bytes] = []
 
     def store(event: CallbackEvent, body: bytes) -> object:
         stored.append(body)
         return case.store(event, body)
 
-    with _logged(logged):
+    with logged(notes):
         receiver = Receiver(case.secrets, store, case.limit)
         incoming = receiver.open(case.method, case.headers())
         body = case.body[: len(case.body) - case.cut]
@@ -234,7 +245,7 @@ def _told(case: Case) -> Iterator[str]:
                 incoming.add(body[number : number + 64])
         answer = incoming.answer()
     yield f"    {int(answer.status)} {answer.text} {answer.headers}"
-    yield from (f"    {line}" for line in logged)
+    yield from (f"    {line}" for line in notes)
     if stored not in ([], [case.body]):
         yield f"    stored {stored}"
     if answer.event is not None:

@@ -3,6 +3,7 @@ RUNFLOW_TEST_DATABASE_URL.
 """
 
 import os
+import threading
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from pathlib import Path
@@ -68,9 +69,14 @@ def clock() -> WallClock:
 OpenInbox = Callable[..., Inbox]
 
 
+def _threads_of_inboxes() -> set[threading.Thread]:
+    return {one for one in threading.enumerate() if one.name.startswith("runflow-inbox")}
+
+
 @pytest.fixture
 def open_inbox(database_url: str, clock: WallClock) -> Iterator[OpenInbox]:
-    """Opens inboxes on the same database, as several processes would."""
+    """Opens inboxes on the same database, as several processes would. None leaves a thread."""
+    before = _threads_of_inboxes()
     with ExitStack() as stack:
 
         def open_one(**options: Any) -> Inbox:
@@ -79,6 +85,8 @@ def open_inbox(database_url: str, clock: WallClock) -> Iterator[OpenInbox]:
             return inbox
 
         yield open_one
+    left = _threads_of_inboxes() - before
+    assert left == set(), "an inbox that was closed goes on"
 
 
 @pytest.fixture

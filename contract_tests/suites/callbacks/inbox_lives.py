@@ -1,17 +1,17 @@
-"""Write down what each step of an event changes in the inbox, column by column."""
+"""Write down what each step of an event changes in the inbox, column by column, and logs."""
 
 import json
-import sqlite3
-import tempfile
 from collections.abc import Callable, Iterator
-from contextlib import closing
-from pathlib import Path
 from typing import Any, Final
 
-from attrs import define, field
+from attrs import asdict, define, field
 from runflow_client import callbacks
-from runflow_client.callbacks.inbox import HandlingPolicy, Inbox, Lease
+from runflow_client.callbacks.inbox import DeadLetter, HandlingPolicy, Inbox, Lease
 from runflow_client.testing import sign
+from sqlalchemy import create_engine, text
+from sqlalchemy.pool import NullPool
+
+from .answers import logged
 
 SECRET: Final = "whsec_" + "a" * 40
 POLICY: Final = HandlingPolicy(
@@ -21,10 +21,14 @@ LATER: Final = 10.0
 """Seconds between two steps."""
 
 
-def body_of(number: int) -> bytes:
+MAX_SHOWN: Final = 90
+"""Characters of a value that are shown."""
+
+
+def body_of(number: int, **changes: object) -> bytes:
     """Return the body of an event."""
     told = {"event": "run.failed", "run_id": f"run-{number}", "status": "failed"}
-    return json.dumps(told).encode()
+    return json.dumps({**told, **changes}).encode()
 
 
 @define
@@ -34,10 +38,17 @@ class Life:
     inbox: Inbox
     leases: list[Lease] = field(factory=list[Lease])
 
-    def put(self, number: int = 1) -> object:
+    def put(self, number: int = 1, request_id: str | None = None, **changes: object) -> object:
         """Receive an event."""
-        body = body_of(number)
-        headers = {"Runflow-Signature": sign(body, SECRET), "Runflow-Request-Id": f"id-{number}"}
+        body = body_of(number, **changes)
+        headers = {"Runflow-Signature": sign(body, SECRET)}
+        headers["Runflow-Request-Id"] = request_id or f"id-{number}"
+        return self.inbox.put(callbacks.verify(body, headers, SECRET), body)
+
+    def put_of_nothing(self) -> object:
+        """Receive an event that names neither a run nor a request."""
+        body = b'{"event": "balance.low"}'
+        headers = {"Runflow-Signature": sign(body, SECRET)}
         return self.inbox.put(callbacks.verify(body, headers, SECRET), body)
 
     def lease(self) -> object:
@@ -46,23 +57,60 @@ class Life:
         if lease is None:
             return None
         self.leases.append(lease)
-        return f"row {lease.id}, {'spent' if lease.is_spent else 'to be handled'}: {lease}"
+        spent = "spent" if lease.is_spent else "to be handled"
+        event = lease.event()
+        last = "" if lease.reason is None else f", failed before: {lease.reason}"
+        of = f"{type(event).__name__} of {event.subject_id} in request {event.request_id}"
+        return f"row {lease.id}, {spent}: {lease}, a {_shown(of)}{last}"
 
     def fail(self) -> object:
         """Settle the newest lease as failed."""
         return self.leases[-1].failed(ValueError("no, rf_live_secret"))
 
-    def work(self, *, fails: bool = False, transactional: bool = False) -> object:
+    def work(
+        self,
+        error: BaseException | None = None,
+        *,
+        returns: object = None,
+        transactional: bool = False,
+    ) -> object:
         """Hand one event to a handler."""
+        given: list[str] = []
 
-        def handle(*given: Any) -> None:
-            if fails:
-                raise ValueError("it fails")
+        def handle(event: callbacks.CallbackEvent, *connections: object) -> object:
+            given.append(f"{event.subject_id} with {len(connections)} connections")
+            if error is not None:
+                raise error
+            return returns
 
-        if transactional:
-            return self.inbox.work_once(handle, transactional=True)
-        return self.inbox.work_once(handle)
+        try:
+            if transactional:
+                outcome = self.inbox.work_once(handle, transactional=True)
+            else:
+                outcome = self.inbox.work_once(handle)
+        except KeyboardInterrupt as interrupt:
+            return f"raises {interrupt!r}, given {given}"
+        return f"{outcome}, given {given}"
 
+    def write(self, number: int) -> object:
+        """Begin a transaction with a lease."""
+        try:
+            with self.leases[number].transaction():
+                return "begun"
+        except Exception as error:
+            return f"raises {type(error).__name__}: {error}"
+
+
+class Pressing(Exception):
+    """Cannot be shown, for Ctrl-C is pressed then."""
+
+    def __str__(self) -> str:
+        raise KeyboardInterrupt("while it is shown")
+
+
+TWO: Final = ExceptionGroup("two", [ValueError("first"), OSError("second")])
+SET: Final = "set the clock and"
+"""What the name of a step begins with before which the clock is set, and no time passes."""
 
 Step = tuple[str, float, Callable[[Life], object]]
 PUT: Final[Step] = ("put", LATER, Life.put)
@@ -121,12 +169,12 @@ LIVES: Final[dict[str, list[Step]]] = {
         ("put 2", 0.0, lambda life: life.put(2)),
         ("put 3", LATER, lambda life: life.put(3)),
         LEASE,
-        ("work and fail", LATER, lambda life: life.work(fails=True)),
+        ("work and fail", LATER, lambda life: life.work(ValueError("it fails"))),
         ("work", LATER, Life.work),
         (
             "work in a transaction and fail",
             0.0,
-            lambda life: life.work(fails=True, transactional=True),
+            lambda life: life.work(ValueError("it fails"), transactional=True),
         ),
         ("work in a transaction", LATER, lambda life: life.work(transactional=True)),
         ("work when there is nothing", LATER, Life.work),
@@ -138,19 +186,118 @@ LIVES: Final[dict[str, list[Step]]] = {
         ("lease an hour before", -3600.0, Life.lease),
         ("lease when it is due", 4.0, Life.lease),
     ],
+    "one whose clock is set forward": [
+        ("put 1", LATER, lambda life: life.put(1)),
+        ("put 2", LATER, lambda life: life.put(2)),
+        ("work", LATER, Life.work),
+        LEASE,
+        ("lease when there is none", LATER, Life.lease),
+        (f"{SET} lease", 86400.0, Life.lease),
+        ("prune", 0.0, lambda life: life.inbox.prune()),
+        ("put 3", 0.0, lambda life: life.put(3)),
+        ("lease a new one", 0.0, Life.lease),
+        ("lease before half a lease", 29.0, Life.lease),
+        ("prune before half a lease", 0.0, lambda life: life.inbox.prune()),
+        ("lease after half a lease", 1.0, Life.lease),
+        ("prune after half a lease", 0.0, lambda life: life.inbox.prune()),
+        (f"{SET} lease after a tenth of a lease", 6.0, Life.lease),
+        ("lease at the end of the first", 54.0, Life.lease),
+    ],
+    "one that is interrupted": [
+        PUT,
+        ("work and press Ctrl-C", LATER, lambda life: life.work(KeyboardInterrupt())),
+        (
+            "press it in a transaction",
+            LATER,
+            lambda life: life.work(KeyboardInterrupt(), transactional=True),
+        ),
+        ("work and press it when it is shown", LATER, lambda life: life.work(Pressing())),
+        ("work and exit", LATER, lambda life: life.work(SystemExit("no more"))),
+        (
+            "exit in a transaction",
+            LATER,
+            lambda life: life.work(SystemExit("no more"), transactional=True),
+        ),
+        LEASE,
+    ],
+    "one whose handler is not done": [
+        PUT,
+        ("work and return a map", LATER, lambda life: life.work(returns=map(print, []))),
+        (
+            "return one in a transaction",
+            LATER,
+            lambda life: life.work(returns=map(print, []), transactional=True),
+        ),
+        ("return an error", LATER, lambda life: life.work(returns=ValueError("returned"))),
+    ],
+    "one that is written too late": [
+        PUT,
+        LEASE,
+        ("write", LATER, lambda life: life.write(0)),
+        ("write again", LATER, lambda life: life.write(0)),
+        ("release then", LATER, lambda life: life.leases[0].release()),
+        ("renew then", LATER, lambda life: life.leases[0].renew()),
+        ("give up then", LATER, lambda life: life.leases[0].give_up()),
+    ],
+    "one that is spent": [
+        PUT,
+        *[("lease at its end", 60.0, Life.lease)] * 3,
+        ("work then", 60.0, Life.work),
+        ("prune alone what was handled", 200.0, lambda life: life.inbox.prune()),
+        ("prune by its age", 0.0, lambda life: life.inbox.prune(200.0, dead_letters=True)),
+        ("prune past it", 0.0, lambda life: life.inbox.prune(199.0, dead_letters=True)),
+    ],
+    "some of several": [
+        ("put 1", LATER, lambda life: life.put(1)),
+        ("put 2", LATER, lambda life: life.put(2)),
+        ("put 3", LATER, lambda life: life.put(3)),
+        *[("work and fail", 0.0, lambda life: life.work(ValueError("a")))] * 3,
+        *[("fail again", 4.0, lambda life: life.work(ValueError("b")))] * 3,
+        *[("fail at last", 5.0, lambda life: life.work(ValueError("c")))] * 3,
+        ("requeue two", LATER, lambda life: life.inbox.requeue(iter([3, 1, 7]))),
+        ("requeue none", LATER, lambda life: life.inbox.requeue([])),
+        ("requeue it again", LATER, lambda life: life.inbox.requeue({1})),
+        ("work", LATER, Life.work),
+        ("prune", 101.0, lambda life: life.inbox.prune()),
+        ("prune more", 0.0, lambda life: life.inbox.prune(dead_letters=True)),
+    ],
+    "strange ones": [
+        ("put of nothing", LATER, Life.put_of_nothing),
+        ("put a NUL", LATER, lambda life: life.put(2, run_id="a\0b")),
+        (
+            "put half a character",
+            LATER,
+            lambda life: life.put(3, run_id="a\ud800b", event="run.\0"),
+        ),
+        ("put long ones", LATER, lambda life: life.put(4, "id" * 200, run_id="r" * 300)),
+        ("put canceled", LATER, lambda life: life.put(5, event="run.canceled")),
+        ("put cancelled", LATER, lambda life: life.put(5, event="run.cancelled")),
+        # what is refused takes a number in PostgreSQL
+        ("put of nothing again", LATER, Life.put_of_nothing),
+        *[LEASE] * 5,
+        ("fail with a NUL", LATER, lambda life: life.leases[-1].failed(ValueError("a\0b"))),
+        ("fail at length", LATER, lambda life: life.leases[-2].failed(ValueError("n" * 3000))),
+        (
+            "give up with a NUL",
+            LATER,
+            lambda life: life.leases[1].give_up("a\0b\ud800, rf_live_key"),
+        ),
+        ("give up at length", LATER, lambda life: life.leases[0].give_up("n" * 3000)),
+        ("fail in two ways", LATER, lambda life: life.leases[-3].failed(TWO)),
+    ],
 }
 
 
-def _rows(path: Path) -> list[dict[str, Any]]:
-    with closing(sqlite3.connect(path)) as connection:
-        connection.row_factory = sqlite3.Row
-        return [dict(row) for row in connection.execute("SELECT * FROM runflow_inbox ORDER BY id")]
+def _shown(value: object) -> str:
+    text = value if isinstance(value, str) else repr(value)
+    text = text.encode("utf-8", "backslashreplace").decode()
+    return text if len(text) <= MAX_SHOWN * 2 else f"{text[:MAX_SHOWN]}... ({len(text)})"
 
 
 def _changes(before: list[dict[str, Any]], after: list[dict[str, Any]]) -> Iterator[str]:
     """Tell rows that are new, rows that are gone, and columns with another value."""
     old = {row["id"]: row for row in before}
-    for number in old.keys() - {row["id"] for row in after}:
+    for number in sorted(old.keys() - {row["id"] for row in after}):
         yield f"row {number} is gone"
     for row in after:
         same = old.get(row["id"], {})
@@ -158,29 +305,47 @@ def _changes(before: list[dict[str, Any]], after: list[dict[str, Any]]) -> Itera
         if changed.get("lease"):
             changed["lease"] = "a token"
         if changed:
-            told = ", ".join(f"{name}={value!r}" for name, value in changed.items())
+            told = ", ".join(f"{name}={_shown(repr(value))}" for name, value in changed.items())
             yield f"row {row['id']}: {told}"
 
 
-def lines() -> Iterator[str]:
+def _fields(letter: DeadLetter) -> str:
+    found = asdict(letter, filter=lambda one, value: one.name != "body")
+    return ", ".join(f"{name}={_shown(repr(value))}" for name, value in found.items())
+
+
+def lines(database_url: str) -> Iterator[str]:
     """Give the list, line by line."""
-    for name, steps in LIVES.items():
+    for number, (name, steps) in enumerate(LIVES.items()):
         yield name
-        with tempfile.TemporaryDirectory() as folder:
-            yield from _life(Path(folder, "inbox.sqlite3"), steps)
+        yield from _life(database_url, f"life_{number}", steps)
 
 
-def _life(path: Path, steps: list[Step]) -> Iterator[str]:
-    now = 1000.0
-    inbox = Inbox(path, policy=POLICY, now=lambda: now)
-    life, before = Life(inbox), list[dict[str, Any]]()
+def _life(database_url: str, table: str, steps: list[Step]) -> Iterator[str]:
+    now = steady = 1000.0
+    engine = create_engine(database_url, poolclass=NullPool)
+
+    def rows() -> list[dict[str, Any]]:
+        with engine.connect() as connection:
+            found = connection.execute(text(f"SELECT * FROM {table} ORDER BY id"))
+            return [dict(row) for row in found.mappings()]
+
+    inbox = Inbox(
+        database_url, policy=POLICY, now=lambda: now, monotonic=lambda: steady, table=table
+    )
+    life, before, letters = Life(inbox), list[dict[str, Any]](), list[str]()
     for name, seconds, act in steps:
         now += seconds
-        result = act(life)
+        steady += 0.0 if name.startswith(SET) else max(seconds, 0.0)
+        notes: list[str] = []
+        with logged(notes):
+            result = act(life)
         yield f"    {now:g} {name}: {result} ({inbox.counts()})"
-        after = _rows(path)
+        yield from (f"        {_shown(note)}" for note in notes)
+        after = rows()
         yield from (f"        {change}" for change in _changes(before, after))
         before = after
-        for one in inbox.dead_letters():
-            yield f"        {one}"
+        dead = [f"        dead letter: {_fields(one)}" for one in inbox.dead_letters()]
+        yield from (one for one in dead if one not in letters)
+        letters = dead
     inbox.close()

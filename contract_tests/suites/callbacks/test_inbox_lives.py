@@ -14,8 +14,8 @@ from . import inbox_lives
 LIST = Path(__file__).with_name("inbox_lives.txt")
 
 
-def test_the_steps_of_an_event_are_those_of_the_list() -> None:
-    check_snapshot(LIST, "\n".join(inbox_lives.lines()) + "\n")
+def test_the_steps_of_an_event_are_those_of_the_list(database_url: str) -> None:
+    check_snapshot(LIST, "\n".join(inbox_lives.lines(database_url)) + "\n")
 
 
 def test_of_events_that_are_stored_together_one_that_is_refused_spoils_no_other(

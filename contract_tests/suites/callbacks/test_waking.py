@@ -6,11 +6,13 @@ import asyncio
 import threading
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from typing import Any
 
 import anyio
 import pytest
 from runflow_client import AsyncRun, AsyncRunflow, RunFailed, WaitTimeout
 from runflow_client.callbacks import CallbackEvent, Receiver, Wakeup
+from runflow_client.callbacks._receiver import Done, submit_of, submitted_by
 from runflow_client.callbacks._wakeup import MAX_EARLY_EVENTS
 from runflow_client.callbacks.asgi import CallbackApp
 from runflow_mock import MockRunflow, SteppedClock
@@ -298,3 +300,68 @@ def test_a_wakeup_holds_nothing_of_waits_that_are_over() -> None:
     wakeup.deliver(event)
     assert wakeup.listen("run-1", first) == event
     assert held() == nothing
+
+
+class Storing:
+    """A store that returns or raises this, at once or when it is submitted."""
+
+    def __init__(self, result: Any) -> None:
+        self.result = result
+        self.stored: list[tuple[CallbackEvent, bytes]] = []
+
+    @submitted_by("submit")
+    def put(self, event: CallbackEvent, body: bytes) -> Any:
+        self.stored.append((event, body))
+        if isinstance(self.result, Exception):
+            raise self.result
+        return self.result
+
+    def submit(self, event: CallbackEvent, body: bytes, done: Done) -> None:
+        self.stored.append((event, body))
+        done(self.result)
+
+
+@pytest.mark.parametrize("result", [True, False, OSError("full")], ids=repr)
+@pytest.mark.parametrize("submitted", [False, True], ids=["called", "submitted"])
+def test_a_wait_ends_when_the_event_is_stored_and_not_where_it_is_not(
+    result: bool | Exception, submitted: bool
+) -> None:
+    steps: list[object] = []
+    wakeup, storing = Wakeup("https://me.test"), Storing(result)
+    event, body = event_of(encode(run_id="run-1")), encode(run_id="run-1")
+    wakeup.listen("run-1", lambda event: steps.append("woken"))
+    store = wakeup.store(storing.put)
+    if submitted:
+        submit = submit_of(store)
+        assert submit is not None
+        submit(event, body, steps.append)
+    else:
+        try:
+            steps.append(store(event, body))
+        except OSError as error:
+            steps.append(error)
+    assert storing.stored == [(event, body)]
+    assert steps == ([result] if isinstance(result, Exception) else ["woken", result])
+
+
+def test_only_a_store_that_can_be_submitted_to_is() -> None:
+    wakeup = Wakeup("https://me.test")
+    for then in (None, lambda event, body: True, Storing(True).submit):
+        assert submit_of(wakeup.store(then)) is None  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize("submitted", [False, True], ids=["called", "submitted"])
+def test_a_wait_that_exits_hides_from_no_caller_what_was_stored(submitted: bool) -> None:
+    def leave(event: CallbackEvent) -> None:
+        raise SystemExit
+
+    told: list[object] = []
+    wakeup = Wakeup("https://me.test")
+    wakeup.listen("run-1", leave)
+    store = wakeup.store(Storing(True).put)
+    event, body = event_of(encode(run_id="run-1")), encode(run_id="run-1")
+    submit = submit_of(store)
+    assert submit is not None
+    with pytest.raises(SystemExit):
+        submit(event, body, told.append) if submitted else store(event, body)
+    assert told == [True] * submitted

@@ -121,8 +121,7 @@ class UnknownEvent(CallbackEvent):
     @property
     def subject_id(self) -> str | None:
         """The id of the run or batch, where the payload names one."""
-        found = self.payload.get("run_id") or self.payload.get("batch_id")
-        return found if isinstance(found, str) else None
+        return as_text(self.payload.get("run_id")) or as_text(self.payload.get("batch_id")) or None
 
     @property
     def deduplication_key(self) -> tuple[str | None, str]:

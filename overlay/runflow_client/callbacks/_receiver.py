@@ -45,7 +45,8 @@ MAX_DISCARDED: Final = 8 * 1024 * 1024
 connection.
 """
 
-_MAX_TEXT: Final = 300
+_MAX_REASON: Final = 300
+"""Characters of a reason in the log: an event's name may be long."""
 
 _STATUS: Final[dict[type[CallbackError], HTTPStatus]] = {
     SignatureMissing: HTTPStatus.UNAUTHORIZED,
@@ -342,7 +343,7 @@ class IncomingDelivery:
 
     def _refuse(self, error: CallbackError) -> Answer:
         status = _STATUS.get(type(error), HTTPStatus.BAD_REQUEST)
-        return self._log(Answer(status, f"{type(error).__name__}: {error}"[:_MAX_TEXT]))
+        return self._log(Answer(status, f"{type(error).__name__}: {error}"))
 
     def _log(self, answer: Answer) -> Answer:
         _logger.warning(
@@ -351,7 +352,7 @@ class IncomingDelivery:
         return answer
 
     def _unable(self, reason: str, error: Exception | None = None) -> Answer:
-        _logger.error("%s (request %r)", reason[:_MAX_TEXT], self._request_id(), exc_info=error)
+        _logger.error("%s (request %r)", reason[:_MAX_REASON], self._request_id(), exc_info=error)
         return Answer(HTTPStatus.SERVICE_UNAVAILABLE, "not stored; please send it again")
 
     def _request_id(self) -> str | None:

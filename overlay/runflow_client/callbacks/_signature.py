@@ -185,8 +185,8 @@ def _signatures_sent(headers: Headers) -> list[bytes]:
     plain: object = headers
     if type(plain) is dict:  # the common case, in the spellings that servers and frameworks use
         common = cast("dict[str, object]", plain)
-        value = common.get(_LOWER_SIGNATURE) or common.get(SIGNATURE)
-        if isinstance(value, str) and value.isascii():
+        values = [common[name] for name in (_LOWER_SIGNATURE, SIGNATURE) if name in common]
+        if len(values) == 1 and isinstance(value := values[0], str) and value.isascii():
             return [value.encode()]
     return header_values(headers, SIGNATURE)
 

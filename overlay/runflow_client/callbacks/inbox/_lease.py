@@ -121,25 +121,26 @@ class Lease:
         attempt.
         """
         check_instance("error", error, BaseException, is_required=True)
-        reason = storable_text(redact(_describe(error)))
+        reason = _describe(error)
         if self.attempts >= self.queue.policy.attempts:
             return self.give_up(reason)
+        reason = storable_text(redact(reason))
         pause = self.queue.policy.backoff(self.attempts)
         _logger.warning("%s failed and is due again in %g s: %s", self, pause, reason)
         with self.queue.writing() as connection:
             kept = self._settle(connection, lease=None, reason=reason, **self.queue.due_in(pause))
-        return "failed" if kept else "lost"
+        return "failed" if kept else self._lost()
 
     def give_up(self, reason: str | None = None) -> Outcome:
         """Make it a dead letter, for a person to inspect."""
         check_arguments(reason=reason)
-        reason = reason or self.reason or _NEVER_ENDED
+        reason = storable_text(redact(reason or self.reason or _NEVER_ENDED))
         _logger.error("%s is a dead letter: %s", self, reason)
         with self.queue.writing() as connection:
             kept = self._settle(
                 connection, state=DEAD, settled_at=self.queue.now(), lease=None, reason=reason
             )
-        return "dead" if kept else "lost"
+        return "dead" if kept else self._lost()
 
     def release(self) -> None:
         """Release it untried: due at once, and this attempt does not count."""
@@ -147,6 +148,10 @@ class Lease:
             self._settle(
                 connection, lease=None, attempts=self.attempts - 1, **self.queue.due_in(0.0)
             )
+
+    def _lost(self) -> Outcome:
+        _logger.warning("%s was not settled: its lease had run out", self)
+        return "lost"
 
     def _settle(self, connection: Connection, **values: object) -> bool:
         """Write these values if the lease is still this one."""

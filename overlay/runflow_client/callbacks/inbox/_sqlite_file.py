@@ -30,6 +30,8 @@ def check_file(path: str) -> None:
         mode = os.stat(path).st_mode
     except UnicodeEncodeError:
         raise InvalidArgument(f"database is {path!r}: SQLite takes names in UTF-8") from None
+    except ValueError:  # a NUL in it
+        raise InvalidArgument(f"database is {path!r}, which no file can be called") from None
     except OSError as error:
         if error.errno == errno.ELOOP:
             raise InvalidArgument("database is a link that leads in a circle") from None

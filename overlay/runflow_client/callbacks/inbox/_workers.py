@@ -100,11 +100,22 @@ def handle(lease: Lease, handler: Callable[..., object], *, transactional: bool)
     except LeaseLost:
         return "lost"
     except BaseException as error:
+        with _released_by_interrupt(lease):
+            if is_interrupt(error):
+                raise
+            return lease.failed(error)
+    return lease.handled()
+
+
+@contextmanager
+def _released_by_interrupt(lease: Lease) -> Generator[None, None, None]:
+    """Release the event where Ctrl-C ends the block, which settles nothing then."""
+    try:
+        yield
+    except BaseException as error:
         if is_interrupt(error):
             lease.release()
-            raise
-        return lease.failed(error)
-    return lease.handled()
+        raise
 
 
 def _call(handler: Callable[..., object], *arguments: object) -> None:

@@ -1,0 +1,191 @@
+"""What the inbox asks its database: how long each statement may take, how durably it is kept, and
+what an error shows of it.
+"""
+
+from collections.abc import Callable, Generator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any, Final
+from uuid import uuid4
+
+import pytest
+from runflow_client.callbacks.inbox import HandlingPolicy, Inbox
+from sqlalchemy import Connection, Engine, create_engine, make_url, text
+from sqlalchemy.event import listen, remove
+
+from .conftest import OpenInbox
+from .deliveries import encode, event_of
+
+CONNECT: Final = 7
+"""Seconds to connect, as the URL says."""
+ANSWER: Final = 2 * CONNECT
+LEASE: Final = 50.0
+Said = list[tuple[str, float | None]]
+"""The statements, each with the seconds that its connection gives it."""
+
+
+@contextmanager
+def listening() -> Generator[Said, None, None]:
+    """Note every statement."""
+    said: Said = []
+
+    def executed(connection: Any, cursor: Any, statement: str, *others: Any) -> None:
+        seconds = getattr(cursor.connection, "seconds", None)
+        said.append((statement.split()[0], seconds))
+
+    listen(Engine, "before_cursor_execute", executed)
+    try:
+        yield said
+    finally:
+        remove(Engine, "before_cursor_execute", executed)
+
+
+def put(inbox: Inbox, run_id: str) -> object:
+    body = encode(run_id)
+    return inbox.put(event_of(body), body)
+
+
+def handle_in(connection: Connection) -> None:
+    connection.execute(text("SELECT 1"))
+
+
+def fail_in(connection: Connection) -> None:
+    connection.execute(text("SELECT 1"))
+    raise ValueError
+
+
+def lease(inbox: Inbox) -> Any:
+    found = inbox.lease()
+    assert found is not None
+    return found
+
+
+SHORT, LONG = float(ANSWER), LEASE
+CALLS: Final[list[tuple[str, Callable[[Inbox], object], Said]]] = [
+    ("put first", lambda inbox: put(inbox, "r1"), [("SET", SHORT), ("INSERT", SHORT)]),
+    ("put", lambda inbox: put(inbox, "r2"), [("INSERT", SHORT)]),
+    ("put again", lambda inbox: put(inbox, "r2"), [("INSERT", SHORT)]),
+    ("counts", lambda inbox: inbox.counts(), [("SELECT", LONG)]),
+    ("renew", lambda inbox: lease(inbox).renew(), [("UPDATE", SHORT)] * 2),
+    ("handled", lambda inbox: lease(inbox).handled(), [("UPDATE", SHORT)] * 2),
+    ("no lease", lambda inbox: inbox.lease(), [("UPDATE", SHORT)] * 2),
+    ("put 3", lambda inbox: put(inbox, "r3"), [("INSERT", SHORT)]),
+    (
+        "transactional",
+        lambda inbox: inbox.work_once(lambda event, one: handle_in(one), transactional=True),
+        [("UPDATE", SHORT), ("UPDATE", SHORT), ("SELECT", LONG)],
+    ),
+    ("put 4", lambda inbox: put(inbox, "r4"), [("INSERT", SHORT)]),
+    (
+        "a failure in a transaction",
+        lambda inbox: inbox.work_once(lambda event, one: fail_in(one), transactional=True),
+        [("UPDATE", SHORT), ("UPDATE", SHORT), ("SELECT", LONG), ("UPDATE", SHORT)],
+    ),
+    ("dead_letters", lambda inbox: inbox.dead_letters(), [("SELECT", LONG)]),
+    ("requeue", lambda inbox: inbox.requeue(), [("UPDATE", LONG)]),
+    ("release", lambda inbox: lease(inbox).release(), [("UPDATE", SHORT)] * 2),
+    ("prune", lambda inbox: inbox.prune(), [("DELETE", LONG)]),
+    ("counts at last", lambda inbox: inbox.counts(), [("SELECT", LONG)]),
+]
+
+
+@pytest.mark.parametrize("shorter", [False, True], ids=["a long lease", "a short lease"])
+def test_every_statement_has_its_time_and_the_next_one_its_own(
+    postgresql_url: str, shorter: bool
+) -> None:
+    """Those over many events, and those of a handler, may take as long as a lease."""
+    url = make_url(postgresql_url).update_query_dict({"connect_timeout": str(CONNECT)})
+    policy = HandlingPolicy(attempts=1, lease=1.0 if shorter else LEASE)
+    inbox = Inbox(url, policy=policy, table=f"inbox_{uuid4().hex}")
+    with listening() as said:
+        inbox.counts()
+        assert {seconds for _, seconds in said[:-1]} == {SHORT}
+        found: dict[str, Said] = {}
+        for name, call, _ in CALLS:
+            said.clear()
+            call(inbox)
+            found[name] = list(said)
+    inbox.close()
+    if shorter:
+        assert {seconds for one in found.values() for _, seconds in one} == {SHORT}
+    else:
+        assert found == {name: expected for name, _, expected in CALLS}
+
+
+@pytest.mark.parametrize(
+    ("query", "seconds"),
+    [({}, 10.0), ({"connect_timeout": "3"}, 6.0), ({"connect_timeout": "0"}, 10.0)],
+    ids=str,
+)
+def test_an_answer_may_take_twice_as_long_as_a_connection(
+    postgresql_url: str, query: dict[str, str], seconds: float
+) -> None:
+    url = make_url(postgresql_url).update_query_dict(query)
+    inbox = Inbox(url, table=f"inbox_{uuid4().hex}")
+    with listening() as said:
+        put(inbox, "r1")
+    assert {one for _, one in said} == {seconds}
+    waits = inbox._queue.engine
+    with waits.connect() as connection:
+        raw: Any = connection.connection.driver_connection
+        given = raw.info.get_parameters().get("connect_timeout")
+    assert given == query.get("connect_timeout", "5")
+    inbox.close()
+
+
+def test_what_is_put_waits_a_few_seconds_for_a_lock(postgresql_url: str) -> None:
+    waits: list[str] = []
+
+    def executed(connection: Any, cursor: Any, statement: str, *others: Any) -> None:
+        if statement.startswith("INSERT"):
+            asking = cursor.connection.cursor()
+            waits.append(asking.execute("SHOW lock_timeout").fetchone()[0])
+
+    inbox = Inbox(postgresql_url, table=f"inbox_{uuid4().hex}")
+    listen(Engine, "before_cursor_execute", executed)
+    try:
+        put(inbox, "r1")
+        put(inbox, "r2")
+    finally:
+        remove(Engine, "before_cursor_execute", executed)
+    with inbox._queue.engine.connect() as connection:  # of the others
+        assert connection.exec_driver_sql("SHOW lock_timeout").scalar() == "0"
+    assert waits == ["5s", "5s"]
+    inbox.close()
+
+
+def test_a_file_is_written_so_that_a_commit_survives_the_loss_of_power(tmp_path: Path) -> None:
+    inbox = Inbox(tmp_path / "inbox.sqlite3")
+    put(inbox, "r1")
+    settings: list[object] = []
+
+    def ask(event: object, connection: Connection) -> None:
+        for name in ("journal_mode", "synchronous", "busy_timeout"):
+            settings.append(connection.exec_driver_sql(f"PRAGMA {name}").scalar())
+
+    assert inbox.work_once(ask, transactional=True) == "handled"
+    assert settings == ["wal", 2, 5000]
+    inbox.close()
+
+
+def test_an_error_of_the_database_shows_nothing_of_an_event(
+    open_inbox: OpenInbox, database_url: str
+) -> None:
+    """Its body may hold what is nobody's business."""
+    inbox = open_inbox()
+    inbox.counts()
+    engine = create_engine(database_url)
+    with engine.begin() as connection:
+        refuse = "ALTER TABLE runflow_inbox ADD CONSTRAINT refuse CHECK (attempts > 0)"
+        if engine.dialect.name == "sqlite":
+            refuse = (
+                "CREATE TRIGGER refuse BEFORE INSERT ON runflow_inbox "
+                "BEGIN SELECT RAISE(ABORT, 'refused'); END"
+            )
+        connection.exec_driver_sql(refuse)
+    engine.dispose()
+    body = encode(metadata={"name": "Zacharias"})
+    with pytest.raises(Exception, match=r"INSERT INTO") as caught:
+        inbox.put(event_of(body), body)
+    assert "hidden" in str(caught.value)
+    assert "Zacharias" not in str(caught.value)
