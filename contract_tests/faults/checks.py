@@ -280,7 +280,7 @@ _CHECKS: Final = (
     Check(
         name="scenarios",
         areas=("server",),
-        files=_in("mock", "scenarios", "restarts_change_nothing", "views"),
+        files=_in("mock", "scenarios", "stories", "restarts_change_nothing", "views"),
         rooms=("contract_tests/runflow_mock/",),
         sees="each service of the mock server to the last field, header, callback and amount",
     ),
@@ -290,9 +290,11 @@ _CHECKS: Final = (
         files=_in(
             "mock",
             *("assets", "batches", "body_faults", "callbacks", "catalog", "contract", "control"),
-            *("derived_fields", "evaluations", "faults", "filters", "lists", "money", "nested"),
-            *("organizations", "outputs", "persistence", "requests", "restart", "routing"),
-            *("runs", "scopes", "storage", "tables", "webhooks"),
+            *("derived_fields", "drawn_text", "evaluations", "faults", "filters"),
+            *("idle_clock", "kept_state", "lists", "money", "nested", "organizations", "outputs"),
+            *("passing_time", "persistence", "plans", "requests", "restart", "routing", "runs"),
+            *("scopes", "sender", "settings", "simulation_tables", "state_tables", "storage"),
+            *("tables", "webhooks"),
         ),
         rooms=("contract_tests/runflow_mock/",),
         sees="one rule of the mock server alone, also with documents that are not ours",

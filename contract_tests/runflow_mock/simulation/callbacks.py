@@ -159,7 +159,10 @@ class Callbacks:
             # The worst kind of loss: in the history it arrived.
             self._attempted(delivery, at, AttemptResult(200, ""))
         elif fault is not None and kind == LATE_CALLBACK:
-            self.resume(delivery, at + timedelta(seconds=fault.delay))
+            later = at + timedelta(seconds=fault.delay)
+            delivery["next_attempt_at"] = api_instant(later)
+            self._state.deliveries.put(delivery)
+            self.resume(delivery, later)
         elif kind == REORDERED_CALLBACK:
             self._held = [partial(self._attempt, delivery, at)]
         else:

@@ -3,7 +3,7 @@
 import json
 from collections.abc import Iterator
 from decimal import Decimal
-from functools import cache
+from functools import cache, cached_property
 from importlib import resources
 from pathlib import Path
 from typing import Final, cast
@@ -120,7 +120,7 @@ class CatalogModel:
     example_input: JsonObject | None = field(default=None, hash=False)
     inputs: tuple[ModelInput, ...] = ()
 
-    @property
+    @cached_property
     def id(self) -> str:
         """The UUID of the model."""
         return named_id("model", self.model_id)

@@ -19,7 +19,7 @@ from ..state.signed_urls import SignedUrls
 from .audio import silence
 from .catalog import CatalogModel
 from .drawing import MEDIA_TYPES, draw
-from .pricing import duration_seconds
+from .pricing import duration_seconds, first_given
 from .sizes import area_size, picture_size, resolution_of
 
 OUTPUTS, IMAGE_URLS = "outputs", "image_urls"
@@ -143,7 +143,7 @@ def output_of(
     everything: JsonObject = {
         OUTPUTS: entries,
         IMAGE_URLS: links,
-        "model_data": {"prompt": values.get("prompt", values.get("text"))},
+        "model_data": {"prompt": first_given(values, "prompt", "text")},
         "seed": seed if isinstance(seed, int) else int(run_id[-8:], 16) % MAX_SEED,
         "timing": {"inference_ms": inference_ms},
         "nsfw_detected": False,

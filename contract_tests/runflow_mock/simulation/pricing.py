@@ -30,6 +30,11 @@ def duration_seconds(values: JsonObject) -> int:
     return min(max(int(match[0]), 1), 60) if match else DEFAULT_SECONDS
 
 
+def first_given(values: JsonObject, *names: str) -> object:
+    """Return the first of these inputs that is given; one that is null is not."""
+    return next((values[name] for name in names if values.get(name) is not None), None)
+
+
 def output_units(model: CatalogModel, values: JsonObject) -> Decimal:
     """Return how many of the model's price units one output has."""
     if model.unit == "second":
@@ -38,7 +43,8 @@ def output_units(model: CatalogModel, values: JsonObject) -> Decimal:
         width, height = picture_size(values)
         return Decimal(width * height) / Decimal(1_000_000)
     if model.unit == "token":  # a character is taken for a token
-        return Decimal(len(str(values.get("text", values.get("prompt", "")))))
+        text = first_given(values, "text", "prompt")
+        return Decimal(0 if text is None else len(str(text)))
     return Decimal(1)
 
 

@@ -21,13 +21,17 @@ class Simulation:
     It is used from the thread of the server's event loop only.
     """
 
-    def __init__(self, state: State, contract: Contract, faults: Faults) -> None:
+    def __init__(
+        self, state: State, contract: Contract, faults: Faults, sender: Sender | None = None
+    ) -> None:
+        """Begin with the state. Callbacks are sent by `sender`, by default over HTTP."""
         self.state = state
         self.contract = contract
         self.faults = faults
         self.catalog = Catalog()
         self.outcomes = Outcomes(self.catalog)
-        self.sender = Sender(state.settings.callback_hosts, state.settings.callback_timeout)
+        hosts, timeout = state.settings.callback_hosts, state.settings.callback_timeout
+        self.sender = sender if sender is not None else Sender(hosts, timeout)
         self.assets = Assets(state)
         self.callbacks = Callbacks(state, contract, self.sender, faults)
         self.webhooks = Webhooks(state, self.sender)

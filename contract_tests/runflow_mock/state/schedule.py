@@ -3,6 +3,7 @@
 import heapq
 from collections.abc import Callable
 from datetime import datetime
+from itertools import count
 from typing import TypeAlias
 
 Action: TypeAlias = Callable[[datetime], None]
@@ -16,13 +17,12 @@ class Schedule:
 
     def __init__(self) -> None:
         self._entries: list[tuple[datetime, int, Action]] = []
-        self._count = 0
+        self._numbers = count()  # what is due at the same instant keeps its order
         self.on_change: Callable[[], None] = lambda: None
 
     def at(self, instant: datetime, action: Action) -> None:
         """Carry out `action` once the clock has reached `instant`."""
-        heapq.heappush(self._entries, (instant, self._count, action))
-        self._count += 1
+        heapq.heappush(self._entries, (instant, next(self._numbers), action))
         self.on_change()
 
     def next_due(self) -> datetime | None:

@@ -33,7 +33,7 @@ class Settings:
     # The same seed gives the same ids and timings. None: each start has ids of its own, so that a
     # client that outlives a server never meets the id of an earlier run again.
     seed: int | None = None
-    timings: Timings = field(factory=Timings)
+    timings: Timings = field(factory=Timings, validator=validators.instance_of(Timings))
     opening_balance: Decimal = field(
         default=Decimal(100), converter=to_decimal, validator=validators.instance_of(Decimal)
     )

@@ -8,7 +8,7 @@ from pathlib import Path
 from attrs import asdict
 
 from ..contract.json_types import JsonObject
-from .clock import SteppedClock, parse_instant
+from .clock import SteppedClock, api_instant, parse_instant
 from .ledger import LedgerEntry
 from .money import decimal_text
 from .state import State
@@ -25,7 +25,10 @@ class StateFile:
     """A state in a SQLite file. It is used only from the thread that made it."""
 
     def __init__(self, path: Path) -> None:
-        self._connection = sqlite3.connect(path)
+        try:
+            self._connection = sqlite3.connect(path)
+        except sqlite3.OperationalError as problem:
+            raise ValueError(f"the state file {path} cannot be opened: {problem}") from None
         try:
             self._connection.executescript(SCHEMA)
         except sqlite3.DatabaseError as problem:
@@ -112,9 +115,14 @@ class StateFile:
             opened = state.ledger.account(organization_id)
             opened.balance = Decimal(account["balance"])
             opened.low_balance_threshold = Decimal(account["low_balance_threshold"])
+            if account.get("changed_at") is not None:  # files of earlier versions lack it
+                opened.changed_at = parse_instant(account["changed_at"])
+        for key in state.keys:  # one that was removed is not accepted again
+            state.keys.remove(key.key)
         for key in facts["keys"]:
             state.keys.add(**key)
-        if isinstance(state.clock, SteppedClock):
+        # A file that was written on another clock has no instant to go on from.
+        if isinstance(state.clock, SteppedClock) and facts["now"] is not None:
             state.clock.move_to(parse_instant(facts["now"]))
 
 
@@ -126,6 +134,9 @@ def _facts(state: State) -> JsonObject:
             organization_id: {
                 "balance": decimal_text(account.balance),
                 "low_balance_threshold": decimal_text(account.low_balance_threshold),
+                "changed_at": None
+                if account.changed_at is None
+                else api_instant(account.changed_at),
             }
             for organization_id, account in state.ledger.accounts.items()
         },

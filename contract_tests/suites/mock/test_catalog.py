@@ -48,6 +48,37 @@ def test_a_model_has_the_inputs_and_the_price_of_the_catalog(
     assert packaged.price == Decimal(0 if price is None else price["amount"])
 
 
+def test_what_is_packaged_is_what_the_files_say() -> None:
+    """Every field of every model and workflow, and of each of its inputs."""
+    files = sorted(CATALOG.glob("*.json"))
+    rows = [row for file in files for row in json.loads(file.read_text("utf-8"))["models"]]
+    runnable = [row for row in rows if row["kind"] in ("model", "comfyui-workflow")]
+    models = packaged_models()
+    assert [model.model_id for model in models] == [row["id"] for row in runnable]
+    assert {model.is_workflow for model in models} == {True, False}
+    for model, row in zip(models, runnable, strict=True):
+        price, output = row["price"] or {}, row["output"]
+        assert (model.name, model.unit) == (row["name"], price.get("unit", "request"))
+        assert (model.license, model.price_note) == (row["license"], price.get("note"))
+        assert model.output_fields == tuple(output["fields"])
+        assert model.output_kind == output["kind"].replace("unknown", "image")
+        assert model.batches == (model.owner == "runflow")
+        assert model.is_workflow == (row["kind"] == "comfyui-workflow")
+        assert model.is_active
+        assert model.inputs_complete is row["inputs_complete"]
+        assert model.example_input == row["example"]
+        assert f"{model.owner}/{model.slug}" == model.model_id
+        for entry, declared in zip(model.inputs, row["inputs"], strict=True):
+            assert (entry.name, entry.type) == (declared["name"], declared["type"])
+            assert entry.required is (declared["required"] is True)
+            assert entry.default == declared.get("default")
+            assert entry.limits == declared.get("limits", {})
+            allowed = declared.get("allowed", [])
+            if (model.model_id, entry.name) == ("runflow/smart-resize", "aspect_ratio"):
+                allowed = [*declared["suggested"], "25:36"]
+            assert list(entry.allowed) == allowed
+
+
 def test_a_field_of_two_types_takes_both_and_no_third(api: httpx.Client) -> None:
     for size, status in (("square_hd", 201), ({"width": 512, "height": 512}, 201), (512, 422)):
         answer = api.post(

@@ -96,6 +96,31 @@ def test_a_file_of_something_else_is_refused_and_left_alone(tmp_path: Path) -> N
     assert file.read_text(encoding="utf-8").startswith("not a database")
 
 
+def test_a_place_without_a_folder_is_refused_by_its_name(tmp_path: Path) -> None:
+    with pytest.raises(
+        ValueError, match=r"the state file .*absent.*state\.sqlite cannot be opened"
+    ):
+        running(tmp_path / "absent" / "state.sqlite").start()
+
+
+def test_a_late_callback_is_as_late_after_a_restart(tmp_path: Path, receiver: Receiver) -> None:
+    file = tmp_path / "state.sqlite"
+    with running(file) as mock, client_of(mock) as api:
+        mock.fail_next("*", fault="late_callback", delay=30.0)
+        run = create_run(api, callback_url=receiver.url)["id"]
+        mock.advance(RUN_SECONDS)
+        mock.settle()
+        [delivery] = api.get(f"/v1/runs/{run}/callback").json()
+        assert delivery["next_attempt_at"] == "2026-01-01T00:00:36Z"
+    with running(file) as mock:
+        counts: list[int] = []
+        for seconds in (29, 1):
+            mock.advance(seconds)
+            mock.settle()
+            counts.append(len(receiver.received))
+    assert counts == [0, 1]
+
+
 def test_the_balance_is_never_negative_across_restarts(tmp_path: Path) -> None:
     """What unfinished runs hold back is held back after a restart, too."""
     file = tmp_path / "state.sqlite"

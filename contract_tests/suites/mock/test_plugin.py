@@ -122,27 +122,25 @@ def installed_plugins() -> set[str]:
     return {entry.name for entry in entry_points(group="pytest11")}
 
 
-def test_the_fixture_gives_each_test_its_own_server(tmp_path: Path) -> None:
-    result = run_pytest(tmp_path)
-    assert result.returncode == 0, result.stdout + result.stderr
-    assert "10 passed" in result.stdout
-
-
-def test_the_fixture_works_in_parallel(tmp_path: Path) -> None:
-    result = run_pytest(tmp_path, "-n", "2")
-    assert result.returncode == 0, result.stdout + result.stderr
-    assert "10 passed" in result.stdout
-
-
-def test_a_plan_that_was_never_used_fails_the_test_at_its_teardown(tmp_path: Path) -> None:
-    result = run_pytest(tmp_path, tests=UNUSED_PLANS)
-    assert "5 passed, 3 errors" in result.stdout, result.stdout + result.stderr
+def test_each_test_has_its_own_server_and_a_plan_that_was_never_used_fails_it_at_its_teardown(
+    tmp_path: Path,
+) -> None:
+    files = {"test_users.py": USERS_TESTS, "test_unused.py": UNUSED_PLANS}
+    result = run_pytest(tmp_path, tests=files)
+    assert "15 passed, 3 errors" in result.stdout, result.stdout + result.stderr
+    assert "ERROR test_users.py" not in result.stdout
     for unused in (
         "fault 'status' for get_run with 'other'",
         "outcome 'failed' for google/nano-banana-pro",
         "fault 'lost_callback' for *",
     ):
         assert f"planned, but never used: {unused}" in result.stdout
+
+
+def test_the_fixture_works_in_parallel(tmp_path: Path) -> None:
+    result = run_pytest(tmp_path, "-n", "2")
+    assert result.returncode == 0, result.stdout + result.stderr
+    assert "10 passed" in result.stdout
 
 
 def test_the_plugin_loads_nothing_of_the_server_before_it_is_asked_for() -> None:

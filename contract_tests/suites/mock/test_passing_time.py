@@ -1,0 +1,100 @@
+"""What each clock lets happen when a request comes, when none comes, and when a test says so."""
+
+import asyncio
+from datetime import datetime, timedelta
+
+import pytest
+from runflow_mock import AcceleratedClock, RealClock, Settings, SteppedClock
+from runflow_mock.faults.plan import Fault, Faults
+from runflow_mock.simulation.outcomes import Outcome
+from runflow_mock.simulation.simulation import Simulation
+from runflow_mock.state.clock import STEPPED_START, Clock
+from runflow_mock.state.state import State
+
+from .stories.world import CONTRACT, Receiver
+
+
+class Begun:
+    """A simulation on a clock, in which something is due after one, two and three seconds."""
+
+    def __init__(self, clock: Clock) -> None:
+        self.changes = 0
+        self.state = State(clock, Settings(seed=0), "http://mock")
+        faults = Faults({"get_run": ("GET", "/v1/runs/{id}")}, CONTRACT.document.operations)
+        self.simulation = Simulation(self.state, CONTRACT, faults, Receiver())
+        self.done: list[int] = []
+        self.began = self.state.now()
+        for seconds in (3, 1, 2):
+            self.plan(seconds)
+        self.state.schedule.on_change = self.change
+
+    def plan(self, seconds: int) -> None:
+        """Plan something."""
+
+        def act(instant: datetime) -> None:
+            assert instant == self.began + timedelta(seconds=seconds)
+            self.done.append(seconds)
+
+        self.state.schedule.at(self.began + timedelta(seconds=seconds), act)
+
+    def change(self) -> None:
+        """Count that the server is told of a change."""
+        self.changes += 1
+
+    def seen(self) -> tuple[float, list[int], int]:
+        """Return how late it is, what was done, and how often the server was told."""
+        return (self.state.now() - self.began).total_seconds(), self.done, self.changes
+
+
+def test_a_request_advances_the_clock_by_its_step_and_wakes_a_clock_that_jumps() -> None:
+    for step, idle, wanted in (
+        (0.0, None, [(0, [], 0)] * 2),
+        (1.5, None, [(1.5, [1], 0), (3, [1, 2, 3], 0)]),
+        (0.0, 0.0, [(0, [], 1), (0, [], 2)]),
+        (2.0, 0.5, [(2, [1, 2], 1), (4, [1, 2, 3], 2)]),
+    ):
+        begun = Begun(SteppedClock(step=step, idle=idle))
+        for one in wanted:
+            begun.simulation.step()
+            assert begun.seen() == one
+
+
+def test_a_clock_jumps_to_what_is_due_next_only_when_it_is_idle() -> None:
+    steady = Begun(SteppedClock(step=1.0))
+    assert [steady.simulation.jump() for _ in range(3)] == [0, 0, 0]
+    assert steady.seen() == (0, [], 0)
+    jumping = Begun(SteppedClock(idle=0.0))
+    assert [jumping.simulation.jump() for _ in range(4)] == [1, 1, 1, 0]
+    assert jumping.seen() == (3, [1, 2, 3], 0)
+    for clock in (RealClock(), AcceleratedClock(1.0)):
+        begun = Begun(clock)
+        assert (begun.simulation.jump(), begun.done) == (0, [])
+
+
+def test_settling_does_everything_that_is_due() -> None:
+    steady, jumping = Begun(SteppedClock()), Begun(SteppedClock(idle=0.0))
+    for begun in (steady, jumping):
+        asyncio.run(begun.simulation.settle())
+    assert (steady.done, jumping.done) == ([], [1, 2, 3])
+    steady.simulation.advance(2.5)
+    assert steady.seen() == (2.5, [1, 2], 0)
+    with pytest.raises(TypeError, match=r"only a stepped clock can be advanced: .*SteppedClock"):
+        Begun(RealClock()).simulation.advance(1)
+
+
+def test_what_was_planned_and_never_applied_is_told() -> None:
+    simulation = Begun(SteppedClock()).simulation
+    simulation.faults.add(Fault(kind="status", operation="get_run", contains="x"))
+    simulation.faults.add(Fault(kind="null", operation="get_run")).applied = 1
+    simulation.faults.add(Fault(kind="html")).changed = True
+    simulation.faults.add(Fault(kind="lost_callback"))
+    simulation.outcomes.plan(Outcome("failed"))
+    simulation.outcomes.plan(Outcome("canceled"), "google/nano-banana-pro", 2)
+    assert simulation.unused() == [
+        "fault 'status' for get_run with 'x'",
+        "fault 'null' for get_run (it found nothing to change)",
+        "fault 'lost_callback' for *",
+        "outcome 'failed' for any model",
+        "outcome 'canceled' for google/nano-banana-pro",
+    ]
+    assert simulation.state.now() == STEPPED_START
