@@ -243,9 +243,11 @@ _CHECKS: Final = (
             *_in("client/tables", "tables"),
             *_in("callbacks", "answers_of_receivers", "inbox_lives"),
             *_in("inputs", "field_checks"),
-            *_in("bulk", "bulk_stories", "exports", "journal_steps", "pace"),
+            *_in("bulk", "bulk_stories", "exports", "journal_steps", "pace", "pieces"),
+            *_in("bulk", "command_options", "every_moment", "journals_in_use", "ray_rows"),
+            *_in("bulk", "refusals"),
             *_in("files", "transfers"),
-            *_in("cli", "commands"),
+            *_in("cli", "commands", "listen", "login", "pieces", "waiting", "whole_file"),
         ),
         sees="what the client sends, returns, says and keeps, written down to the last word; bulk "
         "runs and the command, too",

@@ -9,10 +9,8 @@ import json
 import math
 import random
 import re
-import signal
 import sqlite3
 import tempfile
-import threading
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import closing
 from itertools import groupby
@@ -84,10 +82,12 @@ class Server:
     trouble: dict[str, tuple[str, float]]
     """What is met at a place, and how often."""
     journal: Path
-    give_up: Callable[[str, str], None] = field(init=False)
+    give_up: Callable[[str, str], None] = field(kw_only=True, default=lambda reason, why: None)
     """Stops the bulk run."""
     together: int = 0
     """So many creates are answered together, a second after the last."""
+    spared: int = 0
+    """So many creates are answered before the trouble begins."""
     runs: dict[str, dict[str, Any]] = field(factory=dict[str, dict[str, Any]])
     reads: dict[str, int] = field(factory=dict[str, int])
     _refs: dict[str, str] = field(factory=dict[str, str])
@@ -103,7 +103,9 @@ class Server:
         if place == "create" and self.together:
             await self._gather()
         trouble, left = self.trouble.get(place, ("", 0))
-        if left > 0:
+        if place == "create" and self.spared:
+            self.spared -= 1
+        elif left > 0:
             self.trouble[place] = trouble, left - 1
             if trouble == "lost after it acted":
                 self._create(request)
@@ -201,6 +203,7 @@ class Story:
     ends: tuple[str, ...] = ()
     trouble: Mapping[str, tuple[str, float]] = field(factory=dict[str, Any])
     together: int = 0
+    spared: int = 0
     options: Mapping[str, Any] = field(factory=dict[str, Any])
     prepare: Callable[[Path], object] | None = None
     """What is done to the folder before the first start."""
@@ -216,157 +219,8 @@ class Story:
     """What the client does before the bulk run hears of a trouble."""
 
 
-def items(*keys: str, **more: Any) -> Callable[[Path], Items]:
-    """Give items with these keys."""
-    return lambda folder: [
-        bulk.Item(key, {"prompt": f"a {key}", **more}, f"line {number}")
-        for number, key in enumerate(keys, start=2)
-    ]
-
-
-def odd_items(folder: Path) -> Items:
-    """Give what cannot be run, between two that can."""
-    return [
-        *items("a")(folder),
-        bulk.Item("wrong", {"prompt": "x", "resolution": "2k"}, "line 3"),
-        bulk.BadItem("unread", "no such column", "line 4"),
-        bulk.BadItem("of no place", "not read"),
-        bulk.Item("a", {"prompt": "again"}, "line 5"),
-        bulk.Item("a", {"prompt": "again"}),
-        bulk.Item("gone", {"prompt": "x", "image": folder / "gone.png"}, "line 6"),
-        bulk.Item("", {"prompt": "x"}),
-        bulk.Item("k" * 1025, {"prompt": "x"}),
-        bulk.Item("k" * 1024, {"prompt": "x"}),
-    ]
-
-
-def broken_items(folder: Path) -> Iterator[bulk.Item | bulk.BadItem]:
-    """Give one item, and then fail."""
-    yield from items("a")(folder)
-    raise KeyError("the second")
-
-
-async def _fail(key: str, run: Any) -> None:
-    raise ValueError(f"no place for {key}")
-
-
-async def _disk(key: str, run: Any) -> None:
-    raise OSError(28, "No space left on device")
-
-
-def _others_file(folder: Path) -> None:
-    (folder / "out").mkdir()
-    (folder / "out" / "a.png").write_text("mine")
-
-
-def _cut_file(folder: Path) -> None:
-    (folder / "out" / "a.png").write_bytes(FILE[:3])
-
-
-def _retry(folder: Path) -> None:
-    with bulk.Journal.reopen(folder / "j.sqlite") as journal:
-        journal.retry()
-
-
-TOGETHER: Final[Mapping[str, Any]] = {"concurrency": 3, "output": None}
-"""Files are written in threads, whose order is not always the same."""
-LOST: Final = {"list": {"create": ("lost after it acted", 1.0)}}
-"""What makes a bulk run look into a list."""
-ALIKE: Final = {"425", "429 for 100 s", "503 for 7 s", "no connection in time"}
-"""Troubles that end as another one does."""
-
-STORIES: Final[dict[str, Story]] = {
-    "all is well": Story(items("a", "b")),
-    "nothing to do": Story(items()),
-    "several outputs": Story(items("a"), ("partial_succeeded",)),
-    "odd items": Story(odd_items),
-    "items that fail": Story(items("a", "b"), ("failed", "failed", "failed otherwise")),
-    "failures that are allowed by their code": Story(
-        items("a"),
-        ("failed", "failed", "failed otherwise", "failed"),
-        options={"retries": bulk.Retries(failed=0, by_code={"busy": 2, "other": 3})},
-    ),
-    "a failure without a word, and tried again": Story(
-        items("a"), ("failed without a word",) * 3, between=_retry
-    ),
-    "a run that is canceled": Story(items("a"), ("canceled",)),
-    "a run that is gone": Story(items("a", "b"), ("gone",)),
-    "no money for the third": Story(items("a", "b", "c"), options={"max_cost": "0.30"}),
-    "cheaper than reserved": Story(
-        items("a", "b", "c", "d"), ("cheap",) * 4, options={"max_cost": "0.50", **TOGETHER}
-    ),
-    "money that failed runs give back": Story(
-        items("a", "b"),
-        ("failed",),
-        options={"max_cost": "0.30", "retries": bulk.Retries(failed=1)},
-    ),
-    "one that costs too much": Story(items("a", num_images=2), options={"max_cost_each": "0.20"}),
-    "a price that is not known": Story(
-        lambda folder: [bulk.Item("a", {"prompt": "x", "num_images": "2"})],
-        options={"max_cost": "9"},
-    ),
-    "two failures are enough": Story(
-        items("a", "b", "c", num_images=90), options={"stop_after_failures": 2}
-    ),
-    "a rate": Story(items("a", "b", "c"), options={"rate": 0.5, "output": None}),
-    "three refused at once": Story(
-        items("a", "b", "c"),
-        trouble={"create": ("429", 3)},
-        together=3,
-        options=TOGETHER,
-        retries=RetryPolicy(attempts=1),
-    ),
-    "in order": Story(items("a", "b", "c"), ("failed",), options={"in_order": True, **TOGETHER}),
-    "items that cannot be read": Story(broken_items),
-    "what on_run raises": Story(items("a"), options={"on_run": _fail}),
-    "a full disk": Story(items("a"), options={"on_run": _disk}),
-    "a file of another": Story(items("a"), prepare=_others_file, between=_retry),
-    "a file that was cut": Story(items("a"), between=_cut_file),
-    "told to stop": Story(items("a", "b", "c"), stop_after=1),
-    "told to stop, several at once": Story(
-        items("a", "b", "c", "d"), stop_after=1, options={**TOGETHER, "concurrency": 2}
-    ),
-    **{
-        f"{place} meets {trouble}{when}": Story(
-            items("a", "b"),
-            trouble={**LOST.get(place, {}), place: (trouble, times)},
-            options={"max_outage": 120.0},
-        )
-        for place in ("create", "list", "read", "file")
-        for trouble in (*TROUBLES, *(["lost after it acted"] if place == "create" else []))
-        if trouble not in ALIKE
-        # Refusals for the rate are waited out without end.
-        for when, times in (
-            (", once", 1),
-            (", always", 12 if trouble.startswith("429") else NO_LIMIT),
-        )
-    },
-    "another input for one that waits": Story(
-        items("a", "b"), options={"max_cost": "0.15"}, items_again=items("a", "b", seed=7)
-    ),
-    "another input for one that was refused": Story(
-        items("a", resolution="2k"), items_again=items("a", resolution="2K")
-    ),
-    "money that an earlier start reserved": Story(
-        items("a", "b"),
-        trouble={"read": ("401", 1)},
-        options_again={"max_cost": "0.20", **TOGETHER},
-    ),
-    "a refusal, and a rate that is slower": Story(
-        items("a", "b"),
-        trouble={"create": ("429", 1)},
-        options={"rate": 0.5, "output": None},
-        retries=RetryPolicy(attempts=1),
-    ),
-    "told to stop, in order": Story(
-        items("a", "b", "c", "d", "e"),
-        stop_after=1,
-        options={**TOGETHER, "concurrency": 2, "in_order": True},
-    ),
-}
-
-
-def _counted(events: Iterable[str]) -> str:
+def counted(events: Iterable[str]) -> str:
+    """Return the events in one line, those in a row with their number."""
     counts = [(one, len(list(same))) for one, same in groupby(events)]
     return ", ".join(one if times == 1 else f"{times} x {one}" for one, times in counts)
 
@@ -455,7 +309,8 @@ def _alike(line: str) -> str:
     return _LONG.sub(r"\1", unified(line)).replace("k" * 999, "kkk")
 
 
-async def _told_story(story: Story) -> list[str]:
+async def told_story(story: Story) -> list[str]:
+    """Return what becomes of it, and of the same items without the trouble."""
     random.seed(7)
     log: list[str] = []
     clock = Clock(log)
@@ -464,7 +319,13 @@ async def _told_story(story: Story) -> list[str]:
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
         server = Server(
-            log, clock, [*story.ends], {**story.trouble}, folder / "j.sqlite", story.together
+            log,
+            clock,
+            [*story.ends],
+            {**story.trouble},
+            folder / "j.sqlite",
+            story.together,
+            story.spared,
         )
         if story.prepare is not None:
             story.prepare(folder)
@@ -476,29 +337,8 @@ async def _told_story(story: Story) -> list[str]:
             log.clear()
             results = await _start(story, folder, log, server, well=well)
             kept = list(_kept(folder, whole=not story.trouble))
-            found += [f"{'again' if well else 'first'}: {_counted(log)}"]
+            found += [f"{'again' if well else 'first'}: {counted(log)}"]
             found += [f"    {line}" for line in (*results, *(x for x in kept if x not in before))]
             before = kept
         found = [_alike(server.named(line).replace(name, "FOLDER")) for line in found]
     return [*found, f"runs that were made: {len(server.runs)}"]
-
-
-def lines() -> list[str]:
-    """Return the list."""
-    handlers = [signal.getsignal(number) for number in (signal.SIGINT, signal.SIGTERM)]
-    threads = set(threading.enumerate())
-    first: dict[tuple[str, ...], str] = {}
-    found: list[str] = []
-    for name, story in STORIES.items():
-        try:
-            told = asyncio.run(asyncio.wait_for(_told_story(story), HANGS))
-        except TimeoutError:
-            raise AssertionError(f"{name}: it never ends") from None
-        same = first.setdefault(tuple(told), name)
-        found += [f"{name}: as {same}"] if same != name else [f"{name}:"]
-        found += [f"    {line}" for line in told] if same == name else []
-    assert handlers == [signal.getsignal(number) for number in (signal.SIGINT, signal.SIGTERM)]
-    for thread in set(threading.enumerate()) - threads:
-        thread.join(HANGS)
-        assert not thread.is_alive(), f"{thread.name} goes on"
-    return found

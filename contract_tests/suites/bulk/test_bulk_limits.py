@@ -2,10 +2,7 @@
 
 import asyncio
 import os
-import resource
 import signal
-import subprocess
-import sys
 from collections.abc import Iterator
 from decimal import Decimal
 from pathlib import Path
@@ -191,44 +188,6 @@ def test_what_on_run_raises_stops_it_with_the_cause(mock: MockRunflow, tmp_path:
 
     (result,) = make(mock, tmp_path, items("a"), on_run=keep)
     assert (kept, len(mock.ledger)) == ([result.run_id], 1)
-
-
-def in_a_process(
-    mock: MockRunflow, folder: Path, count: int, *, file_bytes: int | None = None
-) -> tuple[int, str]:
-    """Run the worker, in which no file can grow beyond so many bytes."""
-
-    def limit() -> None:
-        if file_bytes is not None:
-            resource.setrlimit(resource.RLIMIT_FSIZE, (file_bytes, file_bytes))
-
-    done = subprocess.run(
-        [sys.executable, str(Path(__file__).with_name("worker.py")), str(folder), str(count)],
-        env={**os.environ, "RUNFLOW_API_KEY": mock.api_key, "RUNFLOW_BASE_URL": mock.base_url},
-        preexec_fn=limit,
-        capture_output=True,
-        text=True,
-        timeout=120,
-        check=False,
-    )
-    return done.returncode, done.stderr
-
-
-@pytest.mark.parametrize(
-    ("file_bytes", "count"), [(2_000, 4), (120_000, 60)], ids=["at once", "in the middle"]
-)
-def test_a_disk_that_is_full_stops_it_and_later_it_continues(
-    mock: MockRunflow, tmp_path: Path, file_bytes: int, count: int
-) -> None:
-    code, told = in_a_process(mock, tmp_path, count, file_bytes=file_bytes)
-    assert code == 1
-    assert told.splitlines()[-1].startswith(("runflow_client.bulk", "OSError")), told
-    paid = len(mock.runs)
-    assert paid < count
-    code, told = in_a_process(mock, tmp_path, count)
-    assert code == 0, told
-    assert len(mock.runs) == len(mock.ledger) == count
-    assert len(list((tmp_path / "out").iterdir())) == count
 
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])

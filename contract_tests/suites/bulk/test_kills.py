@@ -1,4 +1,6 @@
-"""A bulk run that is killed at random moments pays every item once."""
+"""A bulk run of eight at once, with an API in trouble, is killed at random moments and pays every
+item once. `test_every_moment` kills one of one at a time at each of its moments.
+"""
 
 import os
 import random
@@ -12,7 +14,7 @@ from pathlib import Path
 from runflow_client import bulk
 from runflow_mock import AcceleratedClock, MockRunflow
 
-KILLS = int(os.environ.get("RUNFLOW_BULK_KILLS", "4"))
+KILLS = int(os.environ.get("RUNFLOW_BULK_KILLS", "2"))
 ITEMS = int(os.environ.get("RUNFLOW_BULK_ITEMS", "24"))
 SPEED = 20.0
 

@@ -13,6 +13,8 @@ import pexpect
 import pytest
 from runflow_client import inputs
 
+from ..snapshot import check_snapshot
+from . import completions
 from .conftest import ASKED, HANGS, MODEL, Run
 
 STARTS: Final = {
@@ -28,17 +30,20 @@ PREPARE: Final = {
     "fish": "_RUNFLOW_COMPLETE=source_fish runflow | source",
 }
 LINES: Final = {
-    "a command": ("runflow mod", ["models"]),
     "a command of a group": ("runflow runs sa", ["save"]),
     "a model": ("runflow run google/nano-banana-pro/e", [f"{MODEL}/edit"]),
-    "a model of an option": (f"runflow bulk run x.csv --model {MODEL}/e", [f"{MODEL}/edit"]),
-    "an option of a model": (f"runflow run {MODEL} --reso", ["--resolution"]),
     "values": (f"runflow run {MODEL} --resolution ", ["1K", "2K", "4K"]),
-    "an operation": ("runflow api list_run_l", ["list_run_logs"]),
     "a local file": (f"runflow run {MODEL}/edit --image-urls ./pho", ["./photo.jpg"]),
 }
+"""A kind of each; the list has the others."""
 MODEL_ID: Final = re.compile(r"[\w.-]+/[\w./-]+")
+LIST: Final = Path(__file__).with_name("completions.txt")
 Press = Callable[[str], str]
+
+
+def test_what_is_offered_is_that_of_the_list() -> None:
+    check_snapshot(LIST, "\n".join(completions.lines()) + "\n")
+    assert completions.silent() == []
 
 
 def installed(shell: str) -> Any:
@@ -112,14 +117,3 @@ def test_tab_completes_the_ids_of_runs(press_tab: Press, runflow: Run) -> None:
 def test_tab_offers_the_models_of_the_catalog(press_tab: Press) -> None:
     shown = MODEL_ID.findall(press_tab("runflow run alibaba/"))
     assert {model for model in inputs.CLASSES if model.startswith("alibaba/")} <= set(shown)
-
-
-@pytest.mark.parametrize(
-    "variables", [{"RUNFLOW_API_KEY": ""}, {"RUNFLOW_BASE_URL": "http://127.0.0.1:9"}]
-)
-def test_without_a_key_or_an_answer_no_id_is_offered_and_nothing_is_said(
-    runflow: Run, variables: dict[str, str]
-) -> None:
-    line = {"COMP_WORDS": "runflow runs get ", "COMP_CWORD": "3"}
-    done = runflow(_RUNFLOW_COMPLETE="complete_bash", **line, **variables)
-    assert (done.out.strip(), done.err) == ("", "")

@@ -6,6 +6,7 @@ import os
 import threading
 from itertools import count
 from pathlib import Path
+from typing import Any
 from uuid import UUID
 
 import pytest
@@ -16,6 +17,7 @@ from runflow_client.cli.shared.secret_file import SecretFile
 from runflow_mock import MockRunflow
 
 from .conftest import Run
+from .in_process import run_here
 
 SECRET = "whsec_5ec4e7"
 
@@ -208,3 +210,31 @@ def test_a_folder_that_cannot_be_written_to_is_refused_first(tmp_path: Path) -> 
     folder.chmod(0o500)
     with pytest.raises(Refused, match="cannot be written"):
         SecretFile(str(folder / "secrets"))
+
+
+def test_a_rotation_leaves_the_new_secret_alone_in_the_file(tmp_path: Path) -> None:
+    file, kept = tmp_path / "secrets", tmp_path / "kept"
+    kept.touch(mode=0o640)
+    file.symlink_to("kept")
+    with MockRunflow() as mock:
+        client: dict[str, Any] = {
+            "RUNFLOW_BASE_URL": mock.base_url,
+            "RUNFLOW_API_KEY": mock.api_key,
+        }
+        old = run_here("secrets", "create", "--label", "old", "--json", **client).document["secret"]
+        kept.write_text(f"{old['plain_secret']}\n")
+        done = run_here(
+            *("secrets", "rotate", "--file", str(file), "--label", "new"),
+            *("--quiet-for", "0.1", "--json"),
+            **client,
+        )
+        listed = run_here("secrets", "list", "--json", **client).document["secrets"]
+    assert done.code == 0, done.out
+    secret = done.document["secret"]
+    assert done.document == {"secret": secret, "file": str(file)}
+    assert (secret["label"], secret["is_current"], secret["disabled_at"]) == ("new", True, None)
+    assert [one["id"] for one in listed] == [secret["id"]]
+    (new,) = kept.read_text().splitlines()
+    assert (new.startswith("whsec_"), new in done.out + done.err) == (True, False)
+    assert new != old["plain_secret"]
+    assert (file.is_symlink(), kept.stat().st_mode & 0o777) == (True, 0o640)

@@ -6,7 +6,6 @@ import re
 import subprocess
 import threading
 from collections.abc import Callable
-from http.server import BaseHTTPRequestHandler, HTTPServer
 from pathlib import Path
 
 import httpx
@@ -266,43 +265,6 @@ def test_listening_prints_what_was_signed_and_refuses_the_rest(spawn: Spawn, run
     assert (good.status_code, forged.status_code, ended(child)[0]) == (200, 401, 0)
 
 
-def test_a_verified_callback_is_handed_on_and_its_refusal_is_told_to_runflow(
-    spawn: Spawn,
-) -> None:
-    taken: list[tuple[str | None, bytes]] = []
-
-    class Handler(BaseHTTPRequestHandler):
-        def do_POST(self) -> None:
-            body = self.rfile.read(int(self.headers["Content-Length"]))
-            taken.append((self.headers["Runflow-Signature"], body))
-            self.send_response(200 if len(taken) == 1 else 500)
-            self.end_headers()
-
-        def log_message(self, format: str, *args: object) -> None:  # noqa: A002
-            """Say nothing."""
-
-    body = b'{"event": "run.completed", "run_id": "r-1"}'
-    signature = sign(body, "whsec_x")
-    with HTTPServer(("127.0.0.1", 0), Handler) as server:
-        threading.Thread(target=server.serve_forever, daemon=True).start()
-        target = f"http://127.0.0.1:{server.server_port}/hook"
-        child = spawn(
-            *("callbacks", "listen", "--port", "0", "--forward-to", target),
-            RUNFLOW_CALLBACK_SECRET="whsec_x",
-        )
-        child.expect(r"http://127.0.0.1:(\d+)")
-        address = f"http://127.0.0.1:{child.match[1]}/"
-        answers = [
-            httpx.post(address, content=body, headers={"Runflow-Signature": signature}).status_code
-            for _ in range(2)
-        ]
-        child.sendintr()
-        ended(child)
-        server.shutdown()
-    assert answers == [200, 503]
-    assert taken == [(signature, body)] * 2
-
-
 @pytest.mark.parametrize(
     ("variables", "sequence"),
     [
@@ -349,22 +311,6 @@ def test_sixels_are_the_pixels_of_the_picture() -> None:
 
 def test_what_is_no_picture_is_not_drawn() -> None:
     assert sixel_picture(b"GIF89a") is None
-
-
-def test_login_takes_the_key_of_its_own_page_alone(
-    spawn: Spawn, mock: MockRunflow, tmp_path: Path
-) -> None:
-    child = spawn("login", "--no-browser", "--port", "0", columns=400, RUNFLOW_API_KEY="")
-    child.expect(r"redirect_to=http%3A%2F%2Flocalhost%3A(\d+)%2F([\w-]+)%2F")
-    address = f"http://127.0.0.1:{child.match[1]}"
-    key = {"api_key": mock.api_key}
-    assert httpx.get(f"{address}/other/", params=key).status_code == 400
-    assert httpx.get(f"{address}/{child.match[2]}/", params=key).status_code == 200
-    child.expect("stored in")
-    assert ended(child)[0] == 0
-    path = tmp_path / "home/.config/runflow/credentials.json"
-    assert path.stat().st_mode & 0o777 == 0o600
-    assert mock.api_key in path.read_text()
 
 
 def _wait_until(condition: Callable[[], bool]) -> None:

@@ -191,11 +191,10 @@ class Core:
             else:
                 made = self.client.runs.attach(entry.run_id, callback=self.settings.callback)
             run = await self._wait(made)
+            if entry.ended_at is None:
+                self._release(entry.estimate, None if run is None else run.cost)
             if run is None:
                 return self._fail(entry, "not_found", "the run cannot be found any more")
-            if entry.ended_at is None:
-                self.budget.release(entry.estimate, run.cost)
-                self._changed()
             allowed = self.settings.retries.by_code.get(
                 run.failure_code or "", self.settings.retries.failed
             )
@@ -239,7 +238,7 @@ class Core:
             await self.pace.wait()
             if self.stopped is not None:
                 if not uncertain:
-                    self.budget.release(estimate)
+                    self._release(estimate)
                 raise Unfinished
             self.journal.intend(item.key, entry.attempt, client_ref, estimate)
             sent = self.clock.now()
@@ -267,7 +266,7 @@ class Core:
                     raise Unfinished from error
                 else:
                     self.journal.take_back(item.key, entry.attempt)
-                    self.budget.release(estimate)
+                    self._release(estimate)
                     return self._refuse(item.key, error)
             else:
                 self.pace.succeed()
@@ -287,6 +286,11 @@ class Core:
             if self.stopped is not None:
                 raise Unfinished
             await self._change.wait()  # a run that ends may have cost less than reserved
+
+    def _release(self, estimate: Decimal | None, cost: Decimal | None = None) -> None:
+        """Give back what was reserved, to those that wait for money."""
+        self.budget.release(estimate, cost)
+        self._changed()
 
     def _count_outage(self, error: Exception) -> None:
         if self.pace.fail() > self.settings.max_outage:
@@ -331,14 +335,15 @@ class Core:
                 self._waiting.discard(task)
 
     async def _keep(self, entry: Entry, run: AsyncRun) -> ItemResult:
-        tries = 0
+        tries, tell = 0, self.settings.on_run
         while True:
             try:
-                if self.settings.on_run is not None:
-                    done = self.settings.on_run(entry.key, run)
+                if tell is not None:
+                    done = tell(entry.key, run)
                     check_result(
                         await done if isawaitable(done) else done, "on_run", "await it in on_run"
                     )
+                    tell = None  # once, however often the files are tried
                 await self.outputs.save(entry.key, run)
             except (errors.StorageError, errors.TransportError, FileExistsError) as error:
                 tries += 1

@@ -31,6 +31,7 @@ from ._journal_file import (
     check_in_place,
     check_opening,
     check_schema,
+    check_session,
     check_whole,
     connect,
     connect_to_read,
@@ -58,8 +59,6 @@ class Journal:
         self._lock = lock
         self._place = path.absolute()  # the process may work in another folder later
         self._inode = os.stat(path).st_ino
-        self.was_interrupted = False
-        """Whether the process that worked with it last did not close it."""
         row = self._query("SELECT id, model, template, session, output FROM meta")[0]
         self.id, self.model, self.template, self.session, output = row
         self.output = Path(output) if output else None
@@ -160,9 +159,8 @@ class Journal:
 
     def _begin_session(self) -> None:
         owner = f"process {os.getpid()} on {socket.gethostname()}"
-        self.was_interrupted = bool(self._query("SELECT is_open FROM meta")[0][0])
-        self._write("UPDATE meta SET session = session + 1, is_open = 1, owner = ?", (owner,))
-        self.session += 1
+        began = "UPDATE meta SET session = session + 1, owner = ? RETURNING session"
+        self.session = self._query(began, (owner,))[0][0]
 
     def forget_refused(self) -> None:
         """Forget the items for which nothing was ever sent: their rows are read again."""
@@ -184,7 +182,7 @@ class Journal:
         """Close the file and let others work with it."""
         if self._lock is not None:
             with suppress(OSError):  # the disk may be full: then the next start looks once more
-                self._write("UPDATE meta SET is_open = 0, owner = ''")
+                self._write("UPDATE meta SET owner = '' WHERE session = ?", (self.session,))
         self._connection.close()
         if self._lock is not None:
             self._lock.close()
@@ -210,9 +208,10 @@ class Journal:
     def entries(self, *states: str) -> Iterator[Entry]:
         """Give the items in these states, or all, in the order in which they came."""
         chosen = f" WHERE state IN ({', '.join('?' * len(states))})" if states else ""
-        cursor = self._connection.execute(f"{ENTRY}{chosen} ORDER BY number, items.key", states)
-        for row in cursor:
-            yield entry_of(row)
+        with explained(self.path):
+            cursor = self._connection.execute(f"{ENTRY}{chosen} ORDER BY number, items.key", states)
+            for row in cursor:
+                yield entry_of(row)
 
     def add(self, key: str, number: int, place: str, shown: str, fingerprint: str) -> None:
         """Note a new item, as `waiting`."""
@@ -250,6 +249,7 @@ class Journal:
         check_in_place(self._place, self._inode)
         now = time.time()
         with self._transaction():
+            check_session(self._place, self._connection, self.session)
             self._connection.execute(
                 "INSERT OR IGNORE INTO runs (key, attempt, client_ref, estimate, intended_at)"
                 " VALUES (?, ?, ?, ?, ?)",

@@ -24,8 +24,8 @@ APPLICATION: Final = 0x52464A31
 SCHEMA: Final = """
 CREATE TABLE meta (
     id TEXT NOT NULL, model TEXT NOT NULL, template TEXT NOT NULL, created_at REAL NOT NULL,
-    session INTEGER NOT NULL DEFAULT 0, is_open INTEGER NOT NULL DEFAULT 0,
-    owner TEXT NOT NULL DEFAULT '', output TEXT NOT NULL DEFAULT ''
+    session INTEGER NOT NULL DEFAULT 0, owner TEXT NOT NULL DEFAULT '',
+    output TEXT NOT NULL DEFAULT ''
 );
 CREATE TABLE items (
     key TEXT NOT NULL PRIMARY KEY, number INTEGER NOT NULL, place TEXT NOT NULL,
@@ -73,11 +73,17 @@ def connect(uri: str) -> sqlite3.Connection:
     )
 
 
+def beside(file: Path, end: str) -> Path:
+    """Return the file of this name beside the journal; beside what it leads to, if it is a link."""
+    real = Path(os.path.realpath(file))
+    return real.with_name(f"{real.name}{end}")
+
+
 def connect_to_read(file: Path) -> sqlite3.Connection:
     """Connect to a journal that another process may work with, and to one on a read-only medium."""
-    uri, log = f"{file.absolute().as_uri()}?mode=ro", file.with_name(f"{file.name}-wal")
+    uri, log = f"{file.absolute().as_uri()}?mode=ro", beside(file, "-wal")
     # SQLite makes files beside a journal to read it, unless it is told that no process writes.
-    is_kept = not os.access(file.parent, os.W_OK) and not (log.exists() and log.stat().st_size)
+    is_kept = not os.access(log.parent, os.W_OK) and not (log.exists() and log.stat().st_size)
     return connect(f"{uri}&immutable=1" if is_kept else uri)
 
 
@@ -182,7 +188,8 @@ def _check_place(file: Path) -> None:
     if file.exists() and 0 < file.stat().st_size < _HEADER:  # SQLite takes some for empty
         raise JournalRefused(f"{file} is not a journal of a bulk run: file is not a database")
     try:
-        kind = file_system_of(file.parent.resolve(), Path("/proc/self/mountinfo").read_text())
+        mounts = Path("/proc/self/mountinfo").read_text()
+        kind = file_system_of(beside(file, "").parent, mounts)
     except OSError:  # not Linux
         kind = None
     if kind in _NETWORK:
@@ -190,7 +197,8 @@ def _check_place(file: Path) -> None:
             f"{file} is on a network file system ({kind}), where locks cannot be trusted: keep the "
             "journal on a disk of this machine. The outputs may go to the network"
         )
-    writable = os.access(file, os.W_OK) if file.exists() else os.access(file.parent, os.W_OK)
+    made = file if file.exists() else beside(file, "").parent
+    writable = os.access(made, os.W_OK)
     if not writable:
         raise JournalRefused(f"the journal {file} cannot be written: it is read-only here")
 
@@ -201,6 +209,14 @@ def check_in_place(file: Path, inode: int) -> None:
         if file.stat().st_ino == inode:
             return
     raise OSError(f"the journal {file} was removed or replaced while it was in use")
+
+
+def check_session(file: Path, connection: sqlite3.Connection, session: int) -> None:
+    """Raise OSError where another process began to work with the journal: its lock was removed."""
+    newest, owner = connection.execute("SELECT session, owner FROM meta").fetchone()
+    if newest != session:
+        other = owner or "another process"
+        raise OSError(f"{other} began to work with the journal {file} meanwhile, without its lock")
 
 
 def file_system_of(folder: Path, mounts: str) -> str | None:
@@ -219,7 +235,7 @@ def file_system_of(folder: Path, mounts: str) -> str | None:
 
 def take_lock(file: Path) -> sqlite3.Connection:
     """Lock the journal for this process, until it ends in whatever way."""
-    place = file.with_name(f"{file.name}-lock")
+    place = beside(file, "-lock")
     with explained(file):
         lock = sqlite3.connect(place, isolation_level=None, timeout=0.0, check_same_thread=False)
         try:

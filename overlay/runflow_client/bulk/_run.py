@@ -64,12 +64,15 @@ class BulkRun:
             if core.stopped is not None:
                 raise BulkStopped(*core.stopped, core.journal.summary()) from core.cause
         finally:
-            work.cancel()
-            await asyncio.wait([work])
-            core.outputs.end()
-            core.journal.close()
-            if owns_client:
-                await core.client.close()
+            from anyio import CancelScope
+
+            with CancelScope(shield=True):  # in a `for` loop anyio cancels each wait
+                work.cancel()
+                await asyncio.wait([work])
+                core.outputs.end()
+                core.journal.close()
+                if owns_client:
+                    await core.client.close()
 
     def __iter__(self) -> Iterator[ItemResult]:
         """Give each result as it ends, as `async for` does."""

@@ -22,17 +22,22 @@ from .. import errors
 from .._async.client import AsyncRunflow
 from .._async.run import AsyncRun
 from .._errors import InvalidArgument
+from .._estimate import check_model_id, read_money
 from .._flows.find_lost_run import SEARCH_SECONDS
 from .._time import AsyncClock, AsyncSystemClock
+from .._validation import check_arguments, check_blocking, check_integer, check_text, wrong_kind
 from ._extras import load
 from ._items import BadItem, Item, client_ref_of, model_and_input
-from ._pace import Pace, wait_for
+from ._pace import LONGEST_PAUSE, Pace, wait_for
 from ._rows import Row
 from ._settings import file_name
 from ._sources import items_of
+from ._template import Template
 
 NEEDED: Final = 'bulk runs on a cluster need Ray: pip install "runflow-client[ray]"'
 RESULTS: Final = ("status", "run_id", "cost", "paths", "failure")
+SAVING_TRIES: Final = 3
+"""How often the files of a run are asked of a storage that refuses them."""
 _TRANSIENT: Final = (
     errors.RateLimited,
     errors.ServerError,
@@ -86,11 +91,24 @@ def run_rows(
 
     Raises:
         ModuleNotFoundError: Ray is not installed.
-        InvalidArgument: the job has no name.
+        InvalidArgument: an argument cannot be right. Nothing was begun.
     """
-    load("ray.data", NEEDED)
+    check_model_id(model)
+    client_ref_of(job, "")
     if not job:
         raise InvalidArgument("the job needs a name, which tells its runs from those of others")
+    check_text("key", key)
+    check_arguments(output=output, rate=rate, max_cost_each=max_cost_each, max_outage=max_outage)
+    check_integer("actors", actors, 1)
+    check_integer("batch_size", batch_size, 1)
+    if template is not None:
+        if not isinstance(template, Mapping):  # pyright: ignore[reportUnnecessaryIsInstance] # callers err
+            raise wrong_kind("template", template, "a dict of the input's fields")
+        Template.of(template)
+    if not (client is None or callable(client)):
+        raise wrong_kind("client", client, "a function that makes an AsyncRunflow")
+    check_blocking("expected a plain function that makes an AsyncRunflow", client=client)
+    load("ray.data", NEEDED)
     return dataset.map_batches(
         RunRows,
         fn_constructor_args=(
@@ -100,7 +118,7 @@ def run_rows(
             template,
             output,
             rate,
-            None if max_cost_each is None else str(max_cost_each),
+            None if max_cost_each is None else str(read_money("max_cost_each", max_cost_each)),
             max_outage,
             client,
         ),
@@ -157,7 +175,7 @@ class RunRows:
         if isinstance(item, BadItem):
             return _result("refused", failure=item.reason)
         try:
-            run_id = await self._patiently(self._create, item)
+            run_id = await self._patiently(self._create, item, is_create=True)
         except _STOPPING:
             raise
         except (errors.ApiError, InvalidArgument, OSError) as error:
@@ -170,18 +188,33 @@ class RunRows:
         if not run.has_output:
             why = run.failure_message or f"the run is {run.status}"
             return _result("failed", run_id, cost, failure=why)
-        paths = await self._patiently(self._save, (item.key, run))
-        return _result("done", run_id, cost, paths)
+        tries = 0
+        while True:
+            try:
+                paths = await self._patiently(self._save, (item.key, run))
+            except errors.StorageError as error:
+                tries += 1
+                if tries == SAVING_TRIES:
+                    return _result("failed", run_id, cost, failure=str(error))
+                await self._clock.sleep(float(tries))
+            else:
+                return _result("done", run_id, cost, paths)
 
-    async def _patiently(self, act: Callable[[Any], Any], subject: Any) -> Any:
+    async def _patiently(
+        self, act: Callable[[Any], Any], subject: Any, *, is_create: bool = False
+    ) -> Any:
         """Do it again until the outage has lasted too long. A create is found by its client_ref."""
         while True:
-            await self._pace.wait()
+            if is_create:  # of which `rate` counts, and nothing else
+                await self._pace.wait()
             sent = self._clock.now()
             try:
                 done = await act(subject)
             except errors.RateLimited as error:
                 self._pace.slow_down(error.retry_after, sent)
+                if not is_create:
+                    pause = error.retry_after or self._pace.interval
+                    await self._clock.sleep(min(pause, LONGEST_PAUSE))
             except _TRANSIENT:
                 if self._pace.fail() > self._max_outage:
                     raise

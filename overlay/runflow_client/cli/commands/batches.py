@@ -1,23 +1,24 @@
 """`runflow batches`: many runs of one model."""
 
 import json
+import warnings
 from collections.abc import Sequence
 from decimal import Decimal
 from typing import Annotated, Any, TypeAlias
 
 import typer
 
-from ... import Batch, ModelInput, Runflow
+from ... import Batch, ModelInput, Runflow, UnknownInput
 from ..shared.catalog import find
 from ..shared.command import command, new_app, terminal_of
 from ..shared.listing import Filter, Limit, first, newest, page_size
-from ..shared.options import Detach, Model, Timeout, Yes
+from ..shared.options import Detach, Model, Timeout, WholeTimeout, Yes, check_detached
 from ..shared.prices import confirm, state
 from ..shared.refusals import Refused
 from ..shared.session import connect
 from ..shared.terminal import Terminal, dollars
 from ..shared.values import read_callback_url, read_money, read_text
-from ..shared.waiting import wait as wait_for
+from ..shared.waiting import deadline_of, wait as wait_for
 
 app = new_app("Many runs of one model: create, list, get, wait, items.")
 
@@ -38,21 +39,23 @@ def create(
     max_cost: Annotated[
         str | None, typer.Option(metavar="USD", help="Refuse a batch that may cost more.")
     ] = None,
-    timeout: Timeout = 600,
+    timeout: WholeTimeout = 600,
     detach: Detach = False,
     callback_url: Annotated[str | None, typer.Option(metavar="URL")] = None,
     yes: Yes = False,
 ) -> None:
     """Create a batch of 1 to 100 inputs and wait until it has ended."""
     terminal = terminal_of(ctx)
-    given = _typed(model, _read_inputs(inputs))
+    check_detached(ctx, detach=detach)
+    given = _typed(terminal, model, _read_inputs(inputs))
     with connect() as client:
         _say_price(terminal, client, model, given, max_cost, asks=not yes)
+        deadline = deadline_of(timeout)
         handle = client.batches.create(model, given, callback_url=read_callback_url(callback_url))
         if detach:
             terminal.result({"batch": handle.state and handle.state.raw}, [handle.id])
             return
-        _print(terminal, wait_for(terminal, "batch", handle, timeout))
+        _print(terminal, wait_for(terminal, "batch", handle, timeout, deadline=deadline))
 
 
 @command(app, "runflow batches list --status running", name="list")
@@ -112,7 +115,7 @@ def _print(terminal: Terminal, batch: Batch) -> None:
 def _read_inputs(source: str) -> list[dict[str, Any]]:
     text, shown = read_text(source)
     found: list[dict[str, Any]] = []
-    for number, line in enumerate(text.splitlines(), start=1):
+    for number, line in enumerate(text.split("\n"), start=1):
         if not line.strip():
             continue
         try:
@@ -127,9 +130,20 @@ def _read_inputs(source: str) -> list[dict[str, Any]]:
     return found
 
 
-def _typed(model: str, values: Sequence[dict[str, Any]]) -> list[ModelInput | dict[str, Any]]:
+def _typed(
+    terminal: Terminal, model: str, values: Sequence[dict[str, Any]]
+) -> list[ModelInput | dict[str, Any]]:
+    """Return the inputs as the catalog knows them, and say what it does not know."""
     page = find(model)
-    return [one if page is None else page.input_class.from_input(one) for one in values]
+    if page is None:
+        return [*values]
+    with warnings.catch_warnings(record=True) as unknown:
+        warnings.simplefilter("always", UnknownInput)
+        typed = [page.input_class.from_input(one) for one in values]
+    told = [str(one.message) for one in unknown if issubclass(one.category, UnknownInput)]
+    for text in dict.fromkeys(told):
+        terminal.note(text)
+    return [*typed]
 
 
 def _say_price(

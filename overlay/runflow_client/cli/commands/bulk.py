@@ -1,5 +1,6 @@
 """`runflow bulk`: many runs of one model, each paid once."""
 
+import os
 import shlex
 import sys
 from collections.abc import Generator
@@ -115,7 +116,7 @@ def run(
     fields = _template(template or ())
     mark = "" if fields is None else bulk.template_mark(fields)
     items = bulk.read_items(source, model, template=fields, key=key, unchecked=unchecked)
-    file = Path(journal or f"{Path(source).resolve().name}.journal.sqlite")
+    file = Path(journal or f"{_real(Path(source)).name}.journal.sqlite")
     if not dry_run:
         find_api_key(None)  # a key that is missing is told before a journal is made
     planned = bulk.plan(model, items, journal=file, template=mark)
@@ -227,13 +228,18 @@ def report(
 
 
 def _check_folders(source: Path, output: Path) -> None:
-    if source.is_dir() and output.resolve().is_relative_to(source.resolve()):
+    if source.is_dir() and _real(output).is_relative_to(_real(source)):
         raise Refused(
             f"the outputs in {output} would become inputs: {source} is read with all its folders",
             "Give another folder with -o. Nothing was sent.",
         )
     if output.exists() and not output.is_dir():
         raise Refused(f"{output} is a file, and the outputs need a folder")
+
+
+def _real(path: Path) -> Path:
+    """Return what a path leads to; itself, where links lead in a circle."""
+    return Path(os.path.realpath(path))
 
 
 def _template(given: Any) -> dict[str, Any] | None:

@@ -9,12 +9,12 @@ from runflow_api.models.evaluation_create import EvaluationCreate
 from ... import Evaluation
 from ..shared.command import command, new_app, terminal_of
 from ..shared.listing import Filter, Limit, newest
-from ..shared.options import Detach, Timeout
+from ..shared.options import Detach, Timeout, WholeTimeout, check_detached
 from ..shared.refusals import Refused
 from ..shared.session import connect
 from ..shared.terminal import Terminal
 from ..shared.values import read_document
-from ..shared.waiting import wait as wait_for
+from ..shared.waiting import deadline_of, wait as wait_for
 
 app = new_app("Judged pictures: create, list, get, wait.")
 
@@ -35,7 +35,7 @@ def create(
         str | None,
         typer.Option("--input", metavar="FILE", help="The whole request as JSON; - for a pipe."),
     ] = None,
-    timeout: Timeout = 600,
+    timeout: WholeTimeout = 600,
     detach: Detach = False,
 ) -> None:
     """Submit a picture and wait for the verdict."""
@@ -50,15 +50,18 @@ def create(
         if not given.get(name):
             raise Refused(f"{option} is missing")
     terminal = terminal_of(ctx)
+    check_detached(ctx, detach=detach)
     unknown = set(given) - {one.name for one in fields(EvaluationCreate)}
     if unknown:
         raise Refused(f"an evaluation has no {', '.join(sorted(unknown))}")
     with connect() as client:
+        deadline = deadline_of(timeout)
         handle = client.evaluations.submit(**given)
         if detach:
             terminal.result({"evaluation": handle.state and handle.state.raw}, [handle.id])
             return
-        _print(terminal, wait_for(terminal, "evaluation", handle, timeout))
+        ended = wait_for(terminal, "evaluation", handle, timeout, deadline=deadline)
+        _print(terminal, ended)
 
 
 @command(app, "runflow evaluations list --status completed", name="list")

@@ -43,6 +43,8 @@ def login(
     ~/.config/runflow/credentials.json, where Runflow's own tools look, too.
     """
     terminal = terminal_of(ctx)
+    if not browser and (terminal.json or terminal.quiet):
+        raise Refused("--no-browser prints the page to open, which --json and --quiet do not show")
     key_name = name or f"runflow-cli on {node() or 'this machine'}"
     state = secrets.token_urlsafe(16)
     with _listen(port, state) as server:

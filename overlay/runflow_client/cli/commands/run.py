@@ -13,7 +13,15 @@ from ...errors import RunflowError
 from ..shared.catalog import find, meant
 from ..shared.command import command, new_app, terminal_of
 from ..shared.model_options import ModelCommand, read_input
-from ..shared.options import Detach, InputFile, Model, Overwrite, Yes, finite
+from ..shared.options import (
+    Detach,
+    InputFile,
+    Model,
+    Overwrite,
+    Yes,
+    check_detached,
+    finite,
+)
 from ..shared.prices import confirm, explain
 from ..shared.refusals import Interrupted, Refused
 from ..shared.saving import check_output, save
@@ -71,7 +79,8 @@ def run(
         float,
         typer.Option(
             metavar="SECONDS",
-            help="How long upload, create and wait may take together; 0 for no limit.",
+            help="How long upload, create and wait may take together; 0 for no limit. "
+            "Not with --detach.",
             min=0,
             callback=finite,
         ),
@@ -101,6 +110,7 @@ def run(
     )
     if detach and (output is not None or show):
         raise Refused("--detach does not wait, so there is nothing to save or show")
+    check_detached(ctx, detach=detach)
     check_output(output, overwrite=overwrite, json=terminal.json)
     options: dict[str, Any] = {
         "callback_url": read_callback_url(callback_url),

@@ -115,7 +115,8 @@ def rotate(
     terminal.note("Rotating; this takes some minutes, and Ctrl-C leaves both secrets valid.")
     with connect() as client:
         secret = client.callbacks.secrets.rotate(store, label=label, quiet=quiet_for)
-    terminal.result({"secret": _facts(secret), "file": file}, [f"{secret.id} signs now"])
+    facts = {**_facts(secret), "is_current": True}  # it was read before it was promoted
+    terminal.result({"secret": facts, "file": file}, [f"{secret.id} signs now"])
 
 
 def _facts(secret: CallbackSecret) -> dict[str, Any]:

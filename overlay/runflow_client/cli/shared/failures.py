@@ -72,6 +72,8 @@ def describe(error: BaseException) -> Failure:
             f"{error.seconds:g} s"
         )
         facts["id"] = error.id
+        if error.kind != "run":
+            facts.pop("run_id", None)  # the error has one for every kind
         remedy = f"It continues: {continuation(error.kind, error.id)}"
     if isinstance(error, errors.OutcomeUnknown):
         remedy = f"Look for it first: runflow runs list --client-ref {error.client_ref}"

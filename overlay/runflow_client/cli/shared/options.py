@@ -6,6 +6,7 @@ import typer
 
 from ..._validation import MAX_SECONDS
 from .model_options import complete_model
+from .refusals import Refused
 
 
 def finite(value: float | None) -> float | None:
@@ -13,6 +14,13 @@ def finite(value: float | None) -> float | None:
     if value is not None and not abs(value) <= MAX_SECONDS:
         raise typer.BadParameter(f"{value} is not a number of at most {MAX_SECONDS:,.0f}")
     return value
+
+
+def check_detached(ctx: typer.Context, *, detach: bool) -> None:
+    """Refuse --timeout beside --detach, which waits for nothing. Raises Refused."""
+    source = ctx.get_parameter_source("timeout")
+    if detach and source is not None and source.name != "DEFAULT":
+        raise Refused("--detach does not wait, so there is nothing that --timeout could limit")
 
 
 _MODEL: Final = "owner/name, as `runflow models list` shows it."
@@ -26,7 +34,16 @@ Timeout: TypeAlias = Annotated[
     float,
     typer.Option(
         metavar="SECONDS",
-        help="How long to wait for the end, once it is created; 0 for no limit.",
+        help="How long to wait for the end; 0 for no limit.",
+        min=0,
+        callback=finite,
+    ),
+]
+WholeTimeout: TypeAlias = Annotated[
+    float,
+    typer.Option(
+        metavar="SECONDS",
+        help="How long create and wait may take together; 0 for no limit. Not with --detach.",
         min=0,
         callback=finite,
     ),

@@ -32,6 +32,12 @@ def check_output(output: str | None, *, overwrite: bool, json: bool) -> None:
         raise Refused(f"-o {output}: there is no folder {path.parent}")
     if path.exists() and not overwrite:
         raise Refused(f"{output} exists already", "Give --overwrite, or another name")
+    from ..._flows.save import check_target  # which `runflow run --help` does not need
+
+    try:
+        check_target(path, overwrite=True)
+    except OSError as error:
+        raise Refused(f"-o {output}: {error.strerror or error}") from None
 
 
 def save(terminal: Terminal, run: "Run", output: str, *, overwrite: bool) -> list[str]:

@@ -48,8 +48,10 @@ class SecretFile:
 
         Raises Refused if it cannot be read or replaced, or holds other things than secrets.
         """
-        self._path = Path(file).resolve()  # what a link leads to is replaced, not the link
+        self._path = Path(os.path.realpath(file))  # what a link leads to is replaced, not the link
         self._added: list[str] = []
+        if self._path.is_symlink():
+            raise Refused(f"{file} is a link that leads in a circle")
         if self._path.exists():
             if not self._path.is_file():
                 raise Refused(f"{file} is no file")

@@ -1,27 +1,58 @@
 """Waiting in front of the user: progress on stderr, and Ctrl-C that leaves the run running."""
 
+import time
 from collections.abc import Callable, Generator
 from contextlib import contextmanager
-from typing import Any
+from typing import Any, Final
 
 from ... import errors
 from ..._progress import Bars, ProgressDisplay
+from ..._time import Deadline
 from .refusals import Interrupted, continuation
 from .terminal import Terminal
+
+SHORTEST: Final = 0.001
+"""Seconds. No wait takes none, where the create has used them up."""
 
 Update = Callable[[Any], None]
 Progress = Callable[[int, int | None], None]
 
 
+def deadline_of(timeout: float) -> Deadline:
+    """Return when the seconds of --timeout are over, never for 0."""
+    return Deadline.after(time.monotonic, timeout or None)
+
+
 def wait(
-    terminal: Terminal, kind: str, handle: Any, timeout: float | None, saving: str = ""
+    terminal: Terminal,
+    kind: str,
+    handle: Any,
+    timeout: float,
+    saving: str = "",
+    *,
+    deadline: Deadline | None = None,
 ) -> Any:
     """Wait for a run, batch or evaluation and return it.
 
+    Args:
+        terminal: where progress is drawn.
+        kind: what is waited for.
+        handle: what waits.
+        timeout: seconds of --timeout, 0 for no limit.
+        saving: the options of a later command, see `continuing`.
+        deadline: when they are over. Default: they begin now.
+
     Raises what `handle.wait` raises, as `continuing` has it.
     """
+    left = (deadline or deadline_of(timeout)).remaining()
+    if left is not None:
+        left = max(left, SHORTEST)
     with continuing(kind, lambda: handle.id, saving), watching(terminal) as update:
-        return handle.wait(timeout or None, on_update=update)
+        try:
+            return handle.wait(left, on_update=update)
+        except errors.WaitTimeout as error:
+            error.seconds = timeout  # what was asked for, the create included
+            raise
 
 
 @contextmanager

@@ -1,0 +1,186 @@
+"""Write down what becomes of the rows of a Ray actor: what is sent, waited for and returned.
+
+A story's rows are run twice by two actors, as rows are whose node died. Ray itself is not needed.
+"""
+
+import asyncio
+import random
+import tempfile
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any, Final
+
+import pyarrow
+from attrs import field, frozen
+from runflow_api.http_library import httpx
+from runflow_client import AsyncRunflow, RetryPolicy
+from runflow_client.bulk._items import client_ref_of
+from runflow_client.bulk.ray import RunRows
+
+from ..client.calls import unified
+from .bulk_stories import HANGS, MODEL, NO_LIMIT, Clock, Server, counted
+
+JOB: Final = "pets"
+ANIMALS: Final = ({"key": "a", "prompt": "a cat"}, {"key": "b", "prompt": "a dog"})
+
+
+class RowsServer(Server):
+    """Names a run by the key of its row."""
+
+    def named(self, text: str) -> str:
+        """Put the key in place of its client_ref."""
+        for key in "abcdefg7":
+            for job in (JOB, "others"):
+                text = text.replace(client_ref_of(job, key), key if job == JOB else f"{job}' {key}")
+        return text.removeprefix("client_ref.EQ:")
+
+
+@frozen
+class Story:
+    """Rows, what they meet, and how they are run."""
+
+    rows: tuple[Mapping[str, Any], ...] = ANIMALS
+    ends: tuple[str, ...] = ()
+    trouble: Mapping[str, tuple[str, float]] = field(factory=dict[str, Any])
+    options: Mapping[str, Any] = field(factory=dict[str, Any])
+    is_saved: bool = True
+    retries: RetryPolicy = field(factory=lambda: RetryPolicy(attempts=1))
+
+
+RESULTS: Final = {
+    **dict.fromkeys(("status", "run_id", "cost"), "string"),
+    "paths": "list<item: string>",
+    "failure": "string",
+}
+"""The columns that are added, and what they hold."""
+LOST: Final = {"list": {"create": ("lost after it acted", 1.0)}}
+"""What makes an actor look into a list."""
+
+TROUBLING: Final = ("400", "401", "402", "404", "429", "503 for 7 s", "no answer in time")
+
+STORIES: Final[dict[str, Story]] = {
+    "all is well": Story(),
+    "nothing is saved": Story(is_saved=False),
+    "no rows": Story(rows=()),
+    "several outputs": Story(ends=("partial_succeeded",)),
+    "a run that fails": Story(ends=("failed", "failed without a word")),
+    "a run that is canceled": Story(ends=("canceled",)),
+    "a run that is gone": Story(ends=("gone",)),
+    "another job": Story(options={"job": "others"}),
+    "another column of keys": Story(
+        rows=({"name": "a", "prompt": "x"}, {"name": None, "prompt": "x"}, {"prompt": "x"}),
+        options={"key": "name"},
+    ),
+    "numbers as keys": Story(rows=({"key": 7, "prompt": "x"},)),
+    "a template": Story(
+        rows=({"key": "a", "animal": "cat"}, {"key": "b", "animal": None}),
+        options={"template": {"prompt": "a {animal} at dusk", "num_images": 1}},
+    ),
+    "rows that cannot be run": Story(
+        rows=(
+            {"key": "a", "prompt": "x", "resolution": "2k", "size": None},
+            {"key": "b", "prompt": "x", "resolution": None, "size": 7},
+            {"key": "c", "prompt": None, "resolution": None, "size": None},
+            {"key": "d", "prompt": "x", "resolution": "2K", "size": None},
+        ),
+    ),
+    "results of an earlier pass": Story(
+        rows=({"key": "a", "status": "failed", "paths": ["x"], "cost": "9", "prompt": "x"},),
+        options={"template": {"prompt": "{prompt}"}},
+    ),
+    "one that costs too much": Story(options={"max_cost_each": "0.10"}),
+    "a rate": Story(options={"rate": 0.5}),
+    **{
+        f"{place} meets {trouble}{when}": Story(
+            rows=ANIMALS[:1],
+            trouble={**LOST.get(place, {}), place: (trouble, times)},
+            options={"max_outage": 60.0},
+        )
+        for place in ("create", "list", "read", "file")
+        for trouble in TROUBLING
+        for when, times in ((", once", 1), (", always", 3 if trouble == "429" else NO_LIMIT))
+    },
+}
+
+
+async def _run(story: Story, server: RowsServer, folder: Path) -> list[str]:
+    clients: list[AsyncRunflow] = []
+
+    def client() -> AsyncRunflow:
+        http = httpx.AsyncClient(transport=httpx.MockTransport(server.answer))
+        clients.append(
+            AsyncRunflow(
+                "rf_live_x",
+                base_url="https://api.test",
+                http_client=http,
+                clock=server.clock,
+                retries=story.retries,
+            )
+        )
+        return clients[-1]
+
+    given: dict[str, Any] = {
+        "job": JOB,
+        "key": "key",
+        "template": None,
+        "output": str(folder / "out" / "pets") if story.is_saved else None,
+        "rate": None,
+        "max_cost_each": None,
+        "max_outage": 3600.0,
+    }
+    asked = {**given, **story.options}
+    actor = RunRows(MODEL, **asked, client=client, clock=server.clock)
+    columns = list(dict.fromkeys(name for row in story.rows for name in row))
+    table = pyarrow.table({name: [row.get(name) for row in story.rows] for name in columns})
+    try:
+        done = await actor(table)
+    except Exception as error:
+        return [f"{type(error).__name__}: {error}"]
+    finally:
+        for one in clients:
+            await one.close()
+    kinds = {one.name: str(one.type) for one in done.schema}
+    given_alone = [name for name in columns if name not in RESULTS]
+    assert [one.name for one in done.schema] == [*given_alone, *RESULTS]
+    assert {name: kinds[name] for name in RESULTS} == RESULTS
+    return [
+        ", ".join(f"{name} {value}" for name, value in row.items() if value not in (None, []))
+        for row in done.to_pylist()
+    ]
+
+
+async def _told(story: Story) -> list[str]:
+    random.seed(7)
+    log: list[str] = []
+    found: list[str] = []
+    with tempfile.TemporaryDirectory() as name:
+        folder = Path(name)
+        (folder / "out").mkdir()
+        server = RowsServer(
+            log, Clock(log), [*story.ends], {**story.trouble}, folder, give_up=_give_up
+        )
+        for when in ("first", "again"):
+            log.clear()
+            results = await _run(story, server, folder)
+            found += [f"{when}: {counted(log)}", *(f"    {line}" for line in results)]
+            server.trouble.clear()
+        files = sorted((folder / "out").rglob("*.*"))
+        found += [f"file {path.relative_to(folder)}" for path in files]
+        found = [unified(server.named(line).replace(name, "FOLDER")) for line in found]
+    return [*found, f"runs that were made: {len(server.runs)}"]
+
+
+def _give_up(reason: str, why: str) -> None:
+    raise AssertionError(why)
+
+
+def lines() -> list[str]:
+    """Return the list."""
+    first: dict[tuple[str, ...], str] = {}
+    found: list[str] = []
+    for name, story in STORIES.items():
+        told = asyncio.run(asyncio.wait_for(_told(story), HANGS))
+        same = first.setdefault(tuple(told), name)
+        found += [f"{name}: as {same}"] if same != name else [f"{name}:"]
+        found += [f"    {line}" for line in told] if same == name else []
+    return found

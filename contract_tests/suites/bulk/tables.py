@@ -1,0 +1,174 @@
+"""Write down the items of small tables and folders, or why there are none."""
+
+import tempfile
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Any, Final
+
+from attrs import field, frozen
+from runflow_client import InvalidArgument, bulk
+from runflow_client.bulk._items import plain_input, shown_input
+
+MODEL: Final = "google/nano-banana-pro"
+EDIT: Final = f"{MODEL}/edit"
+REMOVAL: Final = "runflow/background-removal"
+
+
+@frozen
+class Table:
+    """A file, or the files of a folder, and how it is read."""
+
+    content: str | bytes | Mapping[str, str]
+    name: str = "x.csv"
+    model: str = MODEL
+    options: Mapping[str, Any] = field(factory=dict[str, Any])
+
+
+def of_json(*lines: str, **more: Any) -> Table:
+    return Table("\n".join(lines), "x.jsonl", **more)
+
+
+CATS: Final = "key,prompt\na,A cat\nb,A dog\n"
+FOLDER: Final = {
+    "b.png": "",
+    "a.JPG": "",
+    "notes.txt": "",
+    ".hidden.png": "",
+    "in/c.webp": "",
+    "in/.git/d.png": "",
+    "in/song.mp3": "",
+}
+
+TABLES: Final[Mapping[str, Table]] = {
+    "keys of a column": Table(CATS),
+    "keys named id": Table("id,prompt\n7,A cat\n 8 ,A dog\n,A bird\n  ,A fish\n"),
+    "both id and key": Table("id,key,prompt\n7,a,A cat\n"),
+    "no keys": Table("prompt\nA cat\n\nA dog\n"),
+    "keys of another column": Table("name,prompt\na,A cat\n", options={"key": "name"}),
+    "keys of a column that is not there": Table(CATS, options={"key": "name"}),
+    "a field as key": Table("seed,prompt\n7,A cat\n", options={"key": "seed"}),
+    "long keys": Table(f"key,prompt\n{'k' * 1024},x\n{'k' * 1025},x\n"),
+    "blank lines above and between": Table("\n\nkey,prompt\n\na,A cat\n\n\nb,A dog\n"),
+    "semicolons": Table("key;prompt;seed\na;A cat, sitting;7\n"),
+    "tabs": Table("key\tprompt\na\tA cat\n", "x.tsv"),
+    "a separator that is named": Table("sep=|\nkey|prompt\na|A, B; C\n"),
+    "a byte order mark": Table("\ufeffkey,prompt\na,é\n"),
+    "another encoding": Table("key,prompt\na,é\n".encode("utf-16")),
+    "no encoding that is known": Table(b"key,prompt\na,A cat\nb,\xff\nc,A dog\n"),
+    "quotes over two lines": Table('key,prompt\na,"A\ncat"\nb,"say ""hi"""\n'),
+    "quotes that do not end": Table('key,prompt\na,"A cat\nb,A dog\n'),
+    "too many cells": Table("key,prompt\na,A cat,7\nb,A dog\n"),
+    "too few cells": Table("key,prompt,seed\na,A cat\nb,A dog,7\n"),
+    "numbers": Table(
+        "key,prompt,seed,num_images\na,x,7,2\nb,x,7.0,1\nc,x,7.5,1\nd,x,,\ne,x,1e3,1\n"
+    ),
+    "switches": Table("key,prompt,sync_mode\na,x,true\nb,x,False\nc,x,yes\nd,x,1\ne,x,\n"),
+    "choices": Table("key,prompt,resolution\na,x,2K\nb,x,2k\nc,x,\n"),
+    "a column that is no field": Table("key,prompt,animal\na,x,cat\n"),
+    "a column that is nearly a field": Table("key,promt\na,x\n"),
+    "what the catalog refuses, unchecked": Table(
+        "key,prompt,resolution,size\na,x,2k,7\n", options={"unchecked": True}
+    ),
+    "a heading with a gap": Table("key,,prompt\na,b,c\n"),
+    "a heading twice": Table("key,prompt,prompt\na,b,c\n"),
+    "nothing": Table(""),
+    "blank lines alone": Table("\n \n"),
+    "a heading alone": Table("key,prompt\n"),
+    "a template": Table(
+        "key,animal,n\na,cat,2\nb,,1\n",
+        options={"template": {"prompt": "A {animal}", "num_images": "{n}", "seed": 7}},
+    ),
+    "a template that needs another column": Table(CATS, options={"template": {"prompt": "{x}"}}),
+    "a template with another field": Table(CATS, options={"template": {"promt": "{key}"}}),
+    "a template with another field, unchecked": Table(
+        CATS, options={"template": {"promt": "{key}", "prompt": "x"}, "unchecked": True}
+    ),
+    "a template that uses the key": Table(CATS, options={"template": {"prompt": "{key}"}}),
+    "local files and addresses": Table(
+        "key,prompt,image_urls\na,x,b.png\nb,x,https://a.test/x.png\nc,x,none.png\nd,x,\n",
+        model=EDIT,
+    ),
+    "a model that is not known": Table("key,prompt,n\na,x,7\nb,,\n", model="acme/newer"),
+    "lines of JSON": of_json(
+        '{"key": "a", "prompt": "x", "seed": 7, "resolution": null}',
+        "",
+        '{"prompt": "x"}',
+        '{"key": 7, "prompt": "x"}',
+        '{"key": null, "prompt": "x"}',
+        '{"key": "", "prompt": "x"}',
+        '{"key": ["a"], "prompt": "x"}',
+        '{"key": "b", "prompt": 7}',
+        '{"key": "c"}',
+        '{"key": "d", "prompt": "x", "prompt": "y"}',
+        '{"key": "e", "prompt": "x", "size": 7}',
+        "[]",
+        "7",
+        "{",
+        '{"key": "f", "prompt": "x", "sync_mode": false, "seed": 0}',
+        '{"key": "g", "prompt": ""}',
+        '{"id": "h", "prompt": "x"}',
+    ),
+    "lines of JSON and a column of keys": of_json(
+        '{"name": "a", "prompt": "x"}', '{"prompt": "x"}', options={"key": "name"}
+    ),
+    "lines of JSON and a template": of_json(
+        '{"key": "a", "animal": "cat", "list": [1]}',
+        '{"key": "b"}',
+        options={"template": {"prompt": "A {animal}"}},
+    ),
+    "a folder": Table(FOLDER, model=REMOVAL),
+    "a folder and a template": Table(
+        FOLDER, options={"template": {"prompt": "{stem} of {name}"}}, model=MODEL
+    ),
+    "a folder for a field of texts": Table(FOLDER),
+    "a folder with a column of keys": Table(FOLDER, model=REMOVAL, options={"key": "stem"}),
+    "an empty folder": Table({}, model=REMOVAL),
+    "no format that is known": Table(CATS, "x.txt"),
+    "an end in capitals": Table(CATS, "X.CSV"),
+    "no model": Table(CATS, model="nano-banana-pro"),
+}
+
+
+def _written(table: Table, folder: Path) -> Path:
+    (folder / "b.png").touch()
+    if isinstance(table.content, Mapping):
+        source = folder / "pictures"
+        source.mkdir()
+        for name in table.content:
+            file = source / name
+            file.parent.mkdir(parents=True, exist_ok=True)
+            file.touch()
+        return source
+    content = table.content
+    path = folder / table.name
+    path.write_bytes(content if isinstance(content, bytes) else content.encode())
+    return path
+
+
+def _told(item: bulk.Item | bulk.BadItem) -> str:
+    if isinstance(item, bulk.BadItem):
+        return f"{item.key}, {item.place}: refused, {item.reason}"
+    return f"{item.key}, {item.place}: {shown_input(plain_input(item.input))}"
+
+
+def _items(table: Table, folder: Path) -> Iterator[str]:
+    path = _written(table, folder)
+    try:
+        items = bulk.read_items(path, table.model, **table.options)
+    except InvalidArgument as error:
+        yield f"InvalidArgument: {error}"
+        return
+    first = [_told(item) for item in items]
+    assert first == [_told(item) for item in items], "it is read anew by each loop"
+    yield from first
+
+
+def lines() -> list[str]:
+    """Return the list."""
+    found: list[str] = []
+    for name, table in TABLES.items():
+        found.append(f"{name}:")
+        with tempfile.TemporaryDirectory() as folder:
+            told = [line.replace(folder, "FOLDER") for line in _items(table, Path(folder))]
+            found += [f"    {line.replace(1024 * 'k', 'kkk')}" for line in told]
+    return found

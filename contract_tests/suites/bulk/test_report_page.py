@@ -1,0 +1,126 @@
+"""All that the page of a report says, of a journal whose moments, files and failures are known."""
+
+import re
+import sqlite3
+from collections.abc import Iterator
+from contextlib import closing
+from decimal import Decimal
+from pathlib import Path
+from typing import Final
+
+import pytest
+from PIL import Image
+from runflow_client.bulk import Journal, report
+
+from ..cli.in_process import run_here
+from ..snapshot import check_snapshot
+
+MODEL: Final = "google/nano-banana-pro"
+LIST: Final = Path(__file__).with_name("report_page.txt")
+ENDED: Final = {"a": (1000.0, 1010.0), "b": (1000.0, 1030.0), "<c>": (1020.0, 1130.0)}
+"""From the create to the end of each run."""
+
+
+@pytest.fixture
+def path(tmp_path: Path) -> Path:
+    """Return a journal with three items that ended, a failure, a refusal, and two that have not."""
+    path, out = tmp_path / "j.sqlite", tmp_path / "out"
+    out.mkdir()
+    Image.new("RGB", (400, 100), "orange").save(out / "a+1.png")
+    (out / "a+2.webm").write_bytes(b"a video")
+    (out / "bare").write_bytes(b"no picture")
+    with Journal.open(path, model=MODEL, template='{"prompt": "<{key}>"}') as journal:
+        journal.keep_output(out)
+        for number, key in enumerate(("a", "b", "<c>", "failed", "runs", "waits"), start=1):
+            prompt = '"prompt": "a <lamp>"' if key != "b" else '"seed": 7'
+            journal.add(key, number, f"line {number + 1}", f"{{{prompt}}}", "mark")
+            if key != "waits":
+                journal.intend(key, 1, f"ref-{number}", Decimal("0.15"))
+                journal.created(key, 1, f"run-{number}")
+        for key, cost in (("a", "0.15"), ("b", "0.30"), ("<c>", None)):
+            amount = None if cost is None else Decimal(cost)
+            journal.ended(key, 1, "ended", status="succeeded", cost=amount, duration_ms=9)
+            journal.settle(key, "done")
+        journal.settle("failed", "failed", "CO<DE", "it <b>broke</b>")
+        journal.refuse("refused", 8, "line 9", "no & such column")
+        for key, number, name, size in (
+            *(("a", 0, "a+1.png", 400), ("a", 1, "a+2.webm", 7), ("<c>", 0, "bare", 10)),
+            ("b", 0, "gone.png", 7),
+        ):
+            journal.expect_file(key, number, name)
+            journal.saved(key, number, size)
+        journal.expect_file("b", 1, "half.png")
+    with closing(sqlite3.connect(path)) as connection, connection:
+        for key, moments in ENDED.items():
+            connection.execute(
+                "UPDATE runs SET intended_at = ?, ended_at = ? WHERE key = ?", (*moments, key)
+            )
+    return path
+
+
+def told(page: str) -> Iterator[str]:
+    """Give the lines of a page; of a plot its title and labels, and how much is drawn."""
+    body = page.partition("</head>")[2]
+    assert "prefers-color-scheme" in page
+    yield re.sub("\\s+", " ", page.partition("<style>")[0])
+    for plot in re.findall("<svg.*?</svg>", body, re.DOTALL):
+        texts = [one.strip() for one in re.findall("<!--(.*?)-->", plot)]
+        assert "currentColor" in plot
+        assert "#123456" not in plot
+        yield f"plot: {', '.join(texts)}{', in dots' if '<image ' in plot else ''}"
+    plain = re.sub("<svg.*?</svg>", "PLOT", body, flags=re.DOTALL)
+    plain = re.sub('base64,[^"]+', "base64,...", plain)
+    for line in re.sub("(?=<(?:tr|h2|div|figure|p)\\b)", "\n", plain).splitlines():
+        if line.strip():
+            yield line
+
+
+def test_what_a_page_says_is_that_of_the_list(path: Path) -> None:
+    with Journal.read(path) as journal:
+        lines = [*told(report(journal)), "", *list(told(report(journal, thumbnails=2)))[-5:]]
+    check_snapshot(LIST, "\n".join(line.replace(str(path.parent), "FOLDER") for line in lines))
+
+
+def test_failures_end_where_the_page_says_so(tmp_path: Path) -> None:
+    for count in (199, 200, 201):
+        path = tmp_path / f"{count}.sqlite"
+        with Journal.open(path, model=MODEL) as journal:
+            for number in range(count):
+                journal.refuse(f"k{number:03}", number, "", "no")
+            page = report(journal)
+        assert page.count("<tr>") == 1 + min(count, 200)
+        assert ("The first 200." in page) == (count >= 200)
+        assert "k198" in page
+        assert "Contact sheet" not in page
+
+
+def test_pictures_are_small_and_their_colours_are_kept(path: Path) -> None:
+    import base64
+    import io
+
+    with Journal.read(path) as journal:
+        page = report(journal)
+    (address,) = re.findall('src="data:image/webp;base64,([^"]+)"', page)
+    with Image.open(io.BytesIO(base64.b64decode(address))) as small:
+        assert small.size == (160, 40)
+        red, green, blue = small.convert("RGB").crop((80, 20, 81, 21)).tobytes()
+    assert (red > 240, 150 < green < 180, blue < 20) == (True, True, True)
+
+
+def test_the_command_writes_the_page_where_it_is_asked_to(
+    path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(path.parent)
+    page, small = path.parent / "page.html", path.parent / "j.sqlite.html"
+    page.write_text("mine")
+    refused = run_here("bulk", "report", "j.sqlite", "-o", "page.html")
+    assert (refused.code, page.read_text()) == (2, "mine")
+    assert "page.html exists already\nGive --overwrite to replace it." in refused.err
+    done = run_here("bulk", "report", "j.sqlite", "-o", "page.html", "--overwrite", "--json")
+    assert (done.code, done.document) == (0, {"file": "page.html"})
+    done = run_here("bulk", "report", "j.sqlite", "--thumbnails", "1")
+    assert (done.code, done.out) == (0, "j.sqlite.html\n")
+    shown = run_here("bulk", "report", "j.sqlite", "-o", "-", "--thumbnails", "0")
+    pages = (page.read_text(), small.read_text(), shown.out)
+    assert [text.count("<figure title=") for text in pages] == [4, 1, 0]
+    assert all(text.startswith("<!doctype html>") for text in pages)

@@ -1,0 +1,67 @@
+"""The command in this process: with streams and an environment of its own."""
+
+import io
+import os
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager, redirect_stderr, redirect_stdout
+
+import pytest
+from runflow_client.cli.main import main
+
+from .conftest import Done
+
+
+@contextmanager
+def environment(**variables: str) -> Iterator[None]:
+    """Have these variables, and none of Runflow's besides."""
+    before = dict(os.environ)
+    for name in [name for name in before if name.startswith("RUNFLOW_")]:
+        del os.environ[name]
+    os.environ.update(variables)
+    try:
+        yield
+    finally:
+        os.environ.clear()
+        os.environ.update(before)
+
+
+class Stream(io.TextIOWrapper):
+    """A stream of a process: a pipe, or that of a terminal."""
+
+    def __init__(self, content: str = "", *, is_terminal: bool) -> None:
+        self._content = io.BytesIO(content.encode())
+        self._is_terminal = is_terminal
+        super().__init__(self._content, encoding="utf-8", newline="", write_through=True)
+
+    def isatty(self) -> bool:
+        """Say which of both it is."""
+        return self._is_terminal
+
+    @property
+    def text(self) -> str:
+        """What was written."""
+        return self._content.getvalue().decode(errors="replace")
+
+
+def run_here(
+    *arguments: str,
+    typed: str = "",
+    terminal: bool = False,
+    err: Stream | None = None,
+    **variables: str,
+) -> Done:
+    """Run the command here, in pipes or in a terminal; `err` takes what it says meanwhile."""
+    out, err = Stream(is_terminal=terminal), err or Stream(is_terminal=terminal)
+    with (
+        environment(PATH="", TERM="dumb", COLUMNS="120", LINES="40", **variables),
+        redirect_stdout(out),
+        redirect_stderr(err),
+        pytest.MonkeyPatch.context() as patch,
+    ):
+        patch.setattr(sys, "stdin", Stream(typed, is_terminal=terminal))
+        try:
+            code = main(arguments)
+        except SystemExit as ended:  # so ends what completes a line in a shell
+            code = int(ended.code or 0)
+    return Done(int(code), out.text, err.text)

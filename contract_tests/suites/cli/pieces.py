@@ -1,0 +1,190 @@
+"""Write down what the command makes of single values: money, moments, pairs, prices, pictures."""
+
+import json
+import re
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from datetime import UTC, datetime
+from decimal import Decimal
+from types import SimpleNamespace
+from typing import Any, Final
+
+import typer
+from runflow_client import Estimate, WaitTimeout, errors
+from runflow_client.cli.shared.catalog import price_of
+from runflow_client.cli.shared.command import suggestion
+from runflow_client.cli.shared.failures import describe
+from runflow_client.cli.shared.listing import first, page_size, plain, read_moment
+from runflow_client.cli.shared.options import finite
+from runflow_client.cli.shared.pictures import iterm_picture, kitty_picture
+from runflow_client.cli.shared.prices import explain, state
+from runflow_client.cli.shared.refusals import Interrupted, Refused, continuation
+from runflow_client.cli.shared.terminal import dollars, dump
+from runflow_client.cli.shared.values import read_callback_url, read_money, read_pairs
+
+PNG: Final = b"\x89PNG\r\n\x1a\n"
+MONEY: Final = (None, "0", "0.50", "$1", "1e3", "-0", "-0.01", "nan", "inf", "x", "", " 1", "$$1")
+AMOUNTS: Final = ("0", "0.1", "0.15", "0.125", "1E+2", "1000000", "-0.5", "7.000")
+
+
+def _moment(text: str) -> str:
+    moment = read_moment(text)
+    assert moment.tzinfo is not None
+    if re.fullmatch(r"\d+[a-z]", text):
+        return f"{(datetime.now(UTC) - moment).total_seconds():.0f} s ago"
+    return (
+        f"{moment.replace(tzinfo=None)} {moment.utcoffset() if 'Z' in text or '+' in text else ''}"
+    )
+
+
+def _estimate(**facts: Any) -> str:
+    return explain(Estimate(model="acme/lamp", **facts))
+
+
+def _picture(draw: Callable[[bytes], str | None]) -> Callable[[int], str]:
+    """Return what shows the frame of a drawn picture, without its content."""
+    return lambda size: re.sub(
+        r"[A-Za-z0-9+/=]{40,}",
+        lambda found: f"<{len(found[0])}>",
+        repr(draw(PNG + bytes(max(0, size - len(PNG))))),
+    )
+
+
+def _noted(error: BaseException, *notes: str) -> BaseException:
+    for note in notes:
+        error.add_note(note)
+    return error
+
+
+ASKED: Final[dict[str, Any]] = {"method": "GET", "path": "/v1/x"}
+REFUSED: Final[dict[str, Any]] = {
+    "status": 409,
+    "code": "CODE",
+    "message": "no",
+    "request_id": "q-7",
+    **ASKED,
+}
+RUNNING: Final = SimpleNamespace(status="running")
+WAIT: Final[dict[str, Any]] = {
+    "state": RUNNING,
+    "seconds": 1.5,
+    "resume_hint": "client.runs.attach('r-7').wait()",
+}
+ERRORS: Final = (
+    Refused("it is so", "do that"),
+    Refused("it is so"),
+    Interrupted("interrupted", "wait again"),
+    errors.InvalidArgument("pass strict=False"),
+    errors.Unauthorized(**{**REFUSED, "status": 401}),
+    errors.PermissionDenied(**{**REFUSED, "status": 403}),
+    errors.RateLimited(**{**REFUSED, "status": 429}),
+    errors.Conflict(**REFUSED),
+    errors.NotFound(status=404, **ASKED),
+    errors.ValidationFailed(
+        status=422, errors=[{"loc": ["body", "x"], "msg": "wrong", "type": "t"}], **ASKED
+    ),
+    errors.ConnectFailed("no answer", **ASKED),
+    errors.RequestTimeout("no answer in time", **ASKED),
+    errors.OutcomeUnknown(model="a/b", client_ref="ref-7", idempotency_key="key-7", reason="lost"),
+    WaitTimeout("run", "r-7", **WAIT),
+    WaitTimeout("batch", "r-7", **{**WAIT, "state": SimpleNamespace(status=None)}),
+    WaitTimeout("evaluation", "r-7", **{**WAIT, "seconds": 600.0}),
+    errors.StorageError("refused", url="https://a.test/x", reason="403"),
+    errors.CallbackError("no signature"),
+    FileExistsError(17, "File exists", "x.png"),
+    FileNotFoundError(2, "No such file or directory", "x.png"),
+    OSError(28, "No space left on device"),
+    OSError("full"),
+    ValueError("odd"),
+    ValueError(),
+    KeyboardInterrupt(),
+    _noted(ValueError("odd"), "a note", "call client.runs.get", "another"),
+    _noted(errors.Unauthorized(**{**REFUSED, "status": 401}), "Run r-7 continues: wait"),
+    _noted(Refused("it is so", "do that and this"), "this"),
+)
+
+VALUES: Final[Mapping[str, tuple[Callable[..., Any], Sequence[Any]]]] = {
+    "read_money": (lambda text: read_money("--max-cost", text), MONEY),
+    "read_pairs": (
+        read_pairs,
+        ([], ["a=1"], ["a=1", "b==", "a="], ["a"], ["=1"], [""], ["a b=c d"]),
+    ),
+    "read_callback_url": (
+        read_callback_url,
+        (None, "", "https://me.test/", "http://me.test", "HTTPS://me.test", "ftp://me.test", "me"),
+    ),
+    "read_moment": (
+        _moment,
+        (
+            *("0s", "30s", "2m", "2h", "7d", "2w", "h", "-1h", "1.5h", "", "yesterday"),
+            *("99999999999d", "2026-05-01", "2026-05-01T12:30", "2026-05-01T12:30Z"),
+            *("2026-05-01T12:30+02:00", "2026-13-01", "²h"),
+        ),
+    ),
+    "page_size": (page_size, (1, 99, 100, 101, 5000)),
+    "first": (lambda limit: first(iter("abc"), limit), (1, 3, 4)),
+    "plain": (plain, (None, 0, "", False, SimpleNamespace(value=0), SimpleNamespace(value=None))),
+    "finite": (
+        finite,
+        (None, 0.0, 0.1, -1.0, 31_536_000.0, 1e9, 1e300, float("inf"), float("nan")),
+    ),
+    "dollars": (lambda text: dollars(Decimal(text)), AMOUNTS),
+    "state": (lambda text: state(None if text is None else Decimal(text)), (None, "0", "0.5")),
+    "price_of": (
+        lambda pair: price_of(*pair),
+        ((None, None), (None, "image"), (Decimal(0), "image"), (Decimal("0.05"), "second")),
+    ),
+    "explain": (
+        lambda facts: _estimate(**facts),
+        (
+            {"amount": Decimal(0), "basis": "free"},
+            {"amount": Decimal("0.3"), "basis": "2 images", "reason": "x", "at_least": Decimal(9)},
+            {"reason": "no price"},
+            {"reason": "no duration", "at_least": Decimal("0.5")},
+            {"reason": "no duration", "at_least": Decimal(0)},
+        ),
+    ),
+    "suggestion": (
+        lambda name: suggestion(name, ["prompt", "seed", "num_images"]),
+        ("promt", "prompt", "sed", "images", "x", ""),
+    ),
+    "suggestion of half a word": (lambda name: suggestion(name, ["list"], 0.5), ("ls", "li", "x")),
+    "describe": (
+        lambda error: json.dumps(describe(error).document()["error"], default=str),
+        ERRORS,
+    ),
+    "continuation": (
+        lambda kind: continuation(kind, "r-7"),
+        ("run", "batch", "evaluation", "another"),
+    ),
+    "dump": (
+        dump,
+        (
+            {"a": Decimal("0.10"), "b": datetime(2026, 5, 1, tzinfo=UTC), "c": None, "d": "é"},
+            {"a": SimpleNamespace(to_dict=lambda: {"x": 0}), "b": [], "c": False},
+        ),
+    ),
+    "iterm_picture": (_picture(iterm_picture), (8, 100)),
+    "kitty_picture": (_picture(kitty_picture), (8, 3071, 3072, 3073, 6144, 6145)),
+    "kitty_picture of another type": (
+        lambda content: kitty_picture(content),
+        (b"GIF", b"", PNG[1:]),
+    ),
+}
+
+
+def _outcome(function: Callable[[Any], Any], given: Any) -> str:
+    try:
+        found = function(given)
+    except (Refused, typer.BadParameter) as error:
+        remedy = getattr(error, "remedy", "")
+        return f"{type(error).__name__}: {error}{f' | {remedy}' if remedy else ''}"
+    return " ".join(found.split()) if isinstance(found, str) else repr(found)
+
+
+def lines() -> Iterator[str]:
+    """Give the list."""
+    for name, (function, values) in VALUES.items():
+        yield f"{name}:"
+        for given in values:
+            shown = re.sub(r" at 0x\w+", "", repr(given))
+            yield f"    {shown} -> {_outcome(function, given)}"

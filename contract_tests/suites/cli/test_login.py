@@ -1,0 +1,186 @@
+"""`runflow login` in this process: the browser is the test's, and sends what the table says."""
+
+import json
+import re
+import socket
+import threading
+import webbrowser
+from pathlib import Path
+from platform import node
+from typing import Any, Final
+from urllib.parse import parse_qs, urlsplit
+
+import pytest
+from attrs import define, field
+from runflow_api.http_library import httpx
+
+from ..client.answering import Asked, Told, answering
+from .conftest import Done
+from .in_process import run_here
+
+KEY: Final = "rf_live_from_the_browser"
+FILE: Final = "home/.config/runflow/credentials.json"
+ASKED: Final = (
+    ("GET", "/other/?api_key={key}", 400),
+    ("GET", "/?api_key={key}", 400),
+    ("GET", "/{state}x/?api_key={key}", 400),
+    ("GET", "/{state}/", 400),
+    ("GET", "/{state}/?api_key=", 400),
+    ("GET", "/{state}/?api_key={key}&api_key={key}", 400),
+    ("GET", "/{state}/?key={key}", 400),
+    ("POST", "/{state}/?api_key={key}", 501),
+    ("GET", "/{state}/?api_key={key}", 200),
+)
+"""Requests of the page, and of others on this machine, in this order, and their answers."""
+
+
+@define
+class Browser:
+    """Opens the page of the grant, and comes back with a key."""
+
+    asked: tuple[tuple[str, str, int], ...] = ASKED[-1:]
+    pages: list[str] = field(factory=list[str])
+    answers: list[httpx.Response] = field(factory=list[httpx.Response])
+
+    def open(self, page: str) -> bool:
+        """Open a page, which sends from a thread of its own."""
+        self.pages.append(page)
+        address = urlsplit(self.query["redirect_to"])
+        state = address.path.strip("/")
+
+        def send() -> None:
+            for method, path, _ in self.asked:
+                url = f"http://127.0.0.1:{address.port}{path.format(state=state, key=KEY)}"
+                self.answers.append(httpx.request(method, url, trust_env=False))
+
+        threading.Thread(target=send).start()
+        return True
+
+    @property
+    def query(self) -> dict[str, str]:
+        """What the page was opened with."""
+        return {name: one for name, (one,) in parse_qs(urlsplit(self.pages[0]).query).items()}
+
+
+def log_in(
+    monkeypatch: pytest.MonkeyPatch,
+    folder: Path,
+    browser: Browser,
+    *options: str,
+    status: int = 200,
+) -> Done:
+    """Log in at an API that answers so; the key stands in no text."""
+    asked: list[Asked] = []
+
+    def tell(one: Asked) -> Told:
+        asked.append(one)
+        return Told({"id": "u-1", "code": "X", "message": "no"}, status)
+
+    monkeypatch.setattr(webbrowser, "open", browser.open)
+    with answering(tell) as server:
+        done = run_here(
+            *("login", "--port", "0", *options),
+            HOME=str(folder / "home"),
+            RUNFLOW_BASE_URL=server.base_url,
+        )
+    assert [(one.path, one.headers["Authorization"]) for one in asked] == (
+        [("/v1/auth/me", f"Bearer {KEY}")] if browser.pages else []
+    )
+    assert KEY not in done.out + done.err
+    assert "HTTP/1.1" not in done.err, "requests are not logged: their path holds the key"
+    return done
+
+
+def test_the_key_of_the_page_is_stored_for_its_owner_alone(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    browser, path = Browser(ASKED), tmp_path / FILE
+    done = log_in(monkeypatch, tmp_path, browser)
+    name = f"runflow-cli on {node()}"
+    assert (done.code, done.out) == (0, f"stored in {path}\n"), done.err
+    assert f"Agree on this page:\n{browser.pages[0]}\n" in done.err
+    assert browser.pages[0].startswith("https://app.runflow.io/connect/api-key?")
+    assert browser.query.keys() == {"api_key_name", "redirect_to"}
+    assert browser.query["api_key_name"] == name
+    assert re.fullmatch(r"http://localhost:\d+/[\w-]{22}/", browser.query["redirect_to"])
+    assert json.loads(path.read_text()) == {"api_key": KEY, "name": name}
+    modes = [one.stat().st_mode & 0o777 for one in (path, path.parent)]
+    assert modes == [0o600, 0o700]
+    assert [one.status_code for one in browser.answers] == [code for _, _, code in ASKED]
+    assert {one.text for one in browser.answers if one.status_code == 400} == {
+        "This is not the page that was waited for."
+    }
+    last = browser.answers[-1]
+    assert last.text == "The key has arrived. You can close this page."
+    assert last.headers["Content-Type"] == "text/plain; charset=utf-8"
+    assert last.headers["Referrer-Policy"] == "no-referrer"
+
+
+def test_name_and_scopes_go_to_the_page(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    browser, path = Browser(), tmp_path / FILE
+    path.parent.mkdir(parents=True)
+    path.write_text("of another login")
+    done = log_in(
+        monkeypatch, tmp_path, browser, "--name", "laptop", "--scopes", "runs:read", "--json"
+    )
+    assert (done.code, done.document) == (0, {"stored": str(path), "key_name": "laptop"})
+    assert (browser.query["api_key_name"], browser.query["scopes"]) == ("laptop", "runs:read")
+    assert json.loads(path.read_text()) == {"api_key": KEY, "name": "laptop"}
+    assert path.stat().st_mode & 0o777 == 0o600
+
+
+@pytest.mark.parametrize(
+    ("status", "code", "said"),
+    [
+        (401, 2, "the API does not take this key, so it is not stored"),
+        (403, 0, ""),  # a key without the scope to read its user
+        (404, 3, "404"),
+        (400, 3, "400"),
+    ],
+)
+def test_a_key_that_the_api_does_not_take_is_not_stored(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, status: int, code: int, said: str
+) -> None:
+    done = log_in(monkeypatch, tmp_path, Browser(), status=status)
+    assert (done.code, said in done.err) == (code, True), done.err
+    assert (tmp_path / FILE).exists() == (code == 0)
+
+
+def test_a_key_that_does_not_come_in_time_is_not_waited_for(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    browser = Browser()
+    done = log_in(monkeypatch, tmp_path, browser, "--timeout", "1", "--no-browser")
+    assert (done.code, browser.pages) == (2, [])
+    assert "https://app.runflow.io/connect/api-key?" in done.err
+    assert "no key came within 1 s" in done.err
+    assert "Run: runflow login" in done.err
+    assert not (tmp_path / FILE).exists()
+
+
+@pytest.mark.parametrize("option", ["--json", "--quiet"])
+def test_a_page_that_nothing_shows_is_not_waited_for(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, option: str
+) -> None:
+    done = log_in(monkeypatch, tmp_path, Browser(), "--no-browser", option)
+    assert (done.code, "--no-browser prints the page" in done.out + done.err) == (2, True)
+
+
+def test_a_port_that_is_taken_is_named(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port: Any = taken.getsockname()[1]
+        done = log_in(monkeypatch, tmp_path, Browser(), "--port", str(port))
+    assert done.code == 2
+    assert f"port {port} cannot be listened on: Address already in use" in done.err
+    assert "--port" in done.err
+
+
+def test_without_a_home_there_is_no_place_for_the_key(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    def no_home() -> Path:
+        raise RuntimeError("Could not determine home directory.")
+
+    monkeypatch.setattr(Path, "home", no_home)
+    done = log_in(monkeypatch, tmp_path, Browser())
+    assert (done.code, "Set HOME." in done.err) == (2, True), done.err

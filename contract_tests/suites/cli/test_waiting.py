@@ -1,0 +1,207 @@
+"""What ends a wait, or hinders it, names the command that waits again; a deadline counts from the
+create on.
+"""
+
+import threading
+from collections.abc import Callable
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any, Final
+
+import pytest
+from attrs import define
+from runflow_client import WaitTimeout, errors
+from runflow_client._time import Deadline
+from runflow_client.cli.shared.refusals import Interrupted
+from runflow_client.cli.shared.terminal import Terminal
+from runflow_client.cli.shared.waiting import SHORTEST, continuing, deadline_of, wait
+
+from ..client.answering import Asked, Told, answering
+from .in_process import run_here
+
+ID: Final = "00000000-0000-7000-8000-000000000001"
+ASKED: Final[dict[str, Any]] = {"method": "GET", "path": "/v1/x"}
+HINDERED: Final[dict[str, Callable[[], BaseException]]] = {
+    "an outage": lambda: errors.ConnectFailed("no answer", **ASKED),
+    "a refused key": lambda: errors.Unauthorized(status=401, **ASKED),
+    "a server in trouble": lambda: errors.ServerError(status=503, **ASKED),
+}
+CONCERNS_NO_WAIT: Final[dict[str, Callable[[], BaseException]]] = {
+    "no such thing": lambda: errors.NotFound(status=404, **ASKED),
+    "a full disk": lambda: OSError(28, "full"),
+    "a defect": lambda: ValueError("x"),
+}
+COMMANDS: Final = {
+    "run": "runflow runs wait r-7",
+    "batch": "runflow batches wait r-7",
+    "evaluation": "runflow evaluations wait r-7",
+}
+
+
+def met(error: BaseException, kind: str, seen: str | None, saving: str) -> BaseException:
+    with pytest.raises(BaseException) as raised, continuing(kind, lambda: seen, saving):  # noqa: PT011
+        raise error
+    return raised.value
+
+
+def notes(error: BaseException) -> list[str]:
+    return list(getattr(error, "__notes__", ()))
+
+
+@pytest.mark.parametrize("kind", COMMANDS)
+def test_what_hinders_a_wait_names_the_command_that_waits_again(kind: str) -> None:
+    for saving in ("", " -o 'a b.png'"):
+        for make in HINDERED.values():
+            error, again = make(), f"{kind.capitalize()} r-7 continues: {COMMANDS[kind]}{saving}"
+            assert met(error, kind, "r-7", saving) is error
+            assert notes(error) == [*notes(make()), again]
+        interrupted = met(KeyboardInterrupt(), kind, "r-7", saving)
+        assert isinstance(interrupted, Interrupted)
+        assert (str(interrupted), interrupted.remedy) == (
+            f"interrupted; {kind} r-7 continues",
+            f"Wait again: {COMMANDS[kind]}{saving}",
+        )
+
+
+@pytest.mark.parametrize("name", [*HINDERED, *CONCERNS_NO_WAIT, "Ctrl-C"])
+def test_nothing_is_named_where_there_is_nothing_to_wait_for(name: str) -> None:
+    make = {**HINDERED, **CONCERNS_NO_WAIT, "Ctrl-C": KeyboardInterrupt}[name]
+    for seen in (None, "r-7") if name in CONCERNS_NO_WAIT else (None,):
+        error = make()
+        assert met(error, "run", seen, "") is error
+        assert notes(error) == notes(make())
+
+
+@define
+class Handle:
+    """Notes how long it was to wait, and ends as it is told."""
+
+    ends: BaseException | None = None
+    id: str = "r-7"
+    seconds: float | None = -1.0
+
+    def wait(self, timeout: float | None, on_update: Any) -> str:
+        """Wait for nothing."""
+        assert callable(on_update)
+        self.seconds = timeout
+        if self.ends is not None:
+            raise self.ends
+        return "ended"
+
+
+def test_a_wait_lasts_as_long_as_is_left() -> None:
+    for moment, timeout, left in ((17.0, 9.0, 7.0), (10.0, 9.0, SHORTEST), (None, 0.0, None)):
+        handle = Handle()
+        deadline = Deadline(lambda: 10.0, moment)
+        assert wait(Terminal(), "run", handle, timeout, deadline=deadline) == "ended"
+        assert handle.seconds == left
+    handle = Handle()
+    wait(Terminal(), "run", handle, 0)
+    assert handle.seconds is None
+    later = Handle()
+    wait(Terminal(), "run", later, 500)
+    assert later.seconds is not None
+    assert 0 < later.seconds <= 500
+    assert deadline_of(0).remaining() is None
+
+
+def test_the_seconds_that_were_asked_for_are_said() -> None:
+    late = WaitTimeout("run", "r-7", SimpleNamespace(status="queued"), seconds=2.0, resume_hint="")
+    deadline = Deadline(lambda: 0.0, 2.0)
+    with pytest.raises(WaitTimeout) as raised:
+        wait(Terminal(), "run", Handle(late), 9, deadline=deadline)
+    assert raised.value.seconds == 9
+
+
+def test_what_a_create_took_is_taken_off_the_wait(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The server answers the create when the time of the command is over."""
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "inputs.jsonl").write_text('{"image_url": "https://a.test/1.png"}\n')
+    subject = {"id": ID, "status_code": "queued"}
+
+    def tell(asked: Asked) -> Told:
+        if asked.method == "GET":
+            return Told({**subject, "status_code": "succeeded"})
+        threading.Event().wait(0.8)
+        refs = [one["client_ref"] for one in asked.fields.get("input", ())]
+        items = [{"index": number, "client_ref": ref} for number, ref in enumerate(refs)]
+        return Told({**subject, **asked.fields, "items": items}, 201)
+
+    with answering(tell) as server:
+        done = run_here(
+            *("batches", "create", "runflow/background-removal", "inputs.jsonl"),
+            *("--yes", "--timeout", "0.7"),
+            RUNFLOW_BASE_URL=server.base_url,
+            RUNFLOW_API_KEY="rf_live_x",
+        )
+    assert (done.code, "after 0.7 s" in done.err) == (5, True), done.err
+
+
+WAITS: Final = (
+    ("runs", "wait", ID),
+    ("batches", "wait", ID),
+    ("evaluations", "wait", ID),
+    ("run", "google/nano-banana-pro", "--prompt", "x"),
+)
+
+
+@pytest.mark.parametrize("command", WAITS, ids=lambda command: command[0])
+def test_a_wait_ends_when_its_time_is_over(command: tuple[str, ...]) -> None:
+    def tell(asked: Asked) -> Told:
+        facts = {"id": ID, "status_code": "queued", "model_id": "google/nano-banana-pro"}
+        if asked.method == "POST":
+            return Told({**facts, "client_ref": asked.fields["client_ref"]}, 201)
+        return Told({"items": [], "next": None} if asked.path.endswith("/runs") else facts)
+
+    with answering(tell) as server:
+        done = run_here(
+            *(*command, "--timeout", "0.2"),
+            RUNFLOW_BASE_URL=server.base_url,
+            RUNFLOW_API_KEY="rf_live_x",
+        )
+    assert (done.code, "was still queued after 0.2 s" in done.err) == (5, True), done.err
+    kind = "runs" if command[0] == "run" else command[0]
+    assert f"It continues: runflow {kind} wait {ID}" in done.err
+
+
+MODEL: Final = "google/nano-banana-pro"
+SAVING: Final = {
+    "run": ("run", MODEL, "--prompt", "x"),
+    "runs wait": ("runs", "wait", ID),
+}
+
+
+@pytest.mark.parametrize("name", SAVING)
+def test_where_the_outputs_go_is_part_of_the_command_that_is_named(
+    name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    facts: dict[str, Any] = {"id": ID, "status_code": "queued", "model_id": MODEL}
+
+    def tell(asked: Asked) -> Told:
+        if asked.method == "POST":
+            return Told({**facts, "client_ref": asked.fields["client_ref"]}, 201)
+        if asked.path.endswith("/runs"):
+            return Told({"items": [], "next": None})
+        if asked.path.endswith(".png") or is_refused:
+            return Told({"code": "NO", "message": "not yours"}, 403)
+        output = {"outputs": [{"url": f"{server.base_url}/1.png", "type": "image"}]}
+        return Told({**facts, "status_code": "succeeded", "output": output})
+
+    for output, option in (("a b.png", " -o 'a b.png'"), ("out/", " -o out/"), (None, "")):
+        for is_refused in (True, False):
+            given = () if output is None else ("-o", output)
+            with answering(tell) as server:
+                done = run_here(
+                    *(*SAVING[name], *given),
+                    RUNFLOW_BASE_URL=server.base_url,
+                    RUNFLOW_API_KEY="rf_live_x",
+                )
+            if is_refused:
+                assert f": runflow runs wait {ID}{option}\n" in done.err
+            elif output is not None:
+                assert done.code != 0
+                assert f"The run has ended. Save what it made: runflow runs save {ID}" in done.err
+                assert done.err.endswith(f"{option}\n")
