@@ -145,7 +145,10 @@ async def _ask(
             _refuse(source, _describe_response(response.status_code, content_type, start))
         raw = await _body(source, response, limits)
     return Download(
-        raw, Validators(response.headers.get("ETag"), response.headers.get("Last-Modified"))
+        raw,
+        Validators(
+            response.headers.get("ETag") or None, response.headers.get("Last-Modified") or None
+        ),
     )
 
 

@@ -19,11 +19,12 @@ from openapi_python_client.strings import ClassName
 from ..document.content_types import is_json
 from ..document.json_tree import JSONObject, object_at, objects_at, text_at
 from ..document.module_operations import FIELD_PREFIX, ModuleOperation, module_operations
+from ..document.schemas import ANNOTATIONS
 
 TYPE_CHECKERS: Final = ("mypy", "pyright")
 CHECKER_TIMEOUT: Final = 900.0
 _MAX_REFERENCES: Final = 100
-_KEYWORDS_WITHOUT_TYPE: Final = {"title", "description", "default", "example", "examples"}
+_KEYWORDS_WITHOUT_TYPE: Final = {"title", "default", "example", "examples", *ANNOTATIONS}
 _FILES_CHECKED: Final = {
     "mypy": re.compile(r"no issues found in (\d+) source files"),
     "pyright": re.compile(r"Found (\d+) source files"),

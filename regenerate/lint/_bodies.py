@@ -145,7 +145,7 @@ def body_types(document: JSONObject) -> Iterator[Complaint]:
         seen: dict[str, str] = {}
         for content_type in content:
             kinds = set(_kinds(settled, object_at(object_at(content, content_type), "schema")))
-            if len(content) > 1 and "anything" in kinds:
+            if "anything" in kinds:
                 kinds |= seen.keys()
             shared = sorted(kinds & seen.keys()) or (["anything"] if "anything" in seen else [])
             for kind in shared[:1]:

@@ -127,7 +127,8 @@ def _remove(_published: JSONObject, finding: Finding, place: str) -> list[Action
 
 
 def _remove_parameter(published: JSONObject, _finding: Finding, place: str) -> list[Action]:
-    return [Action(place)] if "in" in _at(published, place) else []
+    # A property may be called `in`, too; it holds a schema.
+    return [Action(place)] if text_at(_at(published, place), "in") else []
 
 
 def _wire_name(published: JSONObject, finding: Finding, place: str) -> list[Action]:
@@ -245,8 +246,7 @@ def _security(published: JSONObject, _finding: Finding, _place: str) -> list[Act
         item = object_at(paths, path)
         for method in item:
             if object_at(item, method).get("security"):
-                escaped = path.replace("~", "~0").replace("/", "~1")
-                found.append(Action(f"/paths/{escaped}/{method}/security"))
+                found.append(Action(pointer("paths", path, method, "security")))
     return found
 
 

@@ -143,13 +143,19 @@ def parse_lock(raw: bytes, name: str = "the lock") -> Lock:
 
 
 def _read_origin(value: JSONObject) -> Origin:
-    validators = Validators(text_at(value, "etag") or None, text_at(value, "last_modified") or None)
+    etag, last_modified = _text_or_none(value, "etag"), _text_or_none(value, "last_modified")
     return Origin(
         text_at(value, "source"),
-        text_at(value, "date") or None,
+        _text_or_none(value, "date"),
         text_at(value, "sha256"),
-        validators,
+        Validators(etag, last_modified),
     )
+
+
+def _text_or_none(value: JSONObject, key: str) -> str | None:
+    """Return the text of a key, also an empty one."""
+    found = value.get(key)
+    return found if isinstance(found, str) else None
 
 
 def _read_built(value: JSONValue) -> Built | None:

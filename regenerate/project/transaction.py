@@ -148,7 +148,7 @@ def transaction(
     """
     with _guarded(folder):
         change = Transaction(folder, step, _recover(folder))
-        change.staging.mkdir(parents=True)
+        change.staging.mkdir()
         try:
             yield change
         finally:

@@ -69,7 +69,21 @@ def of_names() -> Iterator[tuple[str, str, JSONObject]]:
         "one id",
         with_paths({"/a/b": {"get": OK, "put": OK}, "/c": {"get": written}}),
     )
-    for name in ("a/b", "a\\b", "a'b", 'a"b', "a`b", "a{b", "a}b", "a..b", "a.b", "a b", "-", "é"):
+    for name in (
+        "a/b",
+        "a\\b",
+        "a'b",
+        'a"b',
+        "a`b",
+        "a{b",
+        "a}b",
+        "a..b",
+        "a.b",
+        "aXb",
+        "-",
+        "é",
+        "a b",
+    ):
         yield "file-name", f"named {name}", operations(name)
     for length in (200, 201):
         yield "file-name", f"{length} letters", answering(TEXT, **{"a" * length: THING})
@@ -82,9 +96,11 @@ def of_names() -> Iterator[tuple[str, str, JSONObject]]:
         "const": 1,
     }
     yield "wire-name", "strange letters", answering(schema)
+    yield "wire-name", "two letters", property_named("\x01\x00a\x01")
     for odd in strange:
         yield "wire-name", f"{odd} in parameters", in_shared_places({"name": odd})
     yield "same-class", "three", answering(TEXT, Run=THING, run=THING, RUN=THING, Runs=THING)
+    yield "same-class", "a number", answering(TEXT, **{"1": THING, "Field1": THING})
     names = (*CLIENT_NAMES, "Response2", "file", "none", "list", "Type", "Final_")
     yield "client-name", "each", answering(TEXT, **dict.fromkeys(names, THING))
     titled: JSONObject = {
@@ -92,9 +108,15 @@ def of_names() -> Iterator[tuple[str, str, JSONObject]]:
         for name, title in zip("ABCDEF", ("One", "one", "", "", "o n e", "Two"), strict=True)
     }
     yield "equal-title", "of case and none", answering(TEXT, **titled, G=THING)
+    numbers: JSONObject = {"A": {"title": "1"}, "B": {"title": "Field1"}}
+    yield "equal-title", "a number", answering(TEXT, **numbers)
     for name in (*FIELD_NAMES, "toDict", "names"):
         yield "property-name", name, property_named(name)
-    yield "property-name", "all", property_named(*FIELD_NAMES, *map(str.lower, FIELD_NAMES))
+    yield (
+        "property-name",
+        "all",
+        property_named(*FIELD_NAMES, *map(str.lower, FIELD_NAMES), "request_files"),
+    )
     yield "property-name", "three", property_named("+1", "-1", "1", "a-b", "a_b", "aB")
     yield "parameter-name", "three", parameters("+1", "-1", "*1", "aB", "a_b")
     for where in ("path", "query", "header", "cookie", "elsewhere"):
@@ -264,7 +286,9 @@ def of_parameters() -> Iterator[tuple[str, str, JSONObject]]:
         "flat": {"type": "object", "properties": {"a": TEXT}},
         "deep": {"type": "object", "properties": {"a": LISTS}},
         "maybe": {"anyOf": [OBJECT, NULL]},
+        "named": reference("Deep"),
     }
+    named: JSONObject = {"schemas": {"Deep": schemas["deep"]}}
     styles = (None, "simple", "form", "deepObject", "label", "spaceDelimited", "strange")
     for where, style, schema in product(("path", "query", "header", "cookie"), styles, schemas):
         for explode in (None, True, False):
@@ -272,7 +296,8 @@ def of_parameters() -> Iterator[tuple[str, str, JSONObject]]:
             if explode is not None:
                 fields["explode"] = explode
             name = f"{where} {style} {schema} {explode}"
-            yield "parameter-style", name, parameter(where, schemas[schema], "q", **fields)
+            found = parameter(where, schemas[schema], "q", **fields)
+            yield "parameter-style", name, {**found, "components": named}
 
 
 def operation_edges() -> Iterator[tuple[str, str, JSONObject]]:

@@ -70,6 +70,7 @@ def of_bytes(form: str, multipart: str) -> Iterator[tuple[str, str, JSONObject]]
             "lists": {"type": "array", "items": {"type": "array", "items": BYTES}},
             "tuple": {"prefixItems": [BYTES]},
             "union": {"oneOf": [BYTES, NULL]},
+            "all": {"allOf": [BYTES]},
             "objects": {"anyOf": [part, {"allOf": [part]}]},
             "object": part,
             "map": {"additionalProperties": BYTES},
@@ -92,6 +93,12 @@ def of_bytes(form: str, multipart: str) -> Iterator[tuple[str, str, JSONObject]]
     lists: JSONObject = {"type": "array", "items": reference("R")}
     other = body("application/a+json; b=c", reference("R"))
     yield "bytes", "other JSON", {**other, "components": {"schemas": named}}
+    many: JSONObject = {
+        "parameters": [{"name": one, "in": "query", "schema": BYTES} for one in "ab"],
+        "requestBody": {"content": {"application/json": {"schema": BYTES}, form: {"schema": part}}},
+        "responses": {"200": {"content": {"application/json": {"schema": BYTES}}}},
+    }
+    yield "bytes", "several", with_operation(many)
     yield "bytes", "parameter", {**parameter("query", lists), "components": {"schemas": named}}
 
 
@@ -131,6 +138,9 @@ def of_kinds() -> Iterator[tuple[str, str, JSONObject]]:
         yield "body-type", f"{first} {second}", {**found, "components": {"schemas": named}}
     three = bodies(application_json=TEXT, text_plain=TEXT, image_png=BYTES, image_gif=BYTES)
     yield "body-type", "of three kinds", three
+    last = bodies(application_json=TEXT, image_png=BYTES, text_plain=TEXT)
+    yield "body-type", "the first and the last", last
+    yield "body-type", "of anything alone", bodies(application_json={})
 
 
 def of_schemas() -> Iterator[tuple[str, str, JSONObject]]:

@@ -9,7 +9,14 @@ from typing import Any
 import pytest
 from suites.snapshot import check_snapshot
 
-from ..unasync import UnasyncError, main, make_synchronous, synchronous_name, synchronous_text
+from ..unasync import (
+    UnasyncError,
+    main,
+    make_synchronous,
+    synchronous_modules,
+    synchronous_name,
+    synchronous_text,
+)
 from .every_word import SNAPSHOTS
 from .test_unasync import folder_of, made
 
@@ -226,6 +233,16 @@ def test_each_kind_of_difference_alone_fails_the_check(
         path.unlink() if text is None else path.write_text(text)
     assert main([str(folder)]) == 0
     assert {path: path.read_text() for path in twins.rglob("*") if path.is_file()} == whole
+
+
+def test_the_settings_of_the_formatter_are_those_of_the_path(tmp_path: Path) -> None:
+    folder = folder_of(tmp_path, {"a.py": "number = first + second\n"})
+    (tmp_path / "ruff.toml").write_text("line-length = 20\n")
+    (made,) = synchronous_modules(folder).values()
+    assert made.endswith("\nnumber = (\n    first + second\n)\n")
+    (tmp_path / "ruff.toml").write_text("line-length = 'long'\n")
+    with pytest.raises(UnasyncError, match=r"(?s)^ruff refuses .*_sync/a\.py: .*line-length"):
+        synchronous_modules(folder)
 
 
 def test_each_folder_that_is_named_is_made(

@@ -130,11 +130,13 @@ def of_redirects(server: HostileServer) -> Iterator[str]:
         "nothing": "",
     }
     for status in (300, 301, 302, 303, 304, 305, 307, 308):
-        server.answer(response(BODY, 'ETag: "two"'), "/end")
+        server.answer(response(BODY, 'ETag: "two"', "Last-Modified: then"), "/end")
         server.answer(response(b"", "Location: /end", status=f"{status} There"), "/begin")
         for known in (Validators(), KNOWN):
             yield f"{status} {bool(known.etag)}: {got(server.url('/begin'), Limits(), known)}"
     server.answer(response(BODY), "/x")
+    server.answer(response(BODY, "ETag:", "Last-Modified: "), "/empty")
+    yield f"empty validators: {got(server.url('/empty'), Limits(), Validators())}"
     for name, location in locations.items():
         server.answer(response(b"", f"Location: {location}", status="302 There"), "/begin")
         asked = len(server.requests)
@@ -166,7 +168,23 @@ def test_each_answer_gives_what_it_gave_before(server: HostileServer) -> None:
     check_snapshot(SNAPSHOTS / "answers.txt", told)
 
 
+def test_a_proxy_of_the_environment_is_asked_for_other_machines_alone(
+    server: HostileServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name in ("HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY", "http_proxy", "https_proxy"):
+        monkeypatch.setenv(name, server.url(""))
+    for name in ("NO_PROXY", "no_proxy"):
+        monkeypatch.delenv(name, raising=False)
+    assert got(server.answer(response(BODY), "/end"), Limits()).startswith("8 bytes")
+    assert server.requests[-1].startswith("GET /end ")
+    server.answer(response(b"", status="502 No"), "a.test:443")
+    broken = "refused: https://a.test/x: the connection broke before the answer was whole"
+    assert got("https://a.test/x?token=hush", Limits()).startswith(broken)
+    assert server.requests[-1].startswith("CONNECT a.test:443 ")
+
+
 def test_a_download_costs_at_most_this() -> None:
+    assert "hush" not in repr(Download(b"hush"))
     limits = Limits()
     assert (limits.seconds, limits.silent_seconds, limits.redirects) == (60, 15, 3)
     assert limits.bytes == 32 * 1024 * 1024
@@ -321,6 +339,7 @@ YAMLS = (
         " openapi: a",
         "x: openapi: a",
     ),
+    *(' {\n"openapi": "a"}', "\n[\nopenapi: a]", "\t<\nopenapi: a", '{\n"openapi": "a"}'),
     *("{openapi: a}", " \n<openapi: a>", "[openapi: a]", "openapi", "", "\ufeffopenapi: a"),
     *("\ufeff{}", "openapi: [", "openapi: a\nopenapi: b", "openapi: 2020-01-01", "openapi: é"),
 )

@@ -16,6 +16,7 @@ def parameter(where: str, name: str, schema: JSONValue, **more: JSONValue) -> JS
     return {"name": name, "in": where, "required": where == "path", "schema": schema, **more}
 
 
+NAMES = "#/components/schemas/Names"
 LIST: JSONObject = {"type": "array", "items": TEXT}
 DEEP: JSONObject = {"type": "object", "additionalProperties": TEXT}
 KEY: JSONObject = {"type": "apiKey", "in": "query", "name": "the key"}
@@ -35,6 +36,8 @@ EVERY_FACT: JSONObject = {
                         parameter("query", "piped", LIST, style="pipeDelimited", explode=False),
                         parameter("query", "deep", DEEP, style="deepObject"),
                         parameter("query", "text", {**LIST}, **{"x-json-text": True}),
+                        parameter("query", "named", {"$ref": NAMES}, explode=False),
+                        parameter("query", "odd", TEXT, style="label"),
                         parameter("header", "X-List", LIST, deprecated=True, description="D."),
                         parameter("header", "X-When", {"type": "string", "format": "date-time"}),
                         parameter("cookie", "c", {**TEXT, "description": "inner"}, deprecated=True),
@@ -64,6 +67,7 @@ EVERY_FACT: JSONObject = {
                 }
             },
         },
+        Names=LIST,
         Status={"type": "string", "enum": ["a", "b"], "description": "Terminal: b."},
     )
 }

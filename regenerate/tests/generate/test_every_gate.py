@@ -14,6 +14,7 @@ from ...generate.checks import (
     check_operations,
     check_slashes,
     check_types_with,
+    overlay_type_errors,
 )
 from ..every_word import SNAPSHOTS
 from ..small_documents import reference, with_paths
@@ -94,6 +95,9 @@ SCHEMAS: dict[str, JSONValue] = {
     **{name: reference(name) for name in ("Only", "Union", "Again", "run-log", "Gone")},
     "anything": {},
     "anything_told": {"title": "T", "description": "D", "default": 1, "example": 2, "examples": []},
+    "anything_of_old": {"deprecated": True, "description": "Deprecated."},
+    "anything_read": {"readOnly": True, "x-inferred": True},
+    "anything_sent": {"writeOnly": True},
     "null": {"type": "null"},
     "in_place": THING,
     "text": TEXT,
@@ -146,6 +150,9 @@ DAMAGES: dict[str, tuple[JSONObject, str]] = {
     "text": ({"responses": {"200": content(TEXT)}}, module(reads="Any | None")),
     "text_there": ({"responses": {"200": content(TEXT)}}, module(reads="str | None")),
     "no_body": ({"responses": {}, "requestBody": content(TEXT)}, module()),
+    "no_body_of_anything": ({"responses": {}, "requestBody": content({})}, module()),
+    "a_body_of_anything": ({"responses": {}, "requestBody": content({})}, module(body="Any")),
+    "a_body_of_nothing": ({"responses": {}, "requestBody": {"content": {}}}, module()),
     "other_body": (
         {"responses": {}, "requestBody": content(reference("Thing"))},
         module(body="Part"),
@@ -212,6 +219,9 @@ def gates(folder: Path) -> Iterator[str]:
     modules = {**sound, "aa": first.replace("'small_api'", "__package__"), "bb": second}
     more = {"first.py": first, "second.py": second}
     yield from told(folder / "alone", document, modules, **more)
+    yield "* a package"
+    more = {"api/default/extra/__init__.py": "import no_such_module\n"}
+    yield from told(folder / "package", document, sound, **more)
     yield "* one that ends the process"
     ends = {**sound, "ends": "import os\nos._exit(7)\n"}
     yield from told(folder / "ends", document, ends)
@@ -330,3 +340,33 @@ def test_modules_and_operations_belong_together_one_by_one(tmp_path: Path) -> No
         caught.value.problems,
         "gate operations: 5 problem(s)\n" + "\n".join(f"  {one}" for one in copied.problems),
     )
+
+
+USERS = {
+    "overlay/user/a.py": "from small_api import A\n\nB: str = A\n",
+    "overlay/user/deep/b.py": "import small_api\n\n\ndef f():\n    return small_api.gone\n",
+    "overlay/user/c.py": "from small_api import A\n\nB: int = A  # type: ignore[assignment]\n",
+    "mock/server/d.py": "from user.a import B\n\nC: int = B\nD: int = None\n",
+}
+
+
+def test_what_breaks_in_code_that_uses_the_client_is_told_without_folders(tmp_path: Path) -> None:
+    package = package_of(tmp_path / "made", {}, **{"__init__.py": "A: int = 1\n"})
+    for name, text in USERS.items():
+        (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / name).write_text(text)
+    users = [tmp_path / "overlay" / "user", tmp_path / "mock" / "server"]
+    found = overlay_type_errors(package, users)
+    assert sorted(line.partition("[")[2] for line in found) == [
+        "assignment]",
+        "assignment]",
+        "assignment]",
+        "attr-defined]",
+    ]
+    assert sorted(line.partition(": error")[0] for line in found) == [
+        "server/d.py:3",
+        "server/d.py:4",
+        "user/a.py:3",
+        "user/deep/b.py:5",
+    ]
+    assert str(tmp_path) not in "\n".join(found)

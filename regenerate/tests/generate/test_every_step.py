@@ -97,6 +97,7 @@ DOCUMENTS: dict[str, tuple[JSONObject, dict[str, str]]] = {
         with_paths({"/a": {"get": DONE}, "/b": {"get": DONE}}),
         {"naming.yaml": "operations:\n  p:\n    a_b: GET /a\n    a__b: GET /b\n"},
     ),
+    "no operation": (with_paths({}), {}),
     "no document": ({"openapi": "2.0"}, {}),
 }
 
@@ -170,6 +171,7 @@ def test_the_maker_is_given_the_document_and_its_place(
     for name, value in paths.ingredients().items():
         assert getattr(product.built, name) == value
     made, gates = steps(progress)[2:]
+    assert (made["step"], gates["step"]) == ("generate", "gates")
     models = "1 model" if changed == 1 else "2 models"
     assert made["message"] == f"1 operation, {models}, 3 files"
     assert [made[one] for one in ("operations", "models", "files", "tree")] == [

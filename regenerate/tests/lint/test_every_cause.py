@@ -67,6 +67,18 @@ DOCUMENTS: dict[str, JSONObject] = {
     "an older document with a list": {**answering({"type": ["string"]}), "openapi": "3.0.3"},
     "a newer document with nullable": answering({"type": "string", "nullable": 1}),
     "a loop": answering(reference("Loop"), Loop=LOOP),
+    "a loop of parameters": {
+        **with_operation({"parameters": [{"$ref": "#/components/parameters/P"}]}),
+        "components": {"parameters": {"P": {"$ref": "#/components/parameters/P"}}},
+    },
+    "a loop of answers": {
+        **with_operation({"responses": {"200": {"$ref": "#/components/responses/R"}}}),
+        "components": {"responses": {"R": {"$ref": "#/components/responses/R"}}},
+    },
+    "a loop of bodies": {
+        **with_operation({"requestBody": {"$ref": "#/components/requestBodies/B"}}),
+        "components": {"requestBodies": {"B": {"$ref": "#/components/requestBodies/B"}}},
+    },
     "a loop of one": answering(reference("Loop"), Loop=reference("Loop")),
     "a long message": answering({"type": "string", "enum": ["a" * 400, 1, 2.5, {"b": "c" * 400}]}),
     "a mixed default": answering({"type": "string", "enum": ["a"], "default": "b"}, Response=THING),

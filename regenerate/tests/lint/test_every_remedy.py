@@ -62,7 +62,7 @@ PUBLISHED: JSONObject = {
             "Enum": {"enum": ["a"], "discriminator": {"propertyName": "k"}},
             "Empty": {},
             "404": {
-                "properties": {"name": TEXT, "7": {"enum": [1]}, "it's\\\n": TEXT},
+                "properties": {"name": TEXT, "7": {"enum": [1]}, "it's\\\né": TEXT, "in": TEXT},
                 "$ref": "#/y",
             },
         },
@@ -70,14 +70,14 @@ PUBLISHED: JSONObject = {
 }
 GET: Final = "/paths/~1a~0b~1{id}/get"
 SCHEMAS: Final = "/components/schemas"
-STRANGE: Final = pointer("properties", "it's\\\n")
+STRANGE: Final = pointer("properties", "it's\\\né")
 PARAMETERS: Final = tuple(f"{GET}/parameters/{index}" for index in range(6))
 BODY: Final = f"{GET}/requestBody"
 NAMED: Final = f"{SCHEMAS}/404/properties"
 EXACT: Final = (BODY, f"{SCHEMAS}/404", f"{SCHEMAS}/404{STRANGE}", f"{SCHEMAS}/Gone")
 """Places for what is removed as it stands."""
 PLACES: dict[str, tuple[str, ...]] = {
-    "wire-name": (f"{PARAMETERS[0]}/name", f"{NAMED}/name", f"{SCHEMAS}/Enum/enum"),
+    "wire-name": (f"{PARAMETERS[0]}/name", f"{NAMED}/name", f"{NAMED}/7", f"{SCHEMAS}/Enum/enum"),
     "parameter-name": (*PARAMETERS, f"{GET}/parameters/9", GET, f"{SCHEMAS}/Empty"),
     "path-item-reference": ("/paths/~1r", "/webhooks/w"),
     "reference": ("/paths/~1r", "/paths/~1r/get", "/webhooks/w", *EXACT, f"{NAMED}/7"),
@@ -107,7 +107,7 @@ WHATS: Final = {
         "the operation lives at 'https://second.test'; a",
         f"the operation lives at {LONG[:80]!a}, as 1 more do; a",
     ),
-    "path-template": ("the path has {id}, but there is no such parameter", "has {id} twice"),
+    "path-template": ("the path has {é}, but there is no such parameter", "has {id} twice"),
     "discriminator": (
         'a union chooses this variant by k, which allows no "b"',
         "a union chooses this variant by k, which allows no 2",
@@ -169,7 +169,7 @@ def together() -> Iterator[str]:
             ("body", f"{SCHEMAS}/One/anyOf/0"),
             ("body", f"{SCHEMAS}/Both"),
         ],
-        "one action of two rules": [("enum", f"{NAMED}/7"), ("enum", f"{NAMED}/7/enum")],
+        "one action of two rules": [("enum", f"{NAMED}/7"), ("body", f"{NAMED}/7/enum")],
         "below what is removed": [
             ("enum", f"{NAMED}/7"),
             ("body", f"{NAMED}/7"),
@@ -180,9 +180,10 @@ def together() -> Iterator[str]:
             ("parameter-style", PARAMETERS[0]),
             ("parameter-name", PARAMETERS[0]),
             ("parameter-style", PARAMETERS[2]),
+            ("parameter-name", PARAMETERS[4]),
         ],
     }.items():
-        made = [(Finding(place, rule, f"for {rule}", ""), place) for rule, place in findings]
+        made = [(Finding(place, rule, f"for {rule} é", ""), place) for rule, place in findings]
         yield f"* {what}"
         yield from (f"    {line}" for line in remedy_lines(PUBLISHED, made))
 

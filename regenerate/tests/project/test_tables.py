@@ -43,6 +43,7 @@ LOCKS = {
     "whole": Lock(FETCHED, BUILT),
     "not built": Lock(FETCHED, None),
     "reconstruction": Lock(Origin(RECONSTRUCTION, "2026-01-02", HASHES[0]), BUILT),
+    "empty texts": Lock(Origin("", "", HASHES[0], Validators("", "")), BUILT),
     "local": Lock(Origin(LOCAL, None, HASHES[0], Validators(last_modified="m")), None),
 }
 
