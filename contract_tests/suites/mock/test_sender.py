@@ -95,6 +95,16 @@ def test_an_attempt_reports_the_beginning_of_the_answer_or_what_went_wrong(name:
     assert request.endswith("\r\n\r\nü".encode())
 
 
+def test_a_place_that_the_library_refuses_is_reported() -> None:
+    async def act(sender: Sender, url: str, results: list[AttemptResult]) -> None:
+        sender.send("http://127.0.0.1/\0", b"", {}, results.append)
+        await sender.wait()
+
+    came, [result] = asyncio.run(exchange(OK, act))
+    assert (came, result.status_code) == ([], None)
+    assert (result.error_message or "").startswith("InvalidURL: ")
+
+
 def test_what_is_under_way_when_a_sender_is_closed_reports_nothing() -> None:
     async def act(sender: Sender, url: str, results: list[AttemptResult]) -> None:
         sender.send(url, b"", {}, results.append)
