@@ -251,6 +251,16 @@ def test_a_file_gives_back_everything_that_was_written(
         kept, now = seen(state), state.now()
 
 
+def test_tables_are_kept_by_the_names_that_earlier_files_have(tmp_path: Path) -> None:
+    state, _ = next(rooms(tmp_path / "state.sqlite", SteppedClock))
+    tables = {name: one for name, one in vars(state).items() if isinstance(one, Table)}
+    assert {name: one.name for name, one in tables.items()} == {name: name for name in tables}
+    assert state.tables == tuple(tables.values())
+    assert set(tables) >= {"runs", "deliveries", "secrets", "replays", "batches", "uploads"}
+    assert set(tables) >= {"assets", "evaluations", "webhooks", "webhook_deliveries"}
+    assert "webhook_attempts" in tables
+
+
 def test_what_was_not_written_is_not_there_and_nothing_is_written_twice(tmp_path: Path) -> None:
     path = tmp_path / "state.sqlite"
     lives = rooms(path, SteppedClock)
