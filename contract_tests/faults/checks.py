@@ -292,7 +292,7 @@ _CHECKS: Final = (
         files=_in(
             "mock",
             *("assets", "batches", "body_faults", "callbacks", "catalog", "contract", "control"),
-            *("derived_fields", "drawn_text", "evaluations", "faults", "filters"),
+            *("derived_fields", "drawn_text", "evaluations", "fault_tables", "faults", "filters"),
             *("idle_clock", "kept_state", "lists", "money", "nested", "organizations", "outputs"),
             *("passing_time", "persistence", "plans", "requests", "restart", "routing", "runs"),
             *("scopes", "sender", "settings", "simulation_tables", "state_tables", "storage"),

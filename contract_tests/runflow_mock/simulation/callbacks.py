@@ -75,12 +75,8 @@ class Callbacks:
 
     def current_secret(self, organization_id: str) -> JsonObject | None:
         """Return the secret that signs for the organization, or None."""
-        return next(
-            iter(
-                self._state.secrets.where(org_id=organization_id, is_current=True, disabled_at=None)
-            ),
-            None,
-        )
+        current = self._state.secrets.where(org_id=organization_id, is_current=True)
+        return next(iter(current), None)
 
     def history(self, subject: str, identifier: str) -> list[JsonObject]:
         """Return the deliveries of a run (`run_id`) or batch (`batch_id`), oldest first."""

@@ -49,6 +49,11 @@ class AcceleratedClock:
         """Return the start plus the real time since then, multiplied by the factor."""
         return self._start + timedelta(seconds=(time.monotonic() - self._began) * self.factor)
 
+    def move_to(self, instant: datetime) -> datetime:
+        """Advance to `instant`, never back, and return the present instant."""
+        self._start += max(instant - self.now(), timedelta(0))
+        return self.now()
+
     def real_seconds(self, seconds: float) -> float | None:
         """Return the real seconds in which this clock advances by `seconds`."""
         return seconds / self.factor
@@ -87,7 +92,9 @@ class SteppedClock:
         """Advance by `seconds` (0 or more) and return the new instant."""
         if seconds < 0:
             raise ValueError(f"a clock cannot go back: advance({seconds})")
-        return self.move_to(self.now() + timedelta(seconds=seconds))
+        with self._lock:  # two threads that advance it at once both do
+            self._now += timedelta(seconds=seconds)
+            return self._now
 
     def move_to(self, instant: datetime) -> datetime:
         """Advance to `instant`, never back, and return the present instant."""

@@ -8,7 +8,7 @@ from pathlib import Path
 from attrs import asdict
 
 from ..contract.json_types import JsonObject
-from .clock import SteppedClock, api_instant, parse_instant
+from .clock import AcceleratedClock, SteppedClock, api_instant, parse_instant
 from .ledger import LedgerEntry
 from .money import decimal_text
 from .state import State
@@ -65,9 +65,13 @@ class StateFile:
 
     def write(self, state: State) -> None:
         """Write what changed since the last time, all of it or nothing."""
-        facts = json.dumps(_facts(state))
+        facts = _facts(state)
+        # A clock that runs by itself is no change, or every answer would be written.
+        noted = json.dumps(
+            facts if isinstance(state.clock, SteppedClock) else {**facts, "now": None}
+        )
         fresh = state.ledger.entries[self._entries_written :]
-        if not self._changed and not fresh and facts == self._facts:
+        if not self._changed and not fresh and noted == self._facts:
             return
         tables = {table.name: table for table in state.tables}
         with self._connection:
@@ -79,10 +83,12 @@ class StateFile:
             for entry in fresh:
                 body = json.dumps({**asdict(entry), "amount": decimal_text(entry.amount)})
                 self._connection.execute("INSERT INTO ledger VALUES (?, ?)", (entry.run_id, body))
-            self._connection.execute("INSERT OR REPLACE INTO facts VALUES ('world', ?)", (facts,))
+            self._connection.execute(
+                "INSERT OR REPLACE INTO facts VALUES ('world', ?)", (json.dumps(facts),)
+            )
         self._changed.clear()
         self._entries_written = len(state.ledger.entries)
-        self._facts = facts
+        self._facts = noted
 
     def close(self) -> None:
         """Close the file."""
@@ -121,13 +127,12 @@ class StateFile:
             state.keys.remove(key.key)
         for key in facts["keys"]:
             state.keys.add(**key)
-        # A file that was written on another clock has no instant to go on from.
-        if isinstance(state.clock, SteppedClock) and facts["now"] is not None:
+        # Files of earlier versions have the instant of stepped clocks alone.
+        if isinstance(state.clock, AcceleratedClock | SteppedClock) and facts["now"] is not None:
             state.clock.move_to(parse_instant(facts["now"]))
 
 
 def _facts(state: State) -> JsonObject:
-    stepped = isinstance(state.clock, SteppedClock)
     return {
         "identifiers": state.identifiers.count,
         "accounts": {
@@ -141,5 +146,5 @@ def _facts(state: State) -> JsonObject:
             for organization_id, account in state.ledger.accounts.items()
         },
         "keys": [key.describe() for key in state.keys],
-        "now": state.now().isoformat() if stepped else None,
+        "now": state.now().isoformat(),
     }

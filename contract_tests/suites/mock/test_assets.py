@@ -161,6 +161,23 @@ def test_a_run_that_is_read_shows_its_assets_by_signed_urls(api: httpx.Client) -
         assert unknown == "runflow://assets/none"
 
 
+def test_files_in_metadata_are_kept_too(mock: MockRunflow, api: httpx.Client) -> None:
+    uri = "data:text/plain,kept"
+    given = {"files": [uri], "none": None, "text": "data:broken"}
+    run = create_run(api, metadata=given)
+    picture = {"image_url": "https://a.test/1.png"}
+    batch = api.post(
+        "/v1/models/runflow/skin-fix/batches", json={"input": [picture], "metadata": given}
+    ).json()
+    for made in (run, batch):
+        [reference] = made["metadata"]["files"]
+        assert made["metadata"] == {**given, "files": [reference]}
+        asset = api.get(f"/v1/assets/{reference.removeprefix('runflow://assets/')}").json()
+        assert httpx.get(asset["url"]).content == b"kept"
+    [url] = get_run(api, run["id"])["metadata"]["files"]
+    assert httpx.get(url).content == b"kept"
+
+
 def test_types_are_listed(api: httpx.Client) -> None:
     assert "image/png" in {entry["mime_type"] for entry in api.get("/v1/assets/types").json()}
 

@@ -7,7 +7,7 @@ import pytest
 from PIL import Image
 from runflow_mock.simulation.drawing import MEDIA_TYPES, draw, picture_of
 
-SIZES = [(200, 100), (64, 64), (16, 16), (120, 200), (640, 90)]
+SIZES = [(200, 100), (64, 64), (16, 16), (120, 200), (640, 90), (154, 100), (155, 400)]
 
 
 def lines_of(picture: Image.Image) -> list[int]:
@@ -26,11 +26,11 @@ def lines_of(picture: Image.Image) -> list[int]:
 
 
 @pytest.mark.parametrize("size", SIZES, ids=str)
-@pytest.mark.parametrize("words", [0, 1, 200])
+@pytest.mark.parametrize(("words", "length"), [(0, 1), (1, 7), (200, 7), (16, 1), (30, 1)])
 def test_the_title_and_as_much_of_the_text_as_fits_are_drawn(
-    size: tuple[int, int], words: int
+    size: tuple[int, int], words: int, length: int
 ) -> None:
-    title, text = "MMM", " ".join(["MMMMMMM"] * words)
+    title, text = "MMM", " ".join(["M" * length] * words)
     picture = picture_of(title, text, size)
     letter = max(min(size) // 22, 8)
     room = max((size[1] - 2 * letter) * 10 // (letter * 14), 1)
@@ -39,7 +39,7 @@ def test_the_title_and_as_much_of_the_text_as_fits_are_drawn(
         assert drawn in ([], [0])
         return
     columns = max((size[0] - 2 * letter) * 100 // (letter * 56), 8)
-    lines = -(-words // ((columns + 1) // 8)) if words else 0
+    lines = -(-words // ((columns + 1) // (length + 1)))
     assert drawn == [0, *range(2, min(lines + 2, room))]
 
 

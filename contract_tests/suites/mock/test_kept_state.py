@@ -1,17 +1,18 @@
 """Schedule, rows, files, money and the state file do what a few lines of Python say, at random."""
 
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import closing
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
+from itertools import product
 from pathlib import Path
 from random import Random
 from typing import Any
 
 import pytest
-from runflow_mock import RealClock, Settings, SteppedClock
-from runflow_mock.state.clock import STEPPED_START
+from runflow_mock import AcceleratedClock, RealClock, Settings, SteppedClock
+from runflow_mock.state.clock import STEPPED_START, Clock
 from runflow_mock.state.files import Files
 from runflow_mock.state.ledger import Ledger, LedgerEntry
 from runflow_mock.state.schedule import Schedule
@@ -250,15 +251,25 @@ def test_a_file_gives_back_everything_that_was_written(
         kept, now = seen(state), state.now()
 
 
+def test_tables_are_kept_by_the_names_that_earlier_files_have(tmp_path: Path) -> None:
+    state, _ = next(rooms(tmp_path / "state.sqlite", SteppedClock))
+    tables = {name: one for name, one in vars(state).items() if isinstance(one, Table)}
+    assert {name: one.name for name, one in tables.items()} == {name: name for name in tables}
+    assert state.tables == tuple(tables.values())
+    assert set(tables) >= {"runs", "deliveries", "secrets", "replays", "batches", "uploads"}
+    assert set(tables) >= {"assets", "evaluations", "webhooks", "webhook_deliveries"}
+    assert "webhook_attempts" in tables
+
+
 def test_what_was_not_written_is_not_there_and_nothing_is_written_twice(tmp_path: Path) -> None:
     path = tmp_path / "state.sqlite"
     lives = rooms(path, SteppedClock)
     state, file = next(lives)
     state.runs.put({"id": "written"})
     file.write(state)
-    before = path.read_bytes(), sorted(tmp_path.iterdir())
+    before = {each.name: each.read_bytes() for each in tmp_path.iterdir()}
     file.write(state)
-    assert (path.read_bytes(), sorted(tmp_path.iterdir())) == before
+    assert {each.name: each.read_bytes() for each in tmp_path.iterdir()} == before
     state.runs.put({"id": "lost"})
     state, _ = next(lives)
     assert [row["id"] for row in state.runs] == ["written"]
@@ -288,14 +299,32 @@ def test_a_row_that_cannot_be_written_keeps_no_other_from_being_written_later(
 
 
 def test_a_file_of_one_clock_is_read_on_another(tmp_path: Path) -> None:
-    for clock, other in ((RealClock, SteppedClock), (SteppedClock, RealClock)):
-        path = tmp_path / f"{clock.__name__}.sqlite"
+    clocks: tuple[Callable[[], Clock], ...] = (RealClock, SteppedClock, AcceleratedClock, ahead)
+    for number, (clock, other) in enumerate(product(clocks, clocks)):
+        path = tmp_path / f"{number}.sqlite"
         state, file = next(rooms(path, clock))
         state.keys.remove(next(iter(state.keys)).key)
         state.keys.add("other")
+        before = state.now()
         file.write(state)
         file.close()
+        made = other().now()
         again, _ = next(rooms(path, other))
         assert [key.key for key in again.keys] == ["other"]
-        began = STEPPED_START if other is SteppedClock else datetime.now(UTC)
-        assert abs(again.now() - began) < timedelta(minutes=1)
+        # Time goes on from where it was, and never back; that of the machine is as it is.
+        began = made if other is RealClock else max(made, before)
+        assert timedelta(0) <= again.now() - began < timedelta(hours=2)
+
+
+def ahead() -> AcceleratedClock:
+    """Return a clock that is years ahead of the machine's."""
+    return AcceleratedClock(2.0, start=datetime(2040, 1, 1, tzinfo=UTC))
+
+
+def test_a_clock_that_runs_by_itself_is_no_change_to_write(tmp_path: Path) -> None:
+    state, file = next(rooms(tmp_path / "state.sqlite", ahead))
+    state.runs.put({"id": "a"})
+    file.write(state)
+    before = {each.name: each.read_bytes() for each in tmp_path.iterdir()}
+    file.write(state)
+    assert {each.name: each.read_bytes() for each in tmp_path.iterdir()} == before

@@ -1,6 +1,9 @@
 """What each clock lets happen when a request comes, when none comes, and when a test says so."""
 
 import asyncio
+import sys
+import threading
+from collections.abc import Iterator
 from datetime import datetime, timedelta
 
 import pytest
@@ -80,6 +83,37 @@ def test_settling_does_everything_that_is_due() -> None:
     assert steady.seen() == (2.5, [1, 2], 0)
     with pytest.raises(TypeError, match=r"only a stepped clock can be advanced: .*SteppedClock"):
         Begun(RealClock()).simulation.advance(1)
+
+
+@pytest.fixture
+def hasty() -> Iterator[None]:
+    """Let threads take turns as often as they can."""
+    before = sys.getswitchinterval()
+    sys.setswitchinterval(1e-6)
+    yield
+    sys.setswitchinterval(before)
+
+
+@pytest.mark.usefixtures("hasty")
+def test_threads_that_act_at_once_all_do() -> None:
+    clock, faults = SteppedClock(), Begun(SteppedClock()).simulation.faults
+    fault = faults.add(Fault(kind="lost_callback", count=6000))
+    taken: list[Fault | None] = []
+    begin = threading.Barrier(4)
+
+    def act() -> None:
+        begin.wait()
+        for _ in range(2000):
+            clock.advance(1)
+            taken.append(faults.for_callback("{}"))
+
+    threads = [threading.Thread(target=act) for _ in range(4)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert clock.now() == STEPPED_START + timedelta(seconds=8000)
+    assert (taken.count(fault), taken.count(None)) == (6000, 2000)
 
 
 def test_what_was_planned_and_never_applied_is_told() -> None:

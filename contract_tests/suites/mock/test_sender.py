@@ -95,6 +95,29 @@ def test_an_attempt_reports_the_beginning_of_the_answer_or_what_went_wrong(name:
     assert request.endswith("\r\n\r\nü".encode())
 
 
+def test_proxies_of_the_environment_are_not_used(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in ("HTTP_PROXY", "http_proxy", "ALL_PROXY", "all_proxy"):
+        monkeypatch.setenv(name, "http://127.0.0.1:1")
+    for name in ("NO_PROXY", "no_proxy"):
+        monkeypatch.delenv(name, raising=False)
+
+    async def act(sender: Sender, url: str, results: list[AttemptResult]) -> None:
+        sender.send(url, b"", {}, results.append)
+        await sender.wait()
+
+    assert asyncio.run(exchange(OK, act))[1] == [AttemptResult(200, "ok")]
+
+
+def test_a_place_that_the_library_refuses_is_reported() -> None:
+    async def act(sender: Sender, url: str, results: list[AttemptResult]) -> None:
+        sender.send("http://127.0.0.1/\0", b"", {}, results.append)
+        await sender.wait()
+
+    came, [result] = asyncio.run(exchange(OK, act))
+    assert (came, result.status_code) == ([], None)
+    assert (result.error_message or "").startswith("InvalidURL: ")
+
+
 def test_what_is_under_way_when_a_sender_is_closed_reports_nothing() -> None:
     async def act(sender: Sender, url: str, results: list[AttemptResult]) -> None:
         sender.send(url, b"", {}, results.append)

@@ -1,4 +1,4 @@
-"""What the simulation makes of values, as tables: callbacks, progress, files, outputs, faults.
+"""What the simulation makes of values, as tables: callbacks, progress, files, outputs.
 
 Each function is tried with every member of a few lists, and the table of what it gave is stored.
 """
@@ -7,18 +7,12 @@ import hashlib
 import json
 from collections.abc import Callable, Iterator
 from datetime import timedelta
-from functools import partial
 from itertools import product
 from pathlib import Path
 from typing import Any, Final
 
 import pytest
-from runflow_mock import Fault
-from runflow_mock.api.handlers import operation_names
-from runflow_mock.contract.document import Document
-from runflow_mock.contract.requests import IncomingRequest
-from runflow_mock.faults.body_faults import apply_body_fault
-from runflow_mock.faults.plan import IN_THE_BODY, KINDS, TO_A_CALLBACK, Faults
+from runflow_mock.faults.plan import Faults
 from runflow_mock.simulation.assets import REFERENCE, Assets, read_data_uri
 from runflow_mock.simulation.audio import silence
 from runflow_mock.simulation.callbacks import Callbacks, payload_of, retry_at, sign
@@ -35,7 +29,7 @@ from runflow_mock.simulation.outputs import (
 from runflow_mock.simulation.progress import log_rows, node_run_rows
 from runflow_mock.simulation.sender import AttemptResult, Sender
 from runflow_mock.simulation.webhooks import secret_fields, subscriptions
-from runflow_mock.state.clock import STEPPED_START, SteppedClock, api_instant
+from runflow_mock.state.clock import STEPPED_START, SteppedClock
 from runflow_mock.state.settings import Settings
 from runflow_mock.state.signed_urls import SignedUrls
 from runflow_mock.state.state import State
@@ -234,8 +228,9 @@ def outputs() -> Iterator[str]:
     for text, seconds in (("", 0), ("é" * 600, 1), ("a\ud800", 3)):
         sound = silence(text, seconds)
         yield f"{len(sound)} {sound[:40]!r} {hashlib.md5(sound).hexdigest()}"
-    for values in ({}, {"prompt": "", "text": "t"}, {"text": "", "duration": 2}):
-        media = make_media(models[3], values, 1)
+    heard: tuple[dict[str, Any], ...] = ({}, {"prompt": "", "text": "t"}, {"duration": 2})
+    for model, values in ((models[2], {}), *((models[3], values) for values in heard)):
+        media = make_media(model, values, 1)
         yield f"{media.media_type} {media.extension} {len(media.content)} {media.content[20:60]!r}"
 
 
@@ -249,7 +244,7 @@ def accepted() -> Iterator[str]:
         *(ModelInput("in", kind) for kind in ("array", "image", "image_list", "image|image_list")),
         *(ModelInput("in", kind) for kind in ("file|string", "unheard of", "string|object")),
         ModelInput("in", "integer", limits={"min": 0, "max": 2}),
-        ModelInput("in", "number|string", allowed=[2.5, "a", 0]),  # type: ignore[arg-type]
+        ModelInput("in", "number|string", allowed=[2.5, "a", 0]),
         ModelInput("in", "integer", required=True, default=0),
     ]
     for one in declared:
@@ -260,7 +255,11 @@ def accepted() -> Iterator[str]:
         yield from (f"    {kind}" for kind in sorted(kinds))
         yield f"    {short([model.problems({'o': 1}, strict=strict) for strict in (False, True)])}"
     catalog = Catalog()
-    for given in ({}, {"price": "0.5", "unit": "image", "output_kind": "audio"}):
+    chosen: tuple[dict[str, Any], ...] = (
+        {},
+        {"price": "0.5", "unit": "image", "output_kind": "audio"},
+    )
+    for given in chosen:
         yield f"{catalog.add('acme/x/y', **given)}"
     own = catalog.add("acme/x", batches=True, is_workflow=True, inputs=(declared[0],))
     yield f"{own} {own.owner} {own.slug} {own.id}"
@@ -269,92 +268,6 @@ def accepted() -> Iterator[str]:
         by_id = None if found is None else catalog.by_uuid(found.id.upper())
         yield f"{model_id}: {found == by_id} {tried(catalog.check, model_id)}"
     yield f"{catalog.retire('acme/x/y').is_active} {tried(catalog.retire, 'acme/nothing')}"
-
-
-def planned() -> Iterator[str]:
-    """Which faults can be planned, and what they answer."""
-    wrong: tuple[dict[str, Any], ...] = (
-        {"count": 0},
-        {"count": -1},
-        {"probability": 0},
-        {"probability": 1.01},
-        {"status": 199},
-        {"status": 1000},
-        {"status": "500"},
-        {"kind": "nul"},
-        {"source": 1, "applied": 2, "new": 3},
-    )
-    for fields in wrong:
-        yield f"{fields}: {tried(Fault.read, {'kind': 'status', **fields})}"
-    yield f"{short(Fault.read({'kind': 'null', 'count': None}).describe())} {tried(Fault.read, {})}"
-    answers: tuple[dict[str, Any], ...] = (
-        {},
-        {"status": 200},
-        {"status": 999, "code": "", "message": ""},
-        {"status": 402, "code": "X", "message": "m", "retry_after": ""},
-        {"kind": "html"},
-        {"kind": "html", "status": 404, "retry_after": "3"},
-        {"operation": "storage", "status": 503, "retry_after": "1"},
-        {"operation": "storage", "code": "SlowDown", "message": "<&>"},
-    )
-    for fields in answers:
-        yield f"{fields}: {Fault.read({'kind': 'status', **fields}).reply()}"
-    document = Document.read()
-    tries = [*product(("*", "storage", "get_run"), sorted(KINDS))]
-    tries += product(("get /v1/runs/{any}", "GET /v1/run", "get_runs"), ("null", "late_callback"))
-    for operation, kind in tries:
-        faults = Faults(operation_names(), document.operations)
-        fault = Fault(kind=kind, operation=operation)
-        refusal = tried(faults.add, fault)
-        assert (fault in list(faults)) == (fault in faults.unused()) == ("Error" not in refusal)
-        runs, others = ("GET", "/v1/runs/{}"), ("GET", "/v1/runs")
-        request = IncomingRequest("GET", "/v1/runs/1", "", {}, b"")
-        takes: dict[str, Callable[[], Fault | None]] = {
-            "another operation": partial(faults.for_request, others, request),
-            "the operation": partial(faults.for_request, runs, request),
-            "the storage": partial(faults.for_storage, request),
-            "a callback": partial(faults.for_callback, "{}"),
-        }
-        taken = [name for name, take in takes.items() if take() is fault]
-        if "Error" not in refusal:
-            yield f"{operation} {kind}: {taken}, left {len(list(faults))}"
-        elif kind in ("null", "late_callback"):
-            yield f"{operation} {kind}: {refusal}, {taken}"
-
-
-BODIES: Final[tuple[Any, ...]] = (
-    {
-        "items": [{"id": "a", "status_code": "queued", "at": "2026-01-01T00:00:00Z"}, {"cost": 0}],
-        "target_type": None,
-        "source_code": "api",
-        "deep": {"status_code": None, "list": [1, [True, ""]], "at": "2026-13-01T00:00:00Z"},
-    },
-    [{"job_class_code": "standard"}, 3, None],
-    {"items": None, "at": "2026-02-28T23:59:59.5+05:30"},
-    {},
-    "2026-01-01T00:00:00Z",
-    None,
-)
-
-
-def spoiled() -> Iterator[str]:
-    """What each fault makes of each body."""
-    for kind in sorted(IN_THE_BODY):
-        fields = (None, "items.0.id", "deep.list.1.0", "1", "nothing.0")
-        for field in fields if kind not in ("clock_skew", "unknown_field") else (None,):
-            fault = Fault(kind=kind, field=field, value="new", skew=-90.5, seed=5)
-            found: list[str] = []
-            for body in BODIES:
-                before = json.dumps(body)
-                changed = apply_body_fault(body, fault)
-                assert json.dumps(body) == before
-                found.append("=" if changed == body else json.dumps(changed))
-            yield f"{kind} {field}"
-            yield from (f"    {number} {one}" for number, one in enumerate(found) if one != "=")
-    for kind in ("clock_skew", "null"):
-        yield f"{json.dumps(apply_body_fault(BODIES, Fault(kind=kind)))}"[:300]
-    assert not IN_THE_BODY & TO_A_CALLBACK
-    yield api_instant(NOW)
 
 
 def judged() -> Iterator[str]:
@@ -388,8 +301,6 @@ TABLES: dict[str, Callable[[], Iterator[str]]] = {
     "files": files,
     "outputs": outputs,
     "accepted": accepted,
-    "planned": planned,
-    "spoiled": spoiled,
     "judged": judged,
 }
 

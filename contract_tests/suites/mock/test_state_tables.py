@@ -103,7 +103,22 @@ def clocks() -> Iterator[str]:
 
 def settings() -> Iterator[str]:
     """The default of each setting, and what it makes of other values."""
-    values = (None, True, 0, -1, 2.5, "3", "x", "fail", "warn", "id", "", (), ["a"], {"b": 1})
+    values: tuple[Any, ...] = (
+        None,
+        True,
+        0,
+        -1,
+        2.5,
+        "3",
+        "x",
+        "fail",
+        "warn",
+        "id",
+        "",
+        (),
+        ["a"],
+        {"b": 1},
+    )
     for attribute in fields(Settings):
         name = attribute.name
         yield f"{name}: {getattr(Settings(), name)!r}"
@@ -139,7 +154,8 @@ def timings() -> Iterator[str]:
     source = Random(8)
     yield f"{[round(lognormal(0.5, sigma).draw(source), 6) for sigma in (0, 0.1, 2)]}"
     yield f"{lengths()}"
-    for value in (0, 2, "2.5", uniform(1, 2), "fast", None, [], True):
+    values: tuple[Any, ...] = (0, 2, "2.5", uniform(1, 2), "fast", None, [], True)
+    for value in values:
         for name in ("queued", "dispatching", "running"):
             made = tried(lengths, **{name: value}).partition(" (got")[0]
             yield f"{name} {value!r}: {made}"

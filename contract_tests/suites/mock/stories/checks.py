@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections import Counter
 from decimal import Decimal
 from typing import Any, Final
@@ -9,7 +10,7 @@ from typing import Any, Final
 from runflow_mock.state.clock import parse_instant
 from runflow_mock.state.keys import DEFAULT_ORGANIZATION
 
-from .expected import Delivery, Run, seconds_of
+from .expected import Batch, Delivery, Run, seconds_of
 from .story import Story
 from .world import Post
 
@@ -39,6 +40,7 @@ def check(story: Story) -> None:
         rows = get(f"/v1/{name}?limit=200&sort_by=created_at:asc")["items"]
         expected = {one.id: one.shown(now) for one in facts}
         assert {row["id"]: plain(row, expected[row["id"]]) for row in rows} == expected
+    check_outputs(story)
     account = get("/v1/billing/balance")
     assert Decimal(account["balance"]) == story.balance
     assert story.world.state.ledger.account(DEFAULT_ORGANIZATION).held == story.held
@@ -55,6 +57,31 @@ def check(story: Story) -> None:
     check_summaries(story)
 
 
+def check_outputs(story: Story) -> None:
+    """Compare what batches say of their runs once all have ended."""
+    rows = {row["id"]: row for row in story.world.get("/v1/batches?limit=200")["items"]}
+    for batch in story.batches:
+        row, runs = rows[batch.id], batch.runs
+        ends = [(one.id, one.status(story.now), one.client_ref) for one in runs]
+        items = row["items"]
+        if batch.ends > story.now:
+            assert row["output"] is None
+        else:
+            output = row["output"]
+            items += output["items"]
+            counted = {name: output[name] for name in ("succeeded", "failed", "cancelled")}
+            assert counted == {
+                "succeeded": row["items_succeeded"],
+                "failed": row["items_failed"],
+                "cancelled": row["items_cancelled"],
+            }
+            assert output["total"] == len(runs)
+            made = [one["output"] and len(one["output"]["outputs"]) for one in output["items"]]
+            assert made == [one.made(story.now) or None for one in runs]
+        shown = [(one["run_id"], one["status_code"], one["client_ref"]) for one in items]
+        assert shown in (ends, ends * 2)
+
+
 def check_secrets(story: Story) -> None:
     """Compare the secrets, and that none is shown."""
     rows = story.world.get("/v1/callback-secrets")["items"]
@@ -64,8 +91,12 @@ def check_secrets(story: Story) -> None:
 
 
 def check_summaries(story: Story) -> None:
-    """Compare what a run shows of its evaluation."""
-    for run in story.draw.sample(story.runs, min(2, len(story.runs))):
+    """Compare what a run shows of its history and of its evaluation."""
+    for run in story.look.sample(story.runs, min(2, len(story.runs))):
+        logs = story.world.get(f"/v1/runs/{run.id}/logs?limit=50")["items"]
+        logs.sort(key=lambda one: one["meta"]["sequence"])
+        told = [(seconds_of(one["timestamp"]), one["message"]) for one in logs]
+        assert told == run.history(story.now)
         of_run = [one for one in story.evaluations if one.run is run]
         rows = story.world.get(f"/v1/runs/{run.id}/evaluations")["items"]
         assert {row["id"] for row in rows} == {one.id for one in of_run}
@@ -79,8 +110,12 @@ def check_summaries(story: Story) -> None:
 
 def check_callbacks(story: Story) -> None:
     """Compare the histories of callbacks of a few, and what came of them."""
-    ended = [one for one in (*story.runs, *story.batches) if one.told]
-    for one in story.draw.sample(ended, min(3, len(ended))):
+    called_back: list[Run | Batch] = [one for one in (*story.runs, *story.batches) if one.told]
+    others: list[Run | Batch] = [one for one in (*story.runs, *story.batches) if not one.told]
+    for one in (
+        *story.look.sample(called_back, min(3, len(called_back))),
+        *story.look.sample(others, min(2, len(others))),
+    ):
         kind = "runs" if isinstance(one, Run) else "batches"
         rows = story.world.get(f"/v1/{kind}/{one.id}/callback")
         for row, sent in zip(rows, one.told, strict=True):
@@ -128,11 +163,14 @@ def check_posts(story: Story, row: dict[str, Any], sent: Delivery, body: bytes |
 
 def check_webhooks(story: Story) -> None:
     """Compare the deliveries of a webhook, and the number of all that came."""
-    for webhook in story.draw.sample(story.webhooks, min(1, len(story.webhooks))):
+    for webhook in story.look.sample(story.webhooks, min(1, len(story.webhooks))):
         place = f"/v1/webhooks/{webhook.id}/deliveries?limit=200&embed=attempts"
         rows = story.world.get(f"{place}&sort_by=created_at:asc")["items"]
         events = [(seconds_of(row["created_at"]), row["event_type_code"]) for row in rows]
         assert sorted(events) == sorted((one.began, one.event) for one in webhook.told)
+        assert webhook.secret not in json.dumps(rows)
+    shown = json.dumps(story.world.get("/v1/webhooks"))
+    assert not any(one.secret in shown for one in story.webhooks)
     every = (*story.runs, *story.batches, *story.evaluations)
     every_webhook = (*story.webhooks, *story.deleted_webhooks)
     sent = [one for source in (*every, *every_webhook) for one in source.told]

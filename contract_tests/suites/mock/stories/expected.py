@@ -162,6 +162,22 @@ class Run:
         done = sum(self.begins + third * number <= until for number in (1, 2))
         return done if self.has_started(now) else 0
 
+    def history(self, now: float) -> list[tuple[float, str]]:
+        """Return when what was logged of it."""
+        until = min(self.ends, now)
+        dispatched = self.created + TIMINGS[self.model][0]
+        steps = [(self.created, "run is queued")]
+        steps += [(dispatched, "run is dispatching")] * (dispatched <= until)
+        if self.has_started(now):
+            third = TIMINGS[self.model][2] / 3
+            steps += [(self.begins, "run is running")]
+            done = min(self.nodes(now), 2)
+            steps += [
+                (self.begins + third * number, f"node {name} completed")
+                for number, name in ((1, "prepare"), (2, "generate"))[:done]
+            ]
+        return steps + [(self.ends, f"run is {self.end}")] * self.has_ended(now)
+
     def is_billed(self, now: float) -> bool:
         """Whether the ledger has an entry of it, if only of nothing."""
         return self.made(now) > 0 or (self.status(now) == "canceled" and self.has_started(now))

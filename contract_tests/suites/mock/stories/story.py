@@ -40,7 +40,7 @@ class Story:
     """Does something at random, and knows what must be seen then."""
 
     def __init__(self, world: World, seed: int) -> None:
-        self.world, self.draw = world, Random(seed)
+        self.world, self.draw, self.look = world, Random(seed), Random(seed)
         self.runs: list[Run] = []
         self.batches: list[Batch] = []
         self.evaluations: list[Evaluation] = []

@@ -27,7 +27,7 @@ from runflow_mock.state.state_file import StateFile
 
 CONTRACT: Final = contract_of(known=frozenset(HANDLERS))
 BEARER: Final = f"Bearer {DEFAULT_KEY}"
-OPENING: Final = "2.00"
+OPENING: Final = "4.00"
 MODELS: Final[Mapping[str, tuple[str, str]]] = {
     "acme/image": ("0.0123456", "image"),
     "acme/request": ("0.25", "request"),
