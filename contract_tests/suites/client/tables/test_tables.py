@@ -1,5 +1,7 @@
 """What small functions of the client make of each kind of value is what the tables have."""
 
+import subprocess
+import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -30,3 +32,24 @@ def test_each_picture_is_sent_as_the_table_has() -> None:
     pytest.importorskip("numpy")
     pytest.importorskip("PIL")
     check_snapshot(Path(__file__).with_name("pictures.txt"), merged(pictures.lines()))
+
+
+UNDOCUMENTED = """
+import sys
+for kind in ("run", "batch", "evaluation"):
+    sys.modules[f"runflow_api.models.{kind}_status"] = None
+from runflow_client._models import statuses
+for kind in ("run", "batch", "evaluation"):
+    print(kind, *sorted(statuses.names(kind)), statuses.is_terminal("paused", None, kind))
+"""
+
+
+def test_where_the_document_lists_no_statuses_the_client_has_its_own() -> None:
+    program = [sys.executable, "-c", UNDOCUMENTED]
+    told = subprocess.run(program, capture_output=True, text=True, check=True).stdout.splitlines()
+    ends = "failed partial_succeeded queued running succeeded False"
+    assert told == [
+        "run canceled dispatching " + ends,
+        "batch canceled " + ends,
+        "evaluation completed failed pending running False",
+    ]
