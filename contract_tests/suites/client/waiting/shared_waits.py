@@ -94,7 +94,8 @@ async def _wait_for_all(
 
 def _told(count: int, special: dict[str, Any], options: dict[str, Any]) -> str:
     time = VirtualTime()
-    server = Server(time, **{"lengths": _ending(4.0), **special})
+    given: dict[str, Any] = {"lengths": _ending(4.0), **special}
+    server = Server(time, **given)
     try:
         asyncio.run(time.carry_out(_wait_for_all(time, server, count, options)))
         end = "well"

@@ -28,17 +28,17 @@ class Source:
         self.forgotten: list[tuple[str, Any]] = []
         self.threads: list[threading.Thread] = []
 
-    def listen(self, run_id: str, wake: Any) -> Any:
+    def listen(self, subject_id: str, wake: Any) -> Any:
         """Keep who listens, unless there is an event already."""
         if self.early is None:
-            self.listening.append((run_id, wake))
+            self.listening.append((subject_id, wake))
             if self.begin is not None:
                 self.begin(wake)
         return self.early
 
-    def forget(self, run_id: str, wake: Any) -> None:
+    def forget(self, subject_id: str, wake: Any) -> None:
         """Let go of who listened."""
-        self.forgotten.append((run_id, wake))
+        self.forgotten.append((subject_id, wake))
 
     def wake_elsewhere(self, wake: Any) -> None:
         """Wake from another thread."""
@@ -72,7 +72,7 @@ def waited(loop: str, source: Source, clock: Clock) -> object:
 
     async def scenario() -> object:
         with anyio.fail_after(ENDING):
-            found: object = await await_callback(source, RUN, 7.0, clock)  # type: ignore[arg-type]
+            found: object = await await_callback(source, RUN, 7.0, clock)
             return found
 
     result = asyncio.run(scenario()) if loop == "asyncio" else trio.run(scenario)
@@ -123,7 +123,7 @@ def test_a_wait_that_is_cancelled_listens_no_more() -> None:
     async def scenario() -> None:
         async with anyio.create_task_group() as tasks:
             source.begin = lambda wake: tasks.cancel_scope.cancel()
-            await await_callback(source, RUN, 7.0, Clock(ends=False))  # type: ignore[arg-type]
+            await await_callback(source, RUN, 7.0, Clock(ends=False))
 
     asyncio.run(scenario())
     assert source.forgotten == source.listening != []
