@@ -1,6 +1,7 @@
 """Each argument of a client reaches the part that it is for, and its default is what it was."""
 
 import asyncio
+import os
 import time
 from typing import Any, Final
 from uuid import UUID
@@ -119,7 +120,9 @@ def test_an_http_client_of_the_callers_is_used_and_stays_open(colour: str) -> No
 def test_an_http_client_is_closed_once_by_who_made_it() -> None:
     first = httpx.Client(transport=NO_NETWORK)
     ours = HttpClientHolder(first, httpx.Client)
+    assert ours.process is None
     assert ours.open() is first
+    assert ours.process == os.getpid()
     assert ours.close() is first
     assert ours.close() is None
     theirs = HttpClientHolder(first)
