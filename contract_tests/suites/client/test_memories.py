@@ -13,6 +13,7 @@ import pytest
 from runflow_api.http_library import httpx
 from runflow_api.models.asset import Asset as AssetModel
 from runflow_api.models.run import Run as RunModel
+from runflow_client import ApiError
 from runflow_client._flows.client_refs import (
     MAX_REMEMBERED,
     CreatedIds,
@@ -34,6 +35,8 @@ from runflow_client._transport.interruptions import (
 )
 from runflow_client._transport.locks import AsyncKeyedLocks, KeyedLocks
 
+from .calls import FILE
+from .flow_commands import Flow, Scene
 from .stepped_time import SteppedTime
 
 IDS = [f"0198c0de-0000-7000-8000-{number:012}" for number in range(4)]
@@ -77,6 +80,30 @@ def test_uploads_are_remembered_as_by_a_list(seed: int) -> None:
             for later in (0.0, 1.0, cache.LIFETIME - 0.5, cache.LIFETIME):
                 fresh = known is not None and now + later - known[1] < cache.LIFETIME
                 assert cache.is_fresh(one, now + later) is fresh
+
+
+@pytest.mark.parametrize("status", [204, 404, 403, 500])
+def test_a_file_whose_asset_may_be_gone_is_uploaded_again(status: int) -> None:
+    def delete(request: httpx.Request) -> httpx.Response:
+        return httpx.Response(status, json={"code": "X", "message": "no"}, request=request)
+
+    scene = Scene({"DELETE /00000000-0000-7000-8000-000000000093": [delete, delete]})
+
+    def use() -> Flow:
+        files = yield from scene.assets.inspect_files({"input": {"image_urls": [FILE]}})
+        return (yield from scene.assets.upload_files(files))
+
+    first = scene.carry_out(use())
+    assert scene.carry_out(use()) == first
+    assert sum("put " in line for line in scene.lines) == 1
+    deleting = scene.assets.delete(UUID("00000000-0000-7000-8000-000000000093"))
+    if status == 204:
+        scene.carry_out(deleting)
+    else:
+        with pytest.raises(ApiError):
+            scene.carry_out(deleting)
+    assert scene.carry_out(use()) != first
+    assert sum("put " in line for line in scene.lines) == 2
 
 
 def test_what_a_create_got_is_its_own_until_many_others_came() -> None:
