@@ -10,11 +10,7 @@ from uuid import UUID
 from runflow_api.http_library import httpx
 from runflow_client._flows import callback_secrets, public_catalog, save
 from runflow_client._flows.batches import NewBatch
-from runflow_client._flows.callback_deliveries import (
-    batch_deliveries,
-    redeliver_batch,
-    run_deliveries,
-)
+from runflow_client._flows.callback_deliveries import batch_deliveries, redeliver_batch
 from runflow_client._flows.create_run import create_of
 from runflow_client._flows.evaluations import create_arguments
 from runflow_client._flows.reconcile import Search, ended_runs
@@ -350,7 +346,6 @@ FLOWS: Final[dict[str, tuple[Callable[[], dict[str, list[Trouble]]], Callable[[S
         dict,
         lambda scene: ended_runs(scene.context, Search(created_after=LATE)),
     ),
-    "list deliveries": (dict, lambda scene: run_deliveries(scene.context, UUID(ID))),
     "list deliveries, which are none": (
         lambda: {"GET /callback": [_with(items=[])]},
         lambda scene: batch_deliveries(scene.context, UUID(ID)),
