@@ -43,6 +43,12 @@ IDS = [f"0198c0de-0000-7000-8000-{number:012}" for number in range(4)]
 RUNS = [RunModel.from_part({"id": one, "client_ref": "order-7"}) for one in IDS]
 
 
+KEYS = [
+    AssetKey(digest, media_type, folder)
+    for digest, media_type, folder in product("ab", ("x/y", "x/z"), (None, UUID(IDS[0])))
+]
+
+
 class Few(UploadCache):
     """A cache that is soon full."""
 
@@ -52,14 +58,10 @@ class Few(UploadCache):
 @pytest.mark.parametrize("seed", range(8))
 def test_uploads_are_remembered_as_by_a_list(seed: int) -> None:
     drawn, cache = random.Random(seed), Few()
-    keys = [
-        AssetKey(digest, media_type, folder)
-        for digest, media_type, folder in product("ab", ("x/y", "x/z"), (None, UUID(IDS[0])))
-    ]
     kept: dict[AssetKey, tuple[Asset, float]] = {}
     now = 0.0
     for _ in range(300):
-        key, what = drawn.choice(keys), drawn.choice(["remember", "remember", "forget", "delete"])
+        key, what = drawn.choice(KEYS), drawn.choice(["remember", "remember", "forget", "delete"])
         now += drawn.choice([0.0, 1.0, cache.LIFETIME / 2, cache.LIFETIME])
         if what == "remember":
             asset = asset_of(AssetModel.from_part({"id": drawn.choice(IDS)}))
@@ -74,7 +76,7 @@ def test_uploads_are_remembered_as_by_a_list(seed: int) -> None:
             gone = drawn.choice(IDS)
             cache.forget_asset(gone)
             kept = {one: known for one, known in kept.items() if known[0].id != gone}
-        for one in keys:
+        for one in KEYS:
             known = kept.get(one)
             assert cache.find(one) is (known and known[0])
             for later in (0.0, 1.0, cache.LIFETIME - 0.5, cache.LIFETIME):
