@@ -2,6 +2,7 @@
 
 import random
 from collections.abc import Callable, Iterable
+from datetime import UTC, datetime
 from itertools import groupby
 from typing import Any, Final
 from uuid import UUID
@@ -9,8 +10,10 @@ from uuid import UUID
 from runflow_api.http_library import httpx
 from runflow_client._flows import callback_secrets, public_catalog, save
 from runflow_client._flows.batches import NewBatch
+from runflow_client._flows.callback_deliveries import batch_deliveries, redeliver_batch
 from runflow_client._flows.create_run import create_of
 from runflow_client._flows.evaluations import create_arguments
+from runflow_client._flows.reconcile import Search, ended_runs
 from runflow_client._transport.shared_polling import list_newest
 
 from .calls import FILE, unified
@@ -19,6 +22,9 @@ from .flow_commands import ID, Flow, Scene, Trouble, artifact, run_of, short
 ASSET: Final = "00000000-0000-7000-8000-000000000093"
 """The id of the first file that is uploaded."""
 MODEL: Final = "google/nano-banana-pro"
+EARLY: Final = datetime(2026, 1, 2, tzinfo=UTC)
+LATE: Final = datetime(2027, 1, 2, tzinfo=UTC)
+"""After what the server shows, which is of May 2026."""
 EDIT: Final = "google/nano-banana-pro/edit"
 
 
@@ -332,6 +338,22 @@ FLOWS: Final[dict[str, tuple[Callable[[], dict[str, list[Trouble]]], Callable[[S
         lambda scene: public_catalog.compare(scene.context, "https://api.runflow.io"),
     ),
     "rotate a secret": (dict, _secret),
+    "look for runs that ended": (
+        dict,
+        lambda scene: ended_runs(scene.context, Search(created_after=EARLY)),
+    ),
+    "look for runs that ended later": (
+        dict,
+        lambda scene: ended_runs(scene.context, Search(created_after=LATE)),
+    ),
+    "list deliveries, which are none": (
+        lambda: {"GET /callback": [_with(items=[])]},
+        lambda scene: batch_deliveries(scene.context, UUID(ID)),
+    ),
+    "redeliver, in trouble": (
+        lambda: {"POST /callback-redeliveries": [_refuse]},
+        lambda scene: redeliver_batch(scene.context, UUID(ID)),
+    ),
     "list the newest for all": (
         dict,
         lambda scene: list_newest(scene.context, {ID}, None, 3, scene.after(5.0)),

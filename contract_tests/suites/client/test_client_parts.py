@@ -1,6 +1,7 @@
 """Each argument of a client reaches the part that it is for, and its default is what it was."""
 
 import asyncio
+import os
 import time
 from typing import Any, Final
 from uuid import UUID
@@ -119,7 +120,9 @@ def test_an_http_client_of_the_callers_is_used_and_stays_open(colour: str) -> No
 def test_an_http_client_is_closed_once_by_who_made_it() -> None:
     first = httpx.Client(transport=NO_NETWORK)
     ours = HttpClientHolder(first, httpx.Client)
+    assert ours.process is None
     assert ours.open() is first
+    assert ours.process == os.getpid()
     assert ours.close() is first
     assert ours.close() is None
     theirs = HttpClientHolder(first)
@@ -284,3 +287,36 @@ def test_an_http_client_of_the_callers_neither_signs_nor_follows_redirects(colou
 async def _both(call: Any, client: Any) -> None:
     await call(client.account.balance)
     await call(client.assets.upload, b"\x89PNG\r\n\x1a\n of this test")
+
+
+@pytest.mark.parametrize(
+    ("variables", "named"),
+    [
+        ({"http_proxy": "ftp://a"}, "http_proxy is 'ftp://a'"),
+        ({"HTTP_PROXY": "ftp://a"}, "HTTP_PROXY is 'ftp://a'"),
+        ({"http_proxy": "ftp://a", "HTTP_PROXY": "http://b"}, "http_proxy is 'ftp://a'"),
+        ({"https_proxy": "http://"}, "https_proxy is 'http://'"),
+        ({"all_proxy": "http://a:99999"}, "all_proxy is 'http://a:99999'"),
+        ({"ALL_PROXY": "http://me:secret@a b"}, "ALL_PROXY is "),
+        ({"http_proxy": "http://a:1", "https_proxy": "ftp://b"}, "https_proxy is 'ftp://b'"),
+        ({"https_proxy": "http://a:1", "no_proxy": "a.test, [::1"}, "no_proxy has the unusable"),
+        ({"SSL_CERT_FILE": "/none/a.pem"}, "SSL_CERT_FILE is '/none/a.pem'"),
+        ({"SSL_CERT_DIR": "/none/a:/none/b"}, "SSL_CERT_DIR is '/none/a:/none/b'"),
+        ({"SSLKEYLOGFILE": "/none/a/log"}, "SSLKEYLOGFILE is '/none/a/log'"),
+    ],
+)
+@COLOURS
+def test_a_variable_that_cannot_be_used_is_named_as_it_is_spelled(
+    colour: str, variables: dict[str, str], named: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name in ("http_proxy", "https_proxy", "all_proxy", "no_proxy"):
+        monkeypatch.delenv(name, raising=False)
+        monkeypatch.delenv(name.upper(), raising=False)
+    for name in ("SSL_CERT_FILE", "SSL_CERT_DIR", "SSLKEYLOGFILE"):
+        monkeypatch.delenv(name, raising=False)
+    for name, value in variables.items():
+        monkeypatch.setenv(name, value)
+    with pytest.raises(InvalidArgument) as caught:
+        MAKERS[colour][0](config(base_url="https://api.test"), None, None)
+    assert str(caught.value).startswith(named)
+    assert "secret" not in str(caught.value)

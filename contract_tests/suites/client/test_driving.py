@@ -260,6 +260,7 @@ def test_a_flow_waits_for_a_lock_no_longer_than_it_says() -> None:
         thread = threading.Thread(target=driver.drive, args=(telling(told, *_competing()),))
         thread.start()
         thread.join(ENDING)
+        assert not thread.is_alive(), "it waits for longer than it says"
 
     with httpx.Client(transport=httpx.MockTransport(Network().answer)) as http:
         driver = Driver(http, Meanwhile(compete), ORIGIN)

@@ -13,6 +13,7 @@ import pytest
 from runflow_api.http_library import httpx
 from runflow_api.models.asset import Asset as AssetModel
 from runflow_api.models.run import Run as RunModel
+from runflow_client import ApiError
 from runflow_client._flows.client_refs import (
     MAX_REMEMBERED,
     CreatedIds,
@@ -34,10 +35,18 @@ from runflow_client._transport.interruptions import (
 )
 from runflow_client._transport.locks import AsyncKeyedLocks, KeyedLocks
 
+from .calls import FILE
+from .flow_commands import Flow, Scene
 from .stepped_time import SteppedTime
 
 IDS = [f"0198c0de-0000-7000-8000-{number:012}" for number in range(4)]
 RUNS = [RunModel.from_part({"id": one, "client_ref": "order-7"}) for one in IDS]
+
+
+KEYS = [
+    AssetKey(digest, media_type, folder)
+    for digest, media_type, folder in product("ab", ("x/y", "x/z"), (None, UUID(IDS[0])))
+]
 
 
 class Few(UploadCache):
@@ -49,14 +58,10 @@ class Few(UploadCache):
 @pytest.mark.parametrize("seed", range(8))
 def test_uploads_are_remembered_as_by_a_list(seed: int) -> None:
     drawn, cache = random.Random(seed), Few()
-    keys = [
-        AssetKey(digest, media_type, folder)
-        for digest, media_type, folder in product("ab", ("x/y", "x/z"), (None, UUID(IDS[0])))
-    ]
     kept: dict[AssetKey, tuple[Asset, float]] = {}
     now = 0.0
     for _ in range(300):
-        key, what = drawn.choice(keys), drawn.choice(["remember", "remember", "forget", "delete"])
+        key, what = drawn.choice(KEYS), drawn.choice(["remember", "remember", "forget", "delete"])
         now += drawn.choice([0.0, 1.0, cache.LIFETIME / 2, cache.LIFETIME])
         if what == "remember":
             asset = asset_of(AssetModel.from_part({"id": drawn.choice(IDS)}))
@@ -71,12 +76,36 @@ def test_uploads_are_remembered_as_by_a_list(seed: int) -> None:
             gone = drawn.choice(IDS)
             cache.forget_asset(gone)
             kept = {one: known for one, known in kept.items() if known[0].id != gone}
-        for one in keys:
+        for one in KEYS:
             known = kept.get(one)
             assert cache.find(one) is (known and known[0])
             for later in (0.0, 1.0, cache.LIFETIME - 0.5, cache.LIFETIME):
                 fresh = known is not None and now + later - known[1] < cache.LIFETIME
                 assert cache.is_fresh(one, now + later) is fresh
+
+
+@pytest.mark.parametrize("status", [204, 404, 403, 500])
+def test_a_file_whose_asset_may_be_gone_is_uploaded_again(status: int) -> None:
+    def delete(request: httpx.Request) -> httpx.Response:
+        return httpx.Response(status, json={"code": "X", "message": "no"}, request=request)
+
+    scene = Scene({"DELETE /00000000-0000-7000-8000-000000000093": [delete, delete]})
+
+    def use() -> Flow:
+        files = yield from scene.assets.inspect_files({"input": {"image_urls": [FILE]}})
+        return (yield from scene.assets.upload_files(files))
+
+    first = scene.carry_out(use())
+    assert scene.carry_out(use()) == first
+    assert sum("put " in line for line in scene.lines) == 1
+    deleting = scene.assets.delete(UUID("00000000-0000-7000-8000-000000000093"))
+    if status == 204:
+        scene.carry_out(deleting)
+    else:
+        with pytest.raises(ApiError):
+            scene.carry_out(deleting)
+    assert scene.carry_out(use()) != first
+    assert sum("put " in line for line in scene.lines) == 2
 
 
 def test_what_a_create_got_is_its_own_until_many_others_came() -> None:

@@ -60,6 +60,9 @@ def _bent(content: bytes, place: int) -> bytes:
     return content[:place] + bytes([content[place] ^ 0x55]) + content[place + 1 :]
 
 
+SIGN: Final = "\N{GRINNING FACE}"
+"""A sign of four bytes."""
+
 HEADS: Final[dict[str, bytes]] = {
     "RIFF of WEBP": b"RIFF\0\0\0\0WEBP",
     "RIFX of WAVE": b"RIFX\0\0\0\0WAVE",
@@ -95,6 +98,8 @@ HEADS: Final[dict[str, bytes]] = {
     "text": "Grüße\n\tan alle\f\r".encode(),
     "text cut in a character": "Grüße".encode()[:3],
     "text broken in a character": "Grü".encode()[:3] + b"abcd",
+    **{f"text cut {n} bytes in a sign": f"a{SIGN}".encode()[: n - 4] for n in (1, 2, 3)},
+    "text with a broken sign": f"a{SIGN}".encode()[:-1] + b"a",
     "text with a bell": b"ding\x07",
     "nothing": b"",
     "bytes": bytes(range(128, 160)),

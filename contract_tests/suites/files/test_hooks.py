@@ -7,7 +7,14 @@ from typing import Any
 
 import httpx
 import pytest
-from runflow_client import AsyncRunflow, Runflow, RunflowError, SendFailed, StorageRefused
+from runflow_client import (
+    ApiError,
+    AsyncRunflow,
+    Runflow,
+    RunflowError,
+    SendFailed,
+    StorageRefused,
+)
 
 from .storage import PNG
 
@@ -126,6 +133,52 @@ def serve_packed(request: httpx.Request) -> httpx.Response:
     plain = serve(request)
     headers = {"Content-Encoding": "gzip"}
     return httpx.Response(plain.status_code, content=gzip.compress(plain.content), headers=headers)
+
+
+def serve_refusals(request: httpx.Request) -> httpx.Response:
+    """A refusal of everything but the run, packed."""
+    if request.method == "GET" and request.url.path != "/refused":
+        return serve_packed(request)
+    refusal = b"<Error><Code>ItIsSo</Code></Error>"
+    if request.url.path.startswith("/v1/"):
+        refusal = b'{"code": "IT_IS_SO", "message": "no"}'
+    headers = {"Content-Encoding": "gzip", "Content-Type": "text/plain"}
+    return httpx.Response(422, content=gzip.compress(refusal), headers=headers)
+
+
+def _read_and_refuse(response: httpx.Response) -> None:
+    response.read()
+    response.raise_for_status()
+
+
+async def _read_and_refuse_awaited(response: httpx.Response) -> None:
+    await response.aread()
+    response.raise_for_status()
+
+
+def test_a_refusal_that_a_hook_has_read_is_told_with_its_code() -> None:
+    transport = httpx.MockTransport(serve_refusals)
+    hooks = {"response": [_read_and_refuse]}
+    http = httpx.Client(transport=transport, event_hooks=hooks)
+    told: list[str] = []
+    with Runflow("rf_live_x", base_url=API, http_client=http) as client:
+        for work in (upload, read_refused):
+            with pytest.raises((ApiError, StorageRefused)) as caught:
+                work(client)
+            told.append(str(caught.value))
+
+    async def scenario() -> None:
+        hooks = {"response": [_read_and_refuse_awaited]}
+        http = httpx.AsyncClient(transport=transport, event_hooks=hooks)
+        async with AsyncRunflow("rf_live_x", base_url=API, http_client=http) as client:
+            for work in (client.assets.upload(PNG), read_together(client, 1)):
+                with pytest.raises((ApiError, StorageRefused)) as caught:
+                    await work
+                told.append(str(caught.value))
+
+    asyncio.run(scenario())
+    assert ["422 IT_IS_SO" in told[0], "422 ItIsSo" in told[1]] == [True, True]
+    assert told[2:] == told[:2]
 
 
 async def _hear(response: httpx.Response) -> None:

@@ -79,9 +79,13 @@ class AssetFlows:
         return read_asset(response, asset_id)
 
     def delete(self, asset_id: UUID) -> Flow[None]:
-        """Delete the asset, and forget that it was uploaded."""
-        yield from send_delete(self.context, delete_asset.build_request(asset_id))
-        self.assets.forget_asset(str(asset_id))
+        """Delete the asset, and forget that it was uploaded: also where others have deleted it, and
+        where it is not known whether it was deleted.
+        """
+        try:
+            yield from send_delete(self.context, delete_asset.build_request(asset_id))
+        finally:
+            self.assets.forget_asset(str(asset_id))
 
     def upload(
         self,

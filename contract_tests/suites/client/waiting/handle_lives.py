@@ -65,7 +65,7 @@ CALLS: Final[dict[str, Callable[[Any, Any], Any]]] = {
     "updates for 7 s": lambda handle, note: _updates(handle, timeout=7.0),
 }
 TRIED: Final = {
-    "never ends": ("wait", "wait for 7 s", "updates", "updates for 7 s"),
+    "never ends": ("wait for 7 s", "updates for 7 s"),
     "ends well": tuple(CALLS),
     "fails": tuple(CALLS),
     "is canceled": ("wait", "wait for any end", "updates"),
@@ -74,6 +74,10 @@ TRIED: Final = {
     "is in trouble": ("refresh", "wait"),
     "is refused": ("wait", "updates"),
 }
+
+
+USUALLY: Final = {("attached", "runs", "never ends"): ("wait", "updates")}
+"""Calls that are tried once, for they wait for long."""
 
 
 @define(eq=False)
@@ -144,7 +148,7 @@ def lines(colour: str) -> list[str]:
             for how in MAKERS
             for life, calls in TRIED.items()
             if (kind, life) != ("evaluations", "is canceled")  # which none can be
-            for call in calls
+            for call in (*calls, *USUALLY.get((how, kind, life), ()))
             for line in await _told(colour, kind, how, life, call)
         ]
 

@@ -25,7 +25,9 @@ class Server(ListServer):
 
     async def __call__(self, request: httpx.Request) -> httpx.Response:
         """Answer a request."""
-        what = "list" if request.url.path == "/v1/runs" else "read"
+        limit: float = request.extensions["timeout"]["read"]
+        is_list = request.url.path == "/v1/runs"
+        what = f"list within {limit:.3g}" if is_list else "read"
         if request.method != "POST":
             now = self.time.now()
             moment = round(now, 2) if now < EXACT else now // 5 * 5
@@ -75,7 +77,7 @@ async def _wait_for_all(
     time: VirtualTime, server: Server, count: int, options: dict[str, Any]
 ) -> None:
     """Create so many runs and wait for all. Nothing is drawn, so who comes first does not show."""
-    http = httpx.AsyncClient(transport=httpx.MockTransport(server))
+    http = httpx.AsyncClient(transport=httpx.MockTransport(server), timeout=600.0)
     async with (
         http,
         AsyncRunflow(
@@ -92,7 +94,8 @@ async def _wait_for_all(
 
 def _told(count: int, special: dict[str, Any], options: dict[str, Any]) -> str:
     time = VirtualTime()
-    server = Server(time, **{"lengths": _ending(4.0), **special})
+    given: dict[str, Any] = {"lengths": _ending(4.0), **special}
+    server = Server(time, **given)
     try:
         asyncio.run(time.carry_out(_wait_for_all(time, server, count, options)))
         end = "well"
