@@ -29,6 +29,7 @@ def bends(check: Check, recording: Recording) -> Iterator[Bend]:
         if field in words or field.removesuffix("_code") in words:
             yield f"{field} null", _everywhere(recording, contents, _set(field, lambda _: None))
             yield f"{field} other", _everywhere(recording, contents, _set(field, another))
+            yield f"{field} empty", _everywhere(recording, contents, _set(field, empty))
             having = [n for n, content in enumerate(contents) if field in _names(content)]
             if len(having) > 1:
                 yield f"{field} other at last", _at(recording, having[-1], _set(field, another))
@@ -110,6 +111,11 @@ def another(value: Any) -> Any:
     if value.replace(".", "", 1).isdigit():
         return f"{float(value) + 1:g}"
     return f"{value[:-1]}{'0' if value[-1:] != '0' else '1'}"
+
+
+def empty(value: Any) -> Any:
+    """Return what is false, zero or empty in the value's type; null stays null."""
+    return None if value is None else type(value)()
 
 
 def _set(field: str, change: Change) -> Change:

@@ -169,6 +169,13 @@ def documents() -> Iterator[str]:
     ):
         node = {"content": {kind: {"schema": {"kind": kind}} for kind in kinds}}
         yield f"{kinds}: {json_media_type(node)} {json_schema(node)} {other_media_type(node)}"
+    bodies: tuple[dict[str, Any], ...] = (
+        {},
+        {"content": {}},
+        {"content": {"application/json": {}}},
+    )
+    for bare in bodies:
+        yield f"{bare}: {json_media_type(bare)} {json_schema(bare)} {other_media_type(bare)}"
 
 
 FIELDS: dict[str, Any] = {
