@@ -63,9 +63,13 @@ def schema_changes(old: JSONObject, new: JSONObject, use: Use, where: str) -> It
     yield from _enum_changes(old, new, use, where)
     yield from _limit_changes(old, new, use, where)
     yield from _field_changes(old, new, use, where)
-    for word, label in (("items", f"{where}[]"), ("additionalProperties", f"{where}{{}}")):
-        if isinstance(old.get(word), dict) and isinstance(new.get(word), dict):
-            yield from schema_changes(object_at(old, word), object_at(new, word), use, label)
+    if "items" in old or "items" in new:  # without them, an item may be anything
+        yield from schema_changes(
+            object_at(old, "items"), object_at(new, "items"), use, f"{where}[]"
+        )
+    before, after = old.get("additionalProperties"), new.get("additionalProperties")
+    if isinstance(before, dict) and isinstance(after, dict):
+        yield from schema_changes(before, after, use, f"{where}{{}}")
     yield from _place_changes(old, new, use, where)
     yield from description_changes(old, new, use, where)
 

@@ -3,7 +3,7 @@
 import re
 from collections.abc import Iterator, Mapping
 from pathlib import Path
-from typing import Final
+from typing import Final, cast
 
 import griffe
 
@@ -80,15 +80,17 @@ def _described(name: str, breakage: griffe.Breakage) -> tuple[str, str]:
         parameter = old if isinstance(old, griffe.Parameter) else new
         return f"{name}({parameter.name})", kind[:1].lower() + kind[1:]
     was, now = _value(old), _value(new)
-    return name, kind[:1].lower() + kind[1:] + (f": was {was}, is {now}" if was and now else "")
+    return name, kind[:1].lower() + kind[1:] + (
+        f": was {was or 'nothing'}, is {now or 'nothing'}" if was or now else ""
+    )
 
 
 def _value(value: object) -> str:
-    return (
-        ""
-        if value is None or isinstance(value, griffe.Object)
-        else re.sub(r"\s+", " ", str(value))[:80]
-    )
+    """Return a value in words, several ones with commas: of a list griffe shows their insides."""
+    if value is None or isinstance(value, griffe.Object):
+        return ""
+    found = cast("list[object]", value) if isinstance(value, list) else [value]
+    return re.sub(r"\s+", " ", ", ".join(map(str, found)))[:80]
 
 
 def _type_changes(

@@ -204,7 +204,7 @@ def test_everything_is_allowed_in_a_rehearsal_and_the_suites_are_counted(
     assert "## Contract suites against a mock of it: 1 failed, 1 passed\n" in found.page
     assert found.page.endswith("- `suites/test_one.py::test_b`\n")
     without = rehearse(project(tmp_path / "2", no_vectors="no document"), "d", ("suites",)).page
-    assert without.endswith(": none ran, no vectors could be collected: no document\n\n\n")
+    assert without.endswith(": none ran, no vectors could be collected: no document\n\n")
 
 
 def test_the_page_is_printed_and_kept_each_time(
