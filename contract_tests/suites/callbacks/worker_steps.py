@@ -116,6 +116,13 @@ class Case:
     """Whether an event arrives while the inbox is looked at."""
 
 
+class _Awaited:
+    """What is done when it is awaited."""
+
+    def __await__(self) -> Iterator[None]:
+        return iter(())
+
+
 LOCKED: Final = OSError("the database is locked")
 CASES: Final[dict[str, Case]] = {
     "nothing to do": Case(leases=(None,)),
@@ -128,6 +135,7 @@ CASES: Final[dict[str, Case]] = {
     "one that is interrupted": Case(raises=KeyboardInterrupt()),
     "one that returns what is not done": Case(returns=map(print, [])),
     "one that returns an error": Case(returns=ValueError("no")),
+    "one that returns what is to be awaited": Case(returns=_Awaited()),
     "one that is spent": Case(leases=({"is_spent": True},)),
     "one that cannot be read": Case(leases=({"raises": {"event": NotAnEvent("no event")}},)),
     "an inbox that fails": Case(leases=(LOCKED, {})),
