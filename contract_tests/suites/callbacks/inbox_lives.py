@@ -2,11 +2,13 @@
 
 import json
 from collections.abc import Callable, Iterator
+from threading import Event
 from typing import Any, Final
 
 from attrs import asdict, define, field
 from runflow_client import callbacks
 from runflow_client.callbacks.inbox import DeadLetter, HandlingPolicy, Inbox, Lease
+from runflow_client.callbacks.inbox._workers import Arrivals
 from runflow_client.testing import sign
 from sqlalchemy import create_engine, text
 from sqlalchemy.pool import NullPool
@@ -21,6 +23,7 @@ LATER: Final = 10.0
 """Seconds between two steps."""
 
 
+PATIENCE: Final = 60.0
 MAX_SHOWN: Final = 90
 """Characters of a value that are shown."""
 
@@ -31,6 +34,28 @@ def body_of(number: int, **changes: object) -> bytes:
     return json.dumps({**told, **changes}).encode()
 
 
+class Telling(Arrivals):
+    """Keeps how many events waited whenever the workers were told."""
+
+    def __init__(self, inbox: Inbox) -> None:
+        super().__init__()
+        self._inbox = inbox
+        self.waiting: list[int] = []
+        self.told = Event()
+
+    def notify(self) -> None:
+        """Tell the workers."""
+        self.waiting.append(self._inbox.counts().waiting)
+        self.told.set()
+        super().notify()
+
+    def since(self) -> str:
+        """Give what was kept since it was asked last."""
+        found, self.waiting = self.waiting, []
+        self.told.clear()
+        return f", tells the workers of {found}" if found else ""
+
+
 @define
 class Life:
     """One inbox, and the leases that were taken of it."""
@@ -38,12 +63,30 @@ class Life:
     inbox: Inbox
     leases: list[Lease] = field(factory=list[Lease])
 
+    @property
+    def telling(self) -> "Telling":
+        """What tells the workers."""
+        assert isinstance(self.inbox.arrivals, Telling)
+        return self.inbox.arrivals
+
     def put(self, number: int = 1, request_id: str | None = None, **changes: object) -> object:
         """Receive an event."""
         body = body_of(number, **changes)
         headers = {"Runflow-Signature": sign(body, SECRET)}
         headers["Runflow-Request-Id"] = request_id or f"id-{number}"
         return self.inbox.put(callbacks.verify(body, headers, SECRET), body)
+
+    def submit(self, number: int) -> object:
+        """Receive an event without waiting until it is stored."""
+        body = body_of(number)
+        incoming = callbacks.Receiver(SECRET, self.inbox.put).open(
+            "POST", {"Runflow-Signature": sign(body, SECRET)}
+        )
+        incoming.add(body)
+        answers: list[str] = []
+        taken = incoming.submit(lambda answer: answers.append(f"{answer.status:d} {answer.text}"))
+        assert self.telling.told.wait(PATIENCE), "the workers are not told"
+        return f"{taken}, {answers}"
 
     def put_of_nothing(self) -> object:
         """Receive an event that names neither a run nor a request."""
@@ -261,6 +304,14 @@ LIVES: Final[dict[str, list[Step]]] = {
         ("prune", 101.0, lambda life: life.inbox.prune()),
         ("prune more", 0.0, lambda life: life.inbox.prune(dead_letters=True)),
     ],
+    "some that are submitted": [
+        ("submit 1", LATER, lambda life: life.submit(1)),
+        ("submit it again", LATER, lambda life: life.submit(1)),
+        ("put it again", LATER, lambda life: life.put(1)),
+        ("work", LATER, Life.work),
+        ("close", LATER, lambda life: life.inbox.close()),
+        ("put it after that", LATER, lambda life: life.put(1)),
+    ],
     "strange ones": [
         ("put of nothing", LATER, Life.put_of_nothing),
         ("put a NUL", LATER, lambda life: life.put(2, run_id="a\0b")),
@@ -333,6 +384,7 @@ def _life(database_url: str, table: str, steps: list[Step]) -> Iterator[str]:
     inbox = Inbox(
         database_url, policy=POLICY, now=lambda: now, monotonic=lambda: steady, table=table
     )
+    inbox.arrivals = Telling(inbox)
     life, before, letters = Life(inbox), list[dict[str, Any]](), list[str]()
     for name, seconds, act in steps:
         now += seconds
@@ -340,7 +392,7 @@ def _life(database_url: str, table: str, steps: list[Step]) -> Iterator[str]:
         notes: list[str] = []
         with logged(notes):
             result = act(life)
-        yield f"    {now:g} {name}: {result} ({inbox.counts()})"
+        yield f"    {now:g} {name}: {result} ({inbox.counts()}){life.telling.since()}"
         yield from (f"        {_shown(note)}" for note in notes)
         after = rows()
         yield from (f"        {change}" for change in _changes(before, after))

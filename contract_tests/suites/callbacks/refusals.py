@@ -1,6 +1,7 @@
 """Write down what each function of the callbacks raises for arguments that cannot be right."""
 
 import asyncio
+import itertools
 from collections.abc import Callable, Iterator
 from concurrent.futures import Future
 from contextlib import suppress
@@ -12,6 +13,7 @@ from typing import Any, Final
 
 from runflow_client.callbacks import CallbackEvent, Receiver, Wakeup, verify
 from runflow_client.callbacks._receiver import check_result
+from runflow_client.callbacks._signature import is_deployable, without_mask
 from runflow_client.callbacks._wakeup import check_callback
 from runflow_client.callbacks.inbox import HandlingPolicy, Inbox
 from runflow_client.testing import sign
@@ -121,6 +123,68 @@ def of_deliveries() -> Acts:
     }.items():
         yield f"a pair is {told}", partial(opened, "POST", [("a", "b"), pair])  # type: ignore[list-item]
     yield from each("a piece is", opened("POST", {}).add, without(STRANGE, "bytes"))
+
+
+BROKEN: Final[dict[str, Any]] = {
+    "empty": "",
+    "white space": " \n",
+    "a line end": f"{SECRET}\n",
+    "a space within": f"{SECRET} {SECRET}",
+    "quotes": f'"{SECRET}"',
+    "a quote at its end": f"{SECRET}\N{RIGHT SINGLE QUOTATION MARK}",
+    "a byte order mark": f"\ufeff{SECRET}",
+    "a byte order mark within": f"{SECRET}\ufeff{SECRET}",
+    "a NUL": f"{SECRET}\0",
+    "half a character": f"{SECRET}\ud800",
+    "stars": f"{SECRET[:8]}***",
+    "bullets": f"{SECRET[:8]}\N{BULLET}",
+    "dots": f"{SECRET[:8]}...",
+    "bytes that are no text": SECRET.encode() + b"\xff",
+    "another encoding": SECRET.encode("utf-16"),
+    "quotes and a mask": f"'{SECRET[:8]}***'",
+}
+NO_SECRETS: Final = [
+    "none",
+    "null",
+    "Nil",
+    "undefined",
+    "[hidden]",
+    "(masked)",
+    "redacted",
+    "SECRET",
+    "secrets",
+    "whsec_xxxxxxxx",
+    "whsec_xxxxxxx",
+    "whsec_########",
+    "whsec_--------",
+    "whsec_xx__xx--x",
+    "whsec_of_the_tests",
+    "whsec_of",
+]
+
+
+def of_secrets() -> Acts:
+    """What is no secret, and which of several signed."""
+    yield from each("a secret that is", lambda it: verify(BODY, signed(BODY), it), BROKEN)
+    yield from each(
+        "the last secret is", lambda it: verify(BODY, signed(BODY), [SECRET, it]), BROKEN
+    )
+    for told in itertools.permutations(["none", "of_none", SECRET]):
+        yield f"secrets are {told}", partial(_event, list(told))
+    for secret in (*NO_SECRETS, f"{SECRET}\n", f"{SECRET}***"):
+        yield f"{secret!r} is deployed", partial(is_deployable, secret, "whsec_of")
+    for prefix in (
+        "whsec_a...",
+        "whsec_a***",
+        "whsec_a\N{BULLET}\N{HORIZONTAL ELLIPSIS}",
+        "a.b*",
+        "X*",
+    ):
+        yield f"{prefix!r} without its mask", partial(without_mask, prefix)
+
+
+def _event(secrets: list[str]) -> object:
+    return verify(BODY, signed(BODY), secrets).event
 
 
 def of_wakeups() -> Acts:
@@ -311,6 +375,7 @@ def told(act: Act) -> str:
 
 def lines(folder: Path) -> Iterator[str]:
     """Give the list, line by line."""
-    for acts in (of_deliveries(), of_wakeups(), of_frameworks(), of_inboxes(folder), of_results()):
+    of_requests = (of_deliveries(), of_secrets(), of_wakeups(), of_frameworks())
+    for acts in (*of_requests, of_inboxes(folder), of_results()):
         for name, act in acts:
             yield f"{name}: {told(act)}"

@@ -11,8 +11,8 @@ import anyio
 import pytest
 from attrs import astuple, evolve, frozen
 from flask import Flask
-from runflow_client.callbacks import CallbackEvent, IncomingDelivery, Receiver
-from runflow_client.callbacks._receiver import CHUNK, MAX_DISCARDED
+from runflow_client.callbacks import Answer, CallbackEvent, IncomingDelivery, Receiver, Store
+from runflow_client.callbacks._receiver import CHUNK, MAX_DISCARDED, submitted_by
 from runflow_client.callbacks.asgi import CallbackApp as AsgiApp
 from runflow_client.callbacks.flask import callback_blueprint
 from runflow_client.callbacks.starlette import callback_event, callback_route
@@ -167,11 +167,43 @@ def dependency(receiver: Receiver, case: Case) -> Reply:
     return 200, "", []
 
 
+class Submitting:
+    """A store that takes an event without blocking."""
+
+    def __init__(self, store: Store) -> None:
+        self._store = store
+
+    @submitted_by("submit")
+    def put(self, event: CallbackEvent, body: bytes) -> object:
+        """Store the event while its caller waits."""
+        raise AssertionError("it blocks")
+
+    def submit(self, event: CallbackEvent, body: bytes, done: Any) -> None:
+        """Store the event, and tell what became of it."""
+        done(self._store(event, body))
+
+
+def submitted(receiver: Receiver, case: Case) -> Reply:
+    """The receiver, which does not block."""
+    store = Submitting(receiver.store).put
+    incoming = Receiver(receiver.secrets, store, receiver.max_body_bytes).open(
+        case.method, case.headers()
+    )
+    read = case.read if isinstance(case, Endless) else BytesIO(_sent(case)).read
+    incoming.fill(read)
+    answers: list[Answer] = []
+    assert incoming.submit(answers.append)
+    (answer,) = answers
+    return int(answer.status), answer.text, list(answer.headers.items())
+
+
 GONE = (
     "ERROR the body could not be read (request 'request-7') "
     "<class 'starlette.requests.ClientDisconnect'>"
 )
-ADAPTERS = {one.__name__: one for one in (wsgi, flask, django, asgi, starlette, dependency)}
+ADAPTERS = {
+    one.__name__: one for one in (wsgi, flask, django, asgi, starlette, dependency, submitted)
+}
 
 
 @frozen

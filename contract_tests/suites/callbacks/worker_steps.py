@@ -17,6 +17,7 @@ from .deliveries import encode, event_of
 
 EVENT: Final = event_of(encode())
 POLL: Final = 2.5
+PATIENCE: Final = 60.0
 
 
 class _Steps(list[str]):
@@ -109,8 +110,17 @@ class Case:
     transactional: bool = False
     stops: bool = False
     """Whether the worker is stopped while the handler is at work."""
+    ends: bool = False
+    """Whether the worker is stopped while it looks for an event."""
     arrives: bool = False
     """Whether an event arrives while the inbox is looked at."""
+
+
+class _Awaited:
+    """What is done when it is awaited."""
+
+    def __await__(self) -> Iterator[None]:
+        return iter(())
 
 
 LOCKED: Final = OSError("the database is locked")
@@ -125,6 +135,7 @@ CASES: Final[dict[str, Case]] = {
     "one that is interrupted": Case(raises=KeyboardInterrupt()),
     "one that returns what is not done": Case(returns=map(print, [])),
     "one that returns an error": Case(returns=ValueError("no")),
+    "one that returns what is to be awaited": Case(returns=_Awaited()),
     "one that is spent": Case(leases=({"is_spent": True},)),
     "one that cannot be read": Case(leases=({"raises": {"event": NotAnEvent("no event")}},)),
     "an inbox that fails": Case(leases=(LOCKED, {})),
@@ -137,6 +148,8 @@ CASES: Final[dict[str, Case]] = {
         leases=({"is_spent": True, "raises": {"give_up": LOCKED}},)
     ),
     "a stop while it is handled": Case(leases=({}, {}), stops=True),
+    "a stop while it looks": Case(leases=({}, {}), ends=True),
+    "a stop while it looks for nothing": Case(leases=(None, {}), ends=True),
     "just less than an hour": Case(leases=(None, None, None), seconds=3599.0),
     "an hour": Case(leases=(None, None, None), seconds=3600.0),
     "time that goes back": Case(leases=(None, None), seconds=-1.0),
@@ -160,10 +173,12 @@ class _Arrivals(Arrivals):
     def __init__(self, source: "_Source") -> None:
         super().__init__()
         self._source = source
+        self.notified = threading.Event()
 
     def notify(self) -> None:
         """Wake the workers."""
         super().notify()
+        self.notified.set()
 
     def wait(self, seen: int, seconds: float) -> None:
         """Note it."""
@@ -171,6 +186,10 @@ class _Arrivals(Arrivals):
         self._source.steps(f"wait {seconds:g} s{news}")
         if not self._source.left:
             self._source.end()
+
+
+def _nothing() -> None:
+    """What ends a worker beside which no block is."""
 
 
 class _Source:
@@ -182,7 +201,7 @@ class _Source:
         self.left = list(case.leases)
         self.seconds = 1000.0
         self.ended = threading.Event()
-        self.over: Callable[[], object] = lambda: None
+        self.over: Callable[[], object] = _nothing
         self.arrivals = _Arrivals(self)
         running = _Running(self.steps)
         self.queue = SimpleNamespace(
@@ -199,6 +218,8 @@ class _Source:
         """Stop the worker."""
         self.ended.set()
         self.over()
+        if self.over is not _nothing:
+            assert self.arrivals.notified.wait(PATIENCE), "the worker is not told to end"
 
     def lease(self) -> Any:
         """Hand out what is next."""
@@ -209,6 +230,8 @@ class _Source:
         found = self.left.pop(0)
         if self.case.arrives:
             self.arrivals.notify()
+        if self.case.ends:
+            self.end()
         if isinstance(found, Exception):
             raise found
         return None if found is None else _Lease(self.steps, self.queue, **found)
