@@ -2,8 +2,10 @@
 
 import os
 import sqlite3
+import threading
 import time
 from collections.abc import Callable
+from contextlib import closing
 from pathlib import Path
 from typing import Any, Final
 
@@ -174,3 +176,22 @@ def test_a_package_that_is_missing_is_named_and_one_that_it_lacks_is_not_hidden(
         assert raised.value.name == "missing_here"
     with pytest.raises(ModuleNotFoundError, match="another_that_is_missing"):
         load("lacks_another", "install it")
+
+
+def test_a_write_waits_while_another_connection_writes(tmp_path: Path) -> None:
+    path, ready = tmp_path / "j.sqlite", threading.Event()
+
+    def hold() -> None:
+        with closing(sqlite3.connect(path, isolation_level=None)) as connection:
+            connection.execute("BEGIN IMMEDIATE")
+            ready.set()
+            threading.Event().wait(0.1)
+            connection.execute("COMMIT")
+
+    with bulk.Journal.open(path, model=MODEL) as journal:
+        thread = threading.Thread(target=hold)
+        thread.start()
+        ready.wait(30)
+        journal.add("a", 1, "", "{}", "mark")
+        thread.join()
+        assert journal.summary().waiting == 1

@@ -111,6 +111,7 @@ COMMANDS: Final = (
     f"estimate {MODEL} --input input.json",
     "estimate acme/newer -i prompt=lamp",
     f"models show {MODEL}",
+    *(f"models show {model}" for model in ("openai/gpt-image-1.5", "ideogram/v3", "google/veo3.1")),
     "workflows list -q poster",
     "runs list -q nodes_total>3 --status failed",
     f"runs wait {ID} --timeout 60",
