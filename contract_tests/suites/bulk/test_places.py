@@ -195,3 +195,15 @@ def test_a_write_waits_while_another_connection_writes(tmp_path: Path) -> None:
         journal.add("a", 1, "", "{}", "mark")
         thread.join()
         assert journal.summary().waiting == 1
+
+
+def test_a_journal_whose_lock_cannot_be_made_is_read_and_not_worked_with(tmp_path: Path) -> None:
+    path = tmp_path / "j.sqlite"
+    bulk.Journal.open(path, model=MODEL).close()
+    (tmp_path / "j.sqlite-lock").unlink()
+    (tmp_path / "j.sqlite-lock").mkdir()
+    with bulk.Journal.read(path) as journal:
+        assert not journal.is_in_use()
+    with pytest.raises(bulk.JournalRefused, match="cannot be written") as raised:
+        bulk.Journal.open(path, model=MODEL)
+    assert not isinstance(raised.value, bulk.JournalInUse)
