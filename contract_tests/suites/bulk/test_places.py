@@ -207,3 +207,15 @@ def test_a_journal_whose_lock_cannot_be_made_is_read_and_not_worked_with(tmp_pat
     with pytest.raises(bulk.JournalRefused, match="cannot be written") as raised:
         bulk.Journal.open(path, model=MODEL)
     assert not isinstance(raised.value, bulk.JournalInUse)
+
+
+def test_a_step_that_fails_changes_nothing_and_the_next_one_works(tmp_path: Path) -> None:
+    wrong: Any = "a price"
+    with bulk.Journal.open(tmp_path / "j.sqlite", model=MODEL) as journal:
+        journal.add("a", 1, "", "{}", "mark")
+        before = journal.find("a")
+        with pytest.raises(ValueError, match="format code 'f'"):
+            journal.intend("a", 1, "ref", wrong)
+        assert journal.find("a") == before
+        journal.settle("a", "refused", "CODE", "no")
+        assert journal.summary() == bulk.Summary(refused=1)
