@@ -50,6 +50,8 @@ TABLES: Final[Mapping[str, Table]] = {
     "long keys": Table(f"key,prompt\n{'k' * 1024},x\n{'k' * 1025},x\n"),
     "blank lines above and between": Table("\n\nkey,prompt\n\na,A cat\n\n\nb,A dog\n"),
     "semicolons": Table("key;prompt;seed\na;A cat, sitting;7\n"),
+    "blanks in the heading": Table(" key , prompt \n a , A cat \n"),
+    "a heading in quotes": Table('"key","prompt"\n"a","A cat"\n'),
     "tabs": Table("key\tprompt\na\tA cat\n", "x.tsv"),
     "a separator that is named": Table("sep=|\nkey|prompt\na|A, B; C\n"),
     "a byte order mark": Table("\ufeffkey,prompt\na,é\n"),

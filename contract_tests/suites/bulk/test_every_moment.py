@@ -3,8 +3,10 @@ it makes the runs that it would have made undisturbed, and saves what they made.
 """
 
 import asyncio
+import os
 import resource
 import shutil
+import socket
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from copy import deepcopy
@@ -205,8 +207,10 @@ def test_a_journal_has_one_lock_by_whatever_name_it_is_opened(tmp_path: Path) ->
     for mine in names:
         with bulk.Journal.open(mine, model=MODEL):
             for name in names:
-                with pytest.raises(bulk.JournalInUse):
+                with pytest.raises(bulk.JournalInUse) as raised:
                     bulk.Journal.open(name, model=MODEL)
+                assert raised.value.owner == f"process {os.getpid()} on {socket.gethostname()}"
+                assert str(raised.value).startswith(f"{name} is in use by process {os.getpid()} on")
                 with bulk.Journal.read(name) as read:
                     assert read.is_in_use()
         with bulk.Journal.read(mine) as read:

@@ -8,6 +8,7 @@ from decimal import Decimal
 from pathlib import Path
 
 import pytest
+from pyarrow import parquet
 from runflow_client.bulk import BadItem, Item, Journal, Plan, export, plan
 
 MODEL = "google/nano-banana-pro"
@@ -106,3 +107,48 @@ def test_a_plan_counts_each_state(journal: Path) -> None:
         amount=Decimal("0.60"),
         unpriced=1,
     )
+
+
+def test_each_column_of_parquet(journal: Path) -> None:
+    target = io.BytesIO()
+    with Journal.read(journal) as opened:
+        export(opened, target, "parquet")
+    table = parquet.read_table(io.BytesIO(target.getvalue()))
+    kinds = {"files": "list<element: string>", "cost": "decimal128(18, 6)", "seconds": "double"}
+    assert {one.name: str(one.type) for one in table.schema} == {
+        name: kinds.get(name, "string") for name in HEADING.strip().split(",")
+    }
+    rows = table.to_pylist()
+    assert [row["key"] for row in rows] == list(STATES)
+    assert rows[4] == {
+        "key": "done",
+        "status": "done",
+        "prompt": "a done, lamp",
+        "files": ["/made/done+1.png"],
+        "cost": Decimal("0.200000"),
+        "run_id": "run-done",
+        "failure_code": None,
+        "failure": None,
+        "seconds": 10.25,
+        "place": "line 6",
+        "input": '{"prompt": "a done, lamp"}',
+    }
+
+
+def test_text_stays_as_it_is_and_amounts_keep_their_digits(tmp_path: Path) -> None:
+    cost, prompt = Decimal("0.123456"), "é\u2028\nñ"
+    with Journal.open(tmp_path / "j.sqlite", model=MODEL) as journal:
+        journal.add("ü", 1, "", json.dumps({"prompt": prompt}, ensure_ascii=False), "mark")
+        journal.intend("ü", 1, "ref", None)
+        journal.ended("ü", 1, "ended", status="succeeded", cost=cost, duration_ms=None)
+        exported = {}
+        for form in ("csv", "jsonl", "parquet"):
+            target = io.BytesIO()
+            export(journal, target, form)
+            exported[form] = target.getvalue()
+    assert exported["csv"].startswith(f'{HEADING}ü,ended,"{prompt}",,0.123456,'.encode())
+    (line,) = exported["jsonl"].decode().split("\n")[:-1]
+    assert line.startswith('{"key": "ü", "status": "ended", "prompt": "é\u2028\\nñ"')
+    assert json.loads(line)["cost"] == 0.123456
+    (row,) = parquet.read_table(io.BytesIO(exported["parquet"])).to_pylist()
+    assert (row["key"], row["prompt"], row["cost"]) == ("ü", prompt, cost)

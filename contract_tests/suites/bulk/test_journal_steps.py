@@ -229,6 +229,63 @@ LIVES: Final[dict[str, list[Step]]] = {
             {**dict.fromkeys((*NEW, "input", "fingerprint", "state"), GONE), "all refused": 0},
         ),
     ],
+    **{
+        f"{status} and tried again": [
+            ADDED,
+            (intend(1), INTENT),
+            (created(1), {**CREATED, "has runs": True}),
+            (
+                ended(1, "failed", status),
+                {
+                    "state": "failed",
+                    "status": status,
+                    "ended_at": "now",
+                    **NOT_UNDER_WAY,
+                    "all failed": 1,
+                },
+            ),
+            (
+                lambda journal: journal.retry(),
+                {
+                    "state": "waiting",
+                    "attempt": 2,
+                    "client_ref": None,
+                    "estimate": None,
+                    "intended_at": None,
+                    **NO_RUN,
+                    "all failed": 0,
+                    "all waiting": 1,
+                },
+            ),
+        ]
+        for status in ("canceled", "cancelled")
+    },
+    "refused after a failure": [
+        ADDED,
+        (intend(1), INTENT),
+        (created(1), {**CREATED, "has runs": True}),
+        (
+            ended(1, "waiting", "failed"),
+            {
+                "state": "waiting",
+                "status": "failed",
+                "ended_at": "now",
+                **NOT_UNDER_WAY,
+                "all waiting": 1,
+            },
+        ),
+        REFUSED,
+        (lambda journal: journal.forget_refused(), {}),
+    ],
+    "not taken back, for its run exists": [
+        ADDED,
+        (intend(1), INTENT),
+        (created(1), {**CREATED, "has runs": True}),
+        (
+            lambda journal: journal.take_back("a", 1),
+            {"state": "waiting", **NOT_UNDER_WAY, "all waiting": 1},
+        ),
+    ],
     "unsaved": [
         ADDED,
         (intend(1), INTENT),

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from typing import Any, Final
 
 from attrs import frozen
+from runflow_client.testing import sign
 
 ID: Final = "00000000-0000-7000-8000-000000000001"
 DENIED: Final = "00000000-0000-7000-8000-000000000403"
@@ -110,6 +111,7 @@ COMMANDS: Final = (
     f"estimate {MODEL} --input input.json",
     "estimate acme/newer -i prompt=lamp",
     f"models show {MODEL}",
+    *(f"models show {model}" for model in ("openai/gpt-image-1.5", "ideogram/v3", "google/veo3.1")),
     "workflows list -q poster",
     "runs list -q nodes_total>3 --status failed",
     f"runs wait {ID} --timeout 60",
@@ -250,6 +252,9 @@ READ: Final = (
 )
 """Commands that show what they read."""
 
+EVENT: Final = '{"event": "run.completed", "run_id": "r-7", "status": "succeeded"}'
+SECRET: Final = "RUNFLOW_CALLBACK_SECRET=whsec_x"
+"""The line of secrets.env, which is a secret as it is."""
 VIDEO: Final = "run alibaba/wan/v2.7/text-to-video --prompt lamp"
 ASK: Final = f"run {MODEL} --prompt lamp --num-images 9"
 BULK: Final = f"bulk run rows.csv --model {MODEL}"
@@ -267,6 +272,14 @@ SCENES: Final = (
         for text in ("runs list", "secrets list", f"run {MODEL}", f"models show {MODEL}")
     ),
     Scene("models search unheard of"),
+    *(
+        Scene(f"{text} --help")
+        for text in (
+            f"run {MODEL}/edit",
+            "run alibaba/wan/v2.7/image-to-video",
+            *("run acme/newer", "api", "models search", "mock", "bulk run", "callbacks verify"),
+        )
+    ),
     *(Scene(ASK, typed=typed) for typed in ("y\n", "n\n", "")),
     *(Scene(f"{ASK} {option}", typed="y\n") for option in ("--quiet", "--json")),
     Scene(f"{RUN} -- --json"),
@@ -277,6 +290,11 @@ SCENES: Final = (
     Scene(f"run {MODEL} --prompt lamp --show", typed=""),
     Scene(f"run {MODEL} --prompt lamp -o -", typed=""),
     Scene(f"run {MODEL} --prompt lamp -o piped.png", typed=""),
+    *(
+        Scene(f"callbacks verify - --signature {signature} --secret-file secrets.env", piped=EVENT)
+        for signature in (sign(EVENT.encode(), SECRET), "00")
+    ),
+    Scene("callbacks verify - --headers headers.json --secret-file secrets.env"),
     Scene(f"run {MODEL} - --yes", piped='{"prompt": "piped"}'),
     Scene("batches create runflow/background-removal - --yes", piped='\n{"image_url": "x"}\n[]'),
     Scene(  # a separator of lines for Python, and none for JSON

@@ -26,7 +26,7 @@ from .command_list import ANSWERS, COMMANDS, DENIED, GONE, SCENES, Scene
 from .in_process import Stream, environment
 
 MANY: Final = 12
-"""Fields. No object of the command's own has more."""
+"""Fields. An object that the server sent has more, and an id."""
 
 
 def _files(folder: Path) -> Mapping[str, int | None]:
@@ -143,7 +143,7 @@ def _shortened(value: Any) -> Any:
     if isinstance(value, list):
         return [_shortened(one) for one in value]
     if isinstance(value, dict):
-        is_sent = len(value) > MANY
+        is_sent = len(value) > MANY and value.get("id") is not None
         return (
             f"{len(value)} fields of {value.get('id')}"
             if is_sent

@@ -93,10 +93,10 @@ def lines() -> list[str]:
 def silent() -> list[str]:
     """Return what is offered for the id of a run without a key, and without an answer."""
     line = "runflow runs get "
-    with _nowhere():
+    with _nowhere(), answering(lambda asked: Told({"code": "X", "message": "no"}, 503)) as server:
+        keys: dict[str, Any] = {"RUNFLOW_API_KEY": "rf_live_x"}
         without = _offered(line, HOME=str(Path.cwd()))
-        gone: dict[str, Any] = {
-            "RUNFLOW_BASE_URL": "http://127.0.0.1:9",
-            "RUNFLOW_API_KEY": "rf_live_x",
-        }
-        return [one for one in (*without, *_offered(line, **gone)) if one]
+        gone = _offered(line, **keys, RUNFLOW_BASE_URL="http://127.0.0.1:9")
+        troubled = _offered(line, **keys, RUNFLOW_BASE_URL=server.base_url)
+    assert len(server.asked) == 1, "the prompt waits for it"
+    return [*without, *gone, *troubled]

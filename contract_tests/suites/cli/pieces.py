@@ -9,7 +9,7 @@ from types import SimpleNamespace
 from typing import Any, Final
 
 import typer
-from runflow_client import Estimate, WaitTimeout, errors
+from runflow_client import Estimate, WaitTimeout, errors, inputs
 from runflow_client.cli.shared.catalog import price_of
 from runflow_client.cli.shared.command import suggestion
 from runflow_client.cli.shared.failures import describe
@@ -20,6 +20,8 @@ from runflow_client.cli.shared.prices import explain, state
 from runflow_client.cli.shared.refusals import Interrupted, Refused, continuation
 from runflow_client.cli.shared.terminal import dollars, dump
 from runflow_client.cli.shared.values import read_callback_url, read_money, read_pairs
+
+from .in_process import run_here
 
 PNG: Final = b"\x89PNG\r\n\x1a\n"
 MONEY: Final = (None, "0", "0.50", "$1", "1e3", "-0", "-0.01", "nan", "inf", "x", "", " 1", "$$1")
@@ -188,3 +190,10 @@ def lines() -> Iterator[str]:
         for given in values:
             shown = re.sub(r" at 0x\w+", "", repr(given))
             yield f"    {shown} -> {_outcome(function, given)}"
+    yield "the fields and the example of each model:"
+    for model in inputs.CLASSES:
+        page = run_here("models", "show", model).out.splitlines()
+        fields = [line.strip() for line in page if line.startswith("  --")]
+        kinds = dict.fromkeys(field.partition(" ")[2] for field in fields)
+        yield f"    {page[-1].strip()}"
+        yield f"        {', '.join(kinds)}"

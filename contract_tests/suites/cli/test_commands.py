@@ -1,16 +1,15 @@
 """Each command sends, prints and writes what the list says, and ends with its code."""
 
-from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
 
 from runflow_client.cli.tree import app
 from typer.main import get_command
 
 from ..snapshot import check_snapshot
-from . import command_list, commands
+from . import command_list, commands, options
 
 LIST = Path(__file__).with_name("commands.txt")
+OPTIONS = LIST.with_name("options.txt")
 OF_ALL = {"--json", "--quiet", "--debug"}
 ELSEWHERE = {
     "bulk report -o": "bulk/test_report_page.py",
@@ -29,19 +28,14 @@ def test_what_a_command_does_is_that_of_the_list() -> None:
     check_snapshot(LIST, "\n".join(commands.lines()) + "\n")
 
 
-def leaves(command: Any, path: tuple[str, ...] = ()) -> Iterator[tuple[str, Any]]:
-    """Give each command that is no group, with its name."""
-    if not hasattr(command, "load"):
-        yield " ".join(path), command
-        return
-    for name in command.list_commands(None):
-        yield from leaves(command.load(None, name), (*path, name))
+def test_each_option_is_that_of_the_list() -> None:
+    check_snapshot(OPTIONS, "\n".join(options.lines()) + "\n")
 
 
 def test_the_list_has_every_command_with_every_option() -> None:
     missing: set[str] = set()
     texts = [*command_list.COMMANDS, *(scene.text for scene in command_list.SCENES)]
-    for name, command in leaves(get_command(app)):
+    for name, command in options.leaves(get_command(app)):
         used = [text.split() for text in texts if f"{text} ".startswith(f"{name} ")]
         if not used:
             missing.add(name)

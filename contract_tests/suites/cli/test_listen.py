@@ -9,6 +9,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any, Final
 
+import pytest
 from attrs import evolve, frozen
 from runflow_api.http_library import httpx
 from runflow_client.testing import sign
@@ -118,6 +119,8 @@ def test_each_request_has_its_answer_and_its_line(tmp_path: Path) -> None:
     file.write_text(f"{SECRET}\n{OTHER}\n")
 
     def work(address: str) -> None:
+        with pytest.raises(httpx.ConnectError):  # nobody else in the network is heard
+            httpx.get(address.replace("127.0.0.1", "127.0.0.2"), trust_env=False)
         answers.extend(send(address, row) for row in ROWS)
 
     done = listen(work, "--secret-file", str(file))

@@ -49,6 +49,8 @@ class Browser:
         state = address.path.strip("/")
 
         def send() -> None:
+            with pytest.raises(httpx.ConnectError):  # nobody else in the network is heard
+                httpx.get(f"http://127.0.0.2:{address.port}", trust_env=False)
             for method, path, _ in self.asked:
                 url = f"http://127.0.0.1:{address.port}{path.format(state=state, key=KEY)}"
                 self.answers.append(httpx.request(method, url, trust_env=False))

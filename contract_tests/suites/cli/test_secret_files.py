@@ -238,3 +238,4 @@ def test_a_rotation_leaves_the_new_secret_alone_in_the_file(tmp_path: Path) -> N
     assert (new.startswith("whsec_"), new in done.out + done.err) == (True, False)
     assert new != old["plain_secret"]
     assert (file.is_symlink(), kept.stat().st_mode & 0o777) == (True, 0o640)
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["kept", "secrets"]

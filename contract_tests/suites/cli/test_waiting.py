@@ -2,6 +2,8 @@
 create on.
 """
 
+import os
+import signal
 import threading
 from collections.abc import Callable
 from pathlib import Path
@@ -16,7 +18,7 @@ from runflow_client.cli.shared.refusals import Interrupted
 from runflow_client.cli.shared.terminal import Terminal
 from runflow_client.cli.shared.waiting import SHORTEST, continuing, deadline_of, wait
 
-from ..client.answering import Asked, Told, answering
+from ..client.answering import NOTHING, Asked, Told, answering
 from .in_process import run_here
 
 ID: Final = "00000000-0000-7000-8000-000000000001"
@@ -205,3 +207,53 @@ def test_where_the_outputs_go_is_part_of_the_command_that_is_named(
                 assert done.code != 0
                 assert f"The run has ended. Save what it made: runflow runs save {ID}" in done.err
                 assert done.err.endswith(f"{option}\n")
+
+
+INTERRUPTED: Final = {
+    "the create": (
+        "interrupted while the run was created: it may exist",
+        "Look for it: runflow runs list --client-ref order-7",
+    ),
+    "the wait": (
+        f"interrupted; run {ID} continues",
+        f"Wait again: runflow runs wait {ID} -o x.png",
+    ),
+    "the download": (
+        "interrupted while the outputs were saved",
+        f"The run has ended. Save what it made: runflow runs save {ID} -o x.png",
+    ),
+}
+
+
+@pytest.mark.parametrize("moment", INTERRUPTED)
+def test_ctrl_c_says_what_continues_and_how_to_go_on(
+    moment: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    facts: dict[str, Any] = {"id": ID, "model_id": MODEL, "client_ref": "order-7"}
+
+    def tell(asked: Asked) -> Told:
+        is_list = asked.path.endswith("/runs") and asked.method == "GET"
+        now = {"POST": "the create"}.get(asked.method, "the wait")
+        if (now if not asked.path.endswith(".png") else "the download") == moment and not is_list:
+            os.kill(os.getpid(), signal.SIGINT)
+            return NOTHING
+        if is_list:
+            return Told({"items": [], "next": None})
+        if asked.method == "POST":
+            return Told({**facts, "status_code": "queued"}, 201)
+        output = {"outputs": [{"url": f"{server.base_url}/1.png", "type": "image"}]}
+        return Told({**facts, "status_code": "succeeded", "output": output})
+
+    with answering(tell) as server:
+        done = run_here(
+            *("run", MODEL, "--prompt", "x", "--client-ref", "order-7", "-o", "x.png", "--json"),
+            RUNFLOW_BASE_URL=server.base_url,
+            RUNFLOW_API_KEY="rf_live_x",
+        )
+    assert done.code == 130, done.out
+    error = done.document["error"]
+    assert (error["kind"], error["exit_code"]) == ("Interrupted", 130)
+    assert error["message"] == INTERRUPTED[moment][0]
+    assert error["remedy"].splitlines()[-1] == INTERRUPTED[moment][1]
+    assert list(tmp_path.iterdir()) == []
