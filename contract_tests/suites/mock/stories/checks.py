@@ -10,7 +10,7 @@ from typing import Any, Final
 from runflow_mock.state.clock import parse_instant
 from runflow_mock.state.keys import DEFAULT_ORGANIZATION
 
-from .expected import Batch, Delivery, Run, seconds_of
+from .expected import Batch, Delivery, Evaluation, Run, Webhook, seconds_of
 from .story import Story
 from .world import Post
 
@@ -110,8 +110,9 @@ def check_summaries(story: Story) -> None:
 
 def check_callbacks(story: Story) -> None:
     """Compare the histories of callbacks of a few, and what came of them."""
-    called_back: list[Run | Batch] = [one for one in (*story.runs, *story.batches) if one.told]
-    others: list[Run | Batch] = [one for one in (*story.runs, *story.batches) if not one.told]
+    every: list[Run | Batch] = [*story.runs, *story.batches]
+    called_back = [one for one in every if one.told]
+    others = [one for one in every if not one.told]
     for one in (
         *story.look.sample(called_back, min(3, len(called_back))),
         *story.look.sample(others, min(2, len(others))),
@@ -171,9 +172,9 @@ def check_webhooks(story: Story) -> None:
         assert webhook.secret not in json.dumps(rows)
     shown = json.dumps(story.world.get("/v1/webhooks"))
     assert not any(one.secret in shown for one in story.webhooks)
-    every = (*story.runs, *story.batches, *story.evaluations)
-    every_webhook = (*story.webhooks, *story.deleted_webhooks)
-    sent = [one for source in (*every, *every_webhook) for one in source.told]
+    every: list[Run | Batch | Evaluation | Webhook] = [*story.runs, *story.batches]
+    every += [*story.evaluations, *story.webhooks, *story.deleted_webhooks]
+    sent = [one for source in every for one in source.told]
     expected = Counter((one.url, one.secret, a) for one in sent for _, a in one.attempts(story.now))
     plains = {one.secret for one in sent}
     came: Counter[tuple[str, str | None, int]] = Counter()

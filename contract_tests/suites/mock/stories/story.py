@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from decimal import Decimal
 from random import Random
 from typing import Any, Final
@@ -102,7 +103,8 @@ class Story:
     def notice(self) -> None:
         """Note who must have been told of what has ended."""
         current = next((one for one in self.secrets if one.current), None)
-        for one in (*self.runs, *self.batches, *self.evaluations):
+        every: list[Run | Batch | Evaluation] = [*self.runs, *self.batches, *self.evaluations]
+        for one in every:
             if one.id in self.told or one.ends > self.now:
                 continue
             self.told.add(one.id)
@@ -169,7 +171,7 @@ class Story:
     def create_run(self) -> None:
         """Create a run, or be refused for the lack of money."""
         model, values, images = self.inputs()
-        body = {"input": values, "metadata": self.draw.choice(METADATA)}
+        body: dict[str, Any] = {"input": values, "metadata": self.draw.choice(METADATA)}
         body |= {"callback_url": self.place(), "client_ref": self.draw.choice((None, "ours"))}
         admitted = self.admits(price_of(model, images))
         outcome = self.plan() if admitted else ""
@@ -264,7 +266,8 @@ class Story:
         """Ask for another delivery of a callback."""
         kind = self.draw.choice(("runs", "batches"))
         if self.runs and self.batches:
-            one = self.draw.choice(self.runs if kind == "runs" else self.batches)
+            several: Sequence[Run | Batch] = self.runs if kind == "runs" else self.batches
+            one: Run | Batch = self.draw.choice(several)
             status, answer = self.world.call("POST", f"/v1/{kind}/{one.id}/callback-redeliveries")
             wanted = 200 if one.ends <= self.now and one.callback_url is not None else 404
             if wanted == 200 and kind == "batches":
