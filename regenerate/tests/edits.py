@@ -1,5 +1,6 @@
 """Every small edit of a JSON value: each part taken out, and each value replaced by others."""
 
+import copy
 from collections.abc import Iterator
 from typing import Any, Final, cast
 
@@ -32,13 +33,14 @@ def places(value: Any, way: tuple[Any, ...] = ()) -> Iterator[tuple[tuple[Any, .
 
 
 def _edited(value: Any, way: tuple[Any, ...], new: Any) -> Any:
-    changed: Any = {**value} if isinstance(value, dict) else [*value]
-    if len(way) > 1:
-        changed[way[0]] = _edited(value[way[0]], way[1:], new)
+    changed = copy.copy(value)
+    first, *rest = way
+    if rest:
+        changed[first] = _edited(value[first], tuple(rest), new)
     elif new is _GONE:
-        del changed[way[0]]
+        del changed[first]
     else:
-        changed[way[0]] = new
+        changed[first] = new
     return changed
 
 

@@ -278,7 +278,7 @@ def of_inboxes(folder: Path) -> Acts:
     yield from each("threads are", lambda it: _enter(inbox.working(print, threads=it)), NO_NUMBERS)
     yield from each("tasks are", lambda it: _await(inbox, later, tasks=it), NO_NUMBERS)
     yield from each("await and look after", lambda it: _await(inbox, later, poll=it), polls)
-    yield "work with what it does not know", lambda: work(print, threads=1)
+    yield "work with what it does not know", lambda: work(print, threads=1)  # pyright: ignore[reportCallIssue] # refused
     yield from each("requeue", inbox.requeue, without(STRANGE, "None", "a list"))
     yield "requeue a text", lambda: inbox.requeue(["1"])  # type: ignore[list-item]
     yield "requeue a negative one", lambda: inbox.requeue(iter([1, -1]))

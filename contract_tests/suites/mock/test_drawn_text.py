@@ -20,7 +20,7 @@ def lines_of(picture: Image.Image) -> list[int]:
         if top >= height:
             break
         strip = lines.crop((0, top, width, min(top + letter * 14 // 10, height)))
-        if strip.point(lambda shade: 255 if shade > 180 else 0).getbbox() is not None:
+        if strip.point([255 if shade > 180 else 0 for shade in range(256)]).getbbox() is not None:
             drawn.append(number)
     return drawn
 

@@ -55,7 +55,7 @@ def planned() -> Iterator[str]:
     for fields in answers:
         yield f"{fields}: {Fault.read({'kind': 'status', **fields}).reply()}"
     document = Document.read()
-    tries = [*product(("*", "storage", "get_run"), sorted(KINDS))]
+    tries: list[tuple[str, str]] = [*product(("*", "storage", "get_run"), sorted(KINDS))]
     tries += product(("get /v1/runs/{any}", "GET /v1/run", "get_runs"), ("null", "late_callback"))
     for operation, kind in tries:
         faults = Faults(operation_names(), document.operations)

@@ -105,7 +105,10 @@ def test_an_outcome_is_that_of_the_next_runs_of_its_model(seed: int) -> None:
             status = draw.choice(("failed", "canceled", "never"))
             outcome = Outcome(status, f"CODE {number}" if status == "failed" else None)
             model, count = draw.choice((None, *models)), draw.choice((1, 1, 2, 3))
-            outcomes.plan(outcome, *((model, count) if count > 1 else (model,)))
+            if count > 1:
+                outcomes.plan(outcome, model, count)
+            else:
+                outcomes.plan(outcome, model)
             planned.append((outcome, model, count, False))
         model = draw.choice(models)
         expected = Outcome()

@@ -185,6 +185,7 @@ def files() -> Iterator[str]:
         session = assets.begin_upload(US, fields, NOW)
         yield short(session)
         upload = state.uploads.get(session["asset_id"])
+        assert upload is not None
         assert upload == {"id": session["asset_id"], "org_id": US, **fields}
         if "filename" in fields:
             state.files.put(session["asset_id"], b"ab")

@@ -119,10 +119,11 @@ def settings() -> Iterator[str]:
         ["a"],
         {"b": 1},
     )
+    given: tuple[Any, ...] = (*values, "nan")
     for attribute in fields(Settings):
         name = attribute.name
         yield f"{name}: {getattr(Settings(), name)!r}"
-        for value in (*values, "nan"):
+        for value in given:
             try:
                 kept = getattr(Settings(**{name: value}), name)
             except (TypeError, ValueError) as problem:
@@ -131,7 +132,8 @@ def settings() -> Iterator[str]:
             else:
                 if kept is not value:
                     yield f"    {value!r}: {kept!r}"
-    for value in (*values, Decimal("1.50"), "1e2", "nan", float("inf")):
+    numbers: tuple[Any, ...] = (*values, Decimal("1.50"), "1e2", "nan", float("inf"))
+    for value in numbers:
         converters: tuple[Callable[[Any], object], ...] = (to_decimal, to_texts, to_tuple)
         converted = [repr(one(value)) for one in converters]
         yield f"{value!r}: {' | '.join(converted)}"

@@ -62,6 +62,7 @@ def fixture_server() -> Iterator[CatalogServer]:
 
 
 STATUSES: Final = (201, 301, 401, 403, 404, 429, 500)
+NO_ITEMS: Final[tuple[Any, ...]] = ({"items": []},)
 PAGES: Final[tuple[Any, ...]] = (
     *({}, {"items": []}, {"items": None}, {"items": {}}, {"items": [{"id": 1}, 5, None]}, [], 1),
     *({"items": [{"slug": "a", "inputs": None}], "next": ""}, {"items": [], "next": 5}),
@@ -73,8 +74,8 @@ def answers(server: CatalogServer) -> Iterator[str]:
     """Yield what comes of each answer, for the list of models and for the inputs of one."""
     rows: list[dict[str, Any]] = [{"id": "a b", "slug": "b"}]
     for place, status, page in (
-        *product(("models",), STATUSES, ({"items": []},)),
-        *product(("inputs",), (404, 500), ({"items": []},)),
+        *product(("models",), STATUSES, NO_ITEMS),
+        *product(("inputs",), (404, 500), NO_ITEMS),
         *product(("models",), (200,), PAGES),
         *product(("inputs",), (200,), PAGES[-1:]),
     ):

@@ -43,7 +43,8 @@ def pull_requests() -> Iterator[str]:
     whole = pull_request_text(REPORT)
     yield whole
     before = whole.splitlines()
-    for name, edited in (*edits(REPORT), ("nothing is reported", {})):
+    nothing: JSONObject = {}
+    for name, edited in (*edits(REPORT), ("nothing is reported", nothing)):
         after = pull_request_text(edited).splitlines()
         yield f"* {name}"
         yield from (f"    - {line}" for line in before if line not in after)

@@ -50,7 +50,7 @@ def table(
             text = text.replace(value, MADE) if len(value) > 8 else text
         elif named is None:
             text = text.replace(f" {label}:", f" {MADE}:")
-        found.setdefault(_shortened(text), []).append(_shortened(label))
+        found.setdefault(_shortened(text), []).append(_shortened(str(label)))
     yield f"* {name}"
     most = max(found, key=lambda text: len(found[text]), default="")
     for text, labels in found.items():
