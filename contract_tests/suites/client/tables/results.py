@@ -327,6 +327,7 @@ def _shown() -> Iterator[str]:
         "a PNG": b"\x89PNG\r\n\x1a\n",
         "a WebP": b"RIFF\0\0\0\0WEBPVP8 ",
         "text": b"text",
+        "an error": None,
     }
     entries: tuple[dict[str, Any], ...] = (
         {},
@@ -338,9 +339,7 @@ def _shown() -> Iterator[str]:
     for entry in entries:
         (facts,) = artifact.read_artifacts({"outputs": [{"url": "https://cdn.test/a<b>", **entry}]})
         made = artifact.BaseArtifact(**facts, run_id=ID)
-        yield from table(
-            f"what is shown of {entry}", partial(_bundle, made), {**contents, "an error": None}
-        )
+        yield from table(f"what is shown of {entry}", partial(_bundle, made), contents)
     shown: dict[str, tuple[Any, str | None]] = {
         "no price": (None, None),
         "the same": (Decimal(1), "image"),
