@@ -79,7 +79,7 @@ TABLE: JSONObject = {
         "Pet": ["GET /v1/shared 200[]"],
         "Animal": ["PUT /v1/files/{x}/{y} callback body"],
         "Cat": ["webhook pet.born body", "GET /v1/shared 200[]|1"],
-        "Problem": ["* 4XX", "* default"],
+        "Problem": ["* 4XX {data,made,secret}", "* default"],
         "Upload": ["PUT /v1/files/{a}/{b} body"],
         "Inner": ["Upload.inner"],
         "Never": ["Upload.none", "GET /v1/none 200"],
