@@ -186,7 +186,7 @@ def bodies() -> Iterator[str]:
         ("multipart/form-data", "application/json", number),
     ):
         content = {one: {"schema": TEXT}} | ({other: {"schema": schema}} if other else {})
-        operation = {
+        operation: Any = {
             "operationId": "make",
             "requestBody": {"content": content},
             "responses": {"200": {"content": content}, "404": {}},
@@ -197,7 +197,8 @@ def bodies() -> Iterator[str]:
         several = {name: sorted(found) for name, found in settled.several.items()}
         told = f"sent {shown(sent)} {settled.content_type_overrides}, read {shown(read)} {several}"
         yield f"{one} {other} {schema['type']}: {told}"
-    for schema in (None, True, {}):
+    anything: tuple[Any, ...] = (None, True, {})
+    for schema in anything:
         operation = {
             "responses": {"200": {"content": {"a/json": {}, "text/json": {"schema": schema}}}}
         }

@@ -141,7 +141,7 @@ def directions() -> Iterator[str]:
         }
         body: JSONObject = {"content": {"application/json": {"schema": reference("Thing")}}}
         told: JSONObject = {"post": {"requestBody": body, "responses": {"200": {}}}}
-        for use, operation in {
+        uses: dict[str, JSONObject] = {
             "sent": {"requestBody": body},
             "read": {"responses": {"200": body}},
             "sent and read": {"requestBody": body, "responses": {"200": body}},
@@ -150,7 +150,8 @@ def directions() -> Iterator[str]:
                 "requestBody": body,
                 "callbacks": {"done": {"{$request.body#/a}": told}},
             },
-        }.items():
+        }
+        for use, operation in uses.items():
             whole: JSONObject = {"responses": {"204": {}}, **operation}
             document = with_paths({"/v1/things": {"post": whole}}, **schemas)
             found = corrected_with(document, NamingTable()).document
