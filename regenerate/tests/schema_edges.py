@@ -203,6 +203,7 @@ def undecided(*found: JSONValue, **more: JSONValue) -> JSONObject:
     }
 
 
+ENUMS: list[list[Any]] = [["a"], [1], [], [None], ["a", None], [True], [True, 1], [1.5, None], [[]]]
 SCHEMA_EDGES: dict[str, dict[str, dict[str, Any]]] = {
     "reference": {
         "no text": {"$ref": 1},
@@ -217,7 +218,7 @@ SCHEMA_EDGES: dict[str, dict[str, dict[str, Any]]] = {
         f"{values} {kind}": {"enum": values, **({"type": kind} if kind is not None else {})}
         for values, kind in (
             *product(
-                (["a"], [1], [], [None], ["a", None], [True], [True, 1], [1.5, None], [[]]),
+                ENUMS,
                 (None, "string", "integer"),
             ),
             ("none", "string"),
