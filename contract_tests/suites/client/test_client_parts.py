@@ -59,7 +59,8 @@ def test_the_timeout_is_that_of_each_phase_and_connecting_has_ten_seconds(
     make, kind = MAKERS[colour][:2]
     for one in (config(timeout=seconds), ClientConfig.without_key(HERE, seconds, None)):
         driver = make(one, None, None)
-        assert isinstance(driver.http, kind)
+        http: Any = driver.http
+        assert type(http) is kind
         limits = {"connect": connect, "read": seconds, "write": seconds, "pool": seconds}
         assert driver.http.timeout.as_dict() == limits
         assert driver.context.timeout == seconds
