@@ -297,7 +297,9 @@ def files(folder: Path) -> Iterator[str]:
 
 
 def test_files_are_read_and_refused_as_before(tmp_path: Path) -> None:
-    check_snapshot(SNAPSHOTS / "catalog_files.txt", "\n".join(files(tmp_path)) + "\n")
+    folder = tmp_path / "catalog"
+    folder.mkdir()
+    check_snapshot(SNAPSHOTS / "catalog_files.txt", "\n".join(files(folder)) + "\n")
 
 
 def names() -> Iterator[str]:
