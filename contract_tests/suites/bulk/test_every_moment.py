@@ -204,6 +204,7 @@ def test_a_journal_has_one_lock_by_whatever_name_it_is_opened(tmp_path: Path) ->
     (tmp_path / "elsewhere").symlink_to("folder")
     (tmp_path / "link.sqlite").symlink_to("folder/j.sqlite")
     names = [tmp_path / one for one in ("folder/j.sqlite", "elsewhere/j.sqlite", "link.sqlite")]
+    assert len(set(names)) == 3
     for mine in names:
         with bulk.Journal.open(mine, model=MODEL):
             for name in names:

@@ -67,7 +67,8 @@ def test_a_place_is_named_in_full_where_the_process_has_left_its_folder(
         list(started)
 
 
-def note(length: int) -> Callable[[Path], object]:
+def note_of(length: int) -> Callable[[Path], object]:
+    """Return what writes a note of so many letters into a folder."""
     return lambda folder: (folder / "j").write_text(length * "x")
 
 
@@ -75,11 +76,7 @@ SEEN: Final[dict[str, tuple[str, Callable[[Path], object], str]]] = {
     "nothing": ("j", lambda folder: None, "there is no journal j"),
     "a folder": ("j", lambda folder: (folder / "j").mkdir(), "j is no file, as a journal is"),
     **{
-        f"a note of {length} letters": (
-            "j",
-            note(length),
-            "j is not a journal of a bulk run",
-        )
+        f"a note of {length} letters": ("j", note_of(length), "j is not a journal of a bulk run")
         for length in (1, 99, 100, 7000)
     },
     "an empty file": (

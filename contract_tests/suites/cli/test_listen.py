@@ -47,7 +47,8 @@ def listen(work: Callable[[str], None], *options: str, port: int = 0, **variable
     def act() -> None:
         try:
             while port == 0 and not said.listens.wait(0.1):
-                assert not over.is_set(), said.text
+                if over.is_set():
+                    raise RuntimeError(f"it ended before it listened: {said.text}")
             work(said.address or f"http://127.0.0.1:{port}")
         except BaseException as error:
             failed.append(error)

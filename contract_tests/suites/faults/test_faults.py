@@ -11,7 +11,8 @@ from pathlib import Path
 
 import jinja2
 import pytest
-from faults.checks import CHECKS, ELSEWHERE
+from faults.checks import CHECKS
+from faults.elsewhere import ELSEWHERE
 from faults.fault import AREAS, FOLDER, ROOT, Fault, UnusableFault, read_fault, read_faults
 from faults.kinds import KINDS
 from faults.outcomes import OUTCOMES, Outcomes

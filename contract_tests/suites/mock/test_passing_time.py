@@ -46,20 +46,23 @@ class Begun:
 
     def seen(self) -> tuple[float, list[int], int]:
         """Return how late it is, what was done, and how often the server was told."""
-        return (self.state.now() - self.began).total_seconds(), self.done, self.changes
+        return (self.state.now() - self.began).total_seconds(), [*self.done], self.changes
 
 
 def test_a_request_advances_the_clock_by_its_step_and_wakes_a_clock_that_jumps() -> None:
-    for step, idle, wanted in (
+    rows: list[tuple[float, float | None, list[tuple[float, list[int], int]]]] = [
         (0.0, None, [(0, [], 0)] * 2),
         (1.5, None, [(1.5, [1], 0), (3, [1, 2, 3], 0)]),
         (0.0, 0.0, [(0, [], 1), (0, [], 2)]),
         (2.0, 0.5, [(2, [1, 2], 1), (4, [1, 2, 3], 2)]),
-    ):
+    ]
+    for step, idle, wanted in rows:
         begun = Begun(SteppedClock(step=step, idle=idle))
-        for one in wanted:
+        seen = []
+        for _ in wanted:
             begun.simulation.step()
-            assert begun.seen() == one
+            seen.append(begun.seen())
+        assert seen == wanted
 
 
 def test_a_clock_jumps_to_what_is_due_next_only_when_it_is_idle() -> None:

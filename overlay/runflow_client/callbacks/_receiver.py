@@ -324,8 +324,7 @@ class IncomingDelivery:
 
     def _declared_length(self) -> int | None:
         declared = header_values(self._headers, "Content-Length")
-        # int() takes at most some thousand digits; a length of more than 18 is too large whatever
-        # it says.
+        # int() takes some thousand digits at most; more than 18 are too large whatever they say.
         return int(declared[0][:18]) if declared and declared[0].isdigit() else None
 
     def _what_is_missing(self) -> str:
