@@ -46,6 +46,7 @@ Items = list[bulk.Item | bulk.BadItem]
 ENDS: Final[Mapping[str, Mapping[str, Any]]] = {
     "succeeded": {"cost": "0.15", "duration_ms": 900},
     "cheap": {"cost": "0.05"},
+    "free": {"cost": "0", "duration_ms": 0},
     "partial_succeeded": {"cost": "0.30"},
     "failed": {"failure_code": "busy", "failure_message": "no room", "output": None},
     "failed otherwise": {"failure_code": "other", "failure_message": "no", "output": None},
@@ -191,7 +192,7 @@ class Server:
         if reads <= 2:
             return {**shown, "status_code": "queued" if reads == 1 else "running", "output": None}
         end = run["end"]
-        status = "succeeded" if end in {"cheap", "gone"} else end.split()[0]
+        status = "succeeded" if end in {"cheap", "free", "gone"} else end.split()[0]
         return {**shown, "status_code": status, **ENDS[end]}
 
 
@@ -283,7 +284,8 @@ async def _start(
 
 
 def _told(result: bulk.ItemResult, folder: Path) -> str:
-    facts = attrs.asdict(result, filter=lambda attribute, value: value not in (None, (), False))
+    left_out: tuple[Any, ...] = (None, (), False)  # a cost of 0 is told
+    facts = attrs.asdict(result, filter=lambda _, value: not any(value is one for one in left_out))
     if "paths" in facts:
         facts["paths"] = [path.relative_to(folder).as_posix() for path in result.paths]
     return ", ".join(f"{name} {value}" for name, value in facts.items())

@@ -242,6 +242,7 @@ STORIES: Final[dict[str, Story]] = {
         stop_after=1,
         options={**TOGETHER, "concurrency": 2, "in_order": True},
     ),
+    "a run that costs nothing": Story(items("a"), ("free",), options={"max_cost": "0.15"}),
 }
 
 

@@ -65,6 +65,7 @@ STORIES: Final[dict[str, Story]] = {
     "no rows": Story(rows=()),
     "several outputs": Story(ANIMALS[:1], ("partial_succeeded",), is_saved=True),
     "runs that fail": Story(ends=("failed", "failed without a word")),
+    "a run that costs nothing": Story(ends=("free",)),
     "a run that is canceled": Story(ends=("canceled",)),
     "a run that is gone": Story(ends=("gone",)),
     "another job": Story(options={"job": "others"}),

@@ -141,14 +141,20 @@ def test_text_stays_as_it_is_and_amounts_keep_their_digits(tmp_path: Path) -> No
         journal.add("ü", 1, "", json.dumps({"prompt": prompt}, ensure_ascii=False), "mark")
         journal.intend("ü", 1, "ref", None)
         journal.ended("ü", 1, "ended", status="succeeded", cost=cost, duration_ms=None)
+        journal.add("0", 2, "", "{}", "mark")
+        journal.intend("0", 1, "ref", None)
+        journal.ended("0", 1, "ended", status="succeeded", cost=Decimal(0), duration_ms=0)
         exported = {}
         for form in ("csv", "jsonl", "parquet"):
             target = io.BytesIO()
             export(journal, target, form)
             exported[form] = target.getvalue()
     assert exported["csv"].startswith(f'{HEADING}ü,ended,"{prompt}",,0.123456,'.encode())
-    (line,) = exported["jsonl"].decode().split("\n")[:-1]
+    assert "\r\n0,ended,,,0," in exported["csv"].decode()
+    line, nothing = exported["jsonl"].decode().split("\n")[:-1]
+    assert (json.loads(nothing)["cost"], json.loads(nothing)["prompt"]) == (0, None)
     assert line.startswith('{"key": "ü", "status": "ended", "prompt": "é\u2028\\nñ"')
     assert json.loads(line)["cost"] == 0.123456
-    (row,) = parquet.read_table(io.BytesIO(exported["parquet"])).to_pylist()
+    row, nothing = parquet.read_table(io.BytesIO(exported["parquet"])).to_pylist()
+    assert nothing["cost"] == Decimal(0)
     assert (row["key"], row["prompt"], row["cost"]) == ("ü", prompt, cost)

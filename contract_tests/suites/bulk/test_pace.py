@@ -74,6 +74,12 @@ STEPS: dict[str, list[tuple[Step, Seen]]] = {
         (Pace.wait, (68.0, 10.0, 78.0, 0, None)),
         (Pace.wait, (78.0, 10.0, 88.0, 0, None)),
     ],
+    "a refusal of what was sent in the moment of another, and before it": [
+        (refused(), (0.0, 0.1, 0.1, 0, None)),
+        (refused(sent=0.0), (0.0, 0.2, 0.2, 0, None)),
+        (refused(sent=-0.1), (0.0, 0.2, 0.2, 0, None)),
+        (refused(0.0, sent=-0.1), (0.0, 0.2, 0.2, 0, None)),
+    ],
     "recovery": [
         (refused(), (0.0, 0.1, 0.1, 0, None)),
         *(

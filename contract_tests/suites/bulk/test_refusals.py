@@ -211,3 +211,16 @@ def test_bulk_runs_that_save_into_one_folder_leave_each_other_alone(tmp_path: Pa
         assert [len(list(folder.iterdir())) for folder in begun] == [0, 1]
         outputs.end()
     assert list(out.iterdir()) == [begun[1]]
+
+
+def test_a_plan_and_a_bulk_run_are_of_the_template_of_their_journal(tmp_path: Path) -> None:
+    path, items = tmp_path / "j.sqlite", [bulk.Item("a", {"prompt": "x"})]
+    of_another_template(path)
+    assert bulk.plan(MODEL, items, journal=path, template="another").to_run == 1
+    for template in ("", "one more"):
+        with pytest.raises(bulk.JournalRefused, match="begun with another template"):
+            bulk.plan(MODEL, items, journal=path, template=template)
+        with pytest.raises(bulk.JournalRefused, match="begun with another template"):
+            list(bulk.run(MODEL, items, journal=path, template=template, client=not_begun))
+    with bulk.Journal.reopen(path) as journal:
+        assert (journal.model, journal.template, journal.session) == (MODEL, "another", 2)

@@ -37,7 +37,7 @@ def path(tmp_path: Path) -> Path:
             if key != "waits":
                 journal.intend(key, 1, f"ref-{number}", Decimal("0.15"))
                 journal.created(key, 1, f"run-{number}")
-        for key, cost in (("a", "0.15"), ("b", "0.30"), ("<c>", None)):
+        for key, cost in (("a", "0.15"), ("b", "0.30"), ("<c>", "0")):
             amount = None if cost is None else Decimal(cost)
             journal.ended(key, 1, "ended", status="succeeded", cost=amount, duration_ms=9)
             journal.settle(key, "done")

@@ -152,6 +152,8 @@ class Pressing(Exception):
 
 
 TWO: Final = ExceptionGroup("two", [ValueError("first"), OSError("second")])
+CTRL_C: Final = KeyboardInterrupt()
+EXIT: Final = SystemExit("no more")
 SET: Final = "set the clock and"
 """What the name of a step begins with before which the clock is set, and no time passes."""
 
@@ -248,19 +250,11 @@ LIVES: Final[dict[str, list[Step]]] = {
     ],
     "one that is interrupted": [
         PUT,
-        ("work and press Ctrl-C", LATER, lambda life: life.work(KeyboardInterrupt())),
-        (
-            "press it in a transaction",
-            LATER,
-            lambda life: life.work(KeyboardInterrupt(), transactional=True),
-        ),
+        ("work and press Ctrl-C", LATER, lambda life: life.work(CTRL_C)),
+        ("press it in a transaction", LATER, lambda life: life.work(CTRL_C, transactional=True)),
         ("work and press it when it is shown", LATER, lambda life: life.work(Pressing())),
-        ("work and exit", LATER, lambda life: life.work(SystemExit("no more"))),
-        (
-            "exit in a transaction",
-            LATER,
-            lambda life: life.work(SystemExit("no more"), transactional=True),
-        ),
+        ("work and exit", LATER, lambda life: life.work(EXIT)),
+        ("exit in a transaction", LATER, lambda life: life.work(EXIT, transactional=True)),
         LEASE,
     ],
     "one whose handler is not done": [

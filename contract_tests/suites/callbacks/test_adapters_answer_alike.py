@@ -43,6 +43,7 @@ class Endless(Case):
         """Give as much as is asked for."""
         assert 0 < size <= CHUNK
         Endless.total += size
+        assert Endless.total < 2 * MAX_DISCARDED, "it is read for ever"
         return bytes(size)
 
     readline = read

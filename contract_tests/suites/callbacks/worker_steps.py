@@ -10,7 +10,7 @@ import anyio
 from attrs import define, field, frozen
 from runflow_client.callbacks import CallbackEvent, NotAnEvent
 from runflow_client.callbacks.inbox._lease import LeaseLost
-from runflow_client.callbacks.inbox._workers import Arrivals, work, working_async
+from runflow_client.callbacks.inbox._workers import Arrivals, work, working, working_async
 
 from .answers import logged
 from .deliveries import encode, event_of
@@ -217,6 +217,7 @@ class _Source:
     def end(self) -> None:
         """Stop the worker."""
         self.ended.set()
+        self.arrivals.notified.clear()
         self.over()
         if self.over is not _nothing:
             assert self.arrivals.notified.wait(PATIENCE), "the worker is not told to end"
@@ -258,10 +259,19 @@ def _work(source: _Source) -> None:
     work(
         source,
         source.handle,
-        stop=source.ended,
+        # Ctrl-C ends a worker that nothing stops
+        stop=None if isinstance(source.case.raises, KeyboardInterrupt) else source.ended,
         poll=POLL,
         transactional=source.case.transactional,
     )
+
+
+def _work_beside(source: _Source) -> None:
+    over = threading.Event()
+    source.over = over.set
+    options: dict[str, Any] = {"poll": POLL, "transactional": source.case.transactional}
+    with working(source, source.handle, **options):
+        assert over.wait(PATIENCE), "the worker does not come to its end"
 
 
 def _work_async(source: _Source) -> None:
@@ -296,6 +306,8 @@ def lines() -> Iterator[str]:
     for name, case in CASES.items():
         yield name
         yield from _told(case, _work)
+        yield f"{name}, beside"
+        yield from _told(case, _work_beside)
         if not case.transactional and not case.stops:
             yield f"{name}, awaited"
             yield from _told(case, _work_async)

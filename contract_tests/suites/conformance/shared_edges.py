@@ -1,5 +1,6 @@
 """What the shared modules of the generated client make of values at the edge of each kind."""
 
+import pickle
 import sys
 from collections import OrderedDict
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -14,6 +15,7 @@ from attrs import define, field
 from runflow_api import client, decoding, encoding, free_form, lazy, responses
 from runflow_api.errors import DecodingError, ErrorStatus, InvalidResponse, UnexpectedStatus
 from runflow_api.http_library import httpx
+from runflow_api.instants import read_instant
 from runflow_api.models import Feedback
 from runflow_api.representation import representation
 from runflow_api.types import UNSET, File, Operation
@@ -153,6 +155,15 @@ def _read() -> Iterator[str]:
     )
     for name, read in (("a or b", (strict, other)), ("b or a", (other, strict))):
         yield from table(name, lambda one, read=read: _decided(decoding.either(*read), one), both)
+    moments = (
+        *("2026-03-01T12:30:00.55", "2026-03-01X12:30:00Z", "2026-03-01T12:30:00.5+01:00"),
+        *("2026-03-01T12:30:00.55X", "2026x03-01T12:30:00Z", "2026-03-01T12-30:00Z"),
+    )
+    yield from table("read_instant", read_instant, moments)
+    ids = (f"{UUID(int=1)}-", f"-{UUID(int=1)}", f"{UUID(int=1)}\n", str(UUID(int=1)))
+    yield from table("uuid", decoding.uuid, ids)
+    wrong = {"decisive": DecodingError("odd", "a.b", decisive=True), "bare": DecodingError("odd")}
+    yield from table("a copy of an error", _copied, wrong)
     nullable = decoding.nullable(decoding.anything)
     yield from table("nullable", nullable, [None, 0, False, "", [], {}, UNSET])
     nested = decoding.list_of(decoding.list_of(decoding.integer))
@@ -198,6 +209,11 @@ def _decided(read: Callable[[Any], Any], value: Any) -> object:
         return Plain(f"{error}, decisive={error.decisive}")
 
 
+def _copied(error: DecodingError) -> object:
+    found = pickle.loads(pickle.dumps(error))
+    return str(found), found.reason, found.path, found.decisive, repr(found)
+
+
 def _within(places: tuple[Any, ...]) -> Plain:
     error = DecodingError("odd")
     for place in reversed(places):
@@ -225,7 +241,7 @@ BODIES: Final[Mapping[str, bytes]] = {
 ERRORS: Final[Mapping[str, bytes]] = {
     one.decode(): one
     for one in (
-        *(b"", b"{}", b'{"code": "C"}', b'{"message": "m"}', b'{"code": 1, "message": 2}'),
+        *(b"", b"{}", b'{"code": 1, "message": 2}'),
         *(b'{"code": "", "message": ""}', b'{"code": "a b", "message": " m\\n n "}', b"["),
         b'{"code": "C:d.e-f_1", "message": "https://u:p@a.test/x?y"}',
     )

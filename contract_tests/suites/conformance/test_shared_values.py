@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 import runflow_api
-from runflow_api import errors, models, responses
+from runflow_api import client, errors, free_form, models, open_enums, responses, types
 from runflow_api.decoding import text
 from runflow_api.errors import (
     ApiError,
@@ -315,6 +315,12 @@ def test_packages_know_their_names() -> None:
     assert runflow_api.AuthenticatedClient.__mro__[1] is runflow_api.Client
     assert models.RunStatus is RunStatus
     assert errors.ApiError is ApiError
+
+
+def test_each_module_exports_what_it_has() -> None:
+    modules = (client, errors, free_form, open_enums, types)
+    lost = {name for one in modules for name in one.__all__ if not hasattr(one, name)}
+    assert lost == set()
 
 
 def test_files_and_operations_are_plain() -> None:

@@ -180,6 +180,7 @@ def test_each_difference_has_the_proposal_that_it_had_before(tmp_path: Path) -> 
     targets = [(one["target"], one.get("update", True)) for one in together["actions"]]
     assert all(targets.count(one) == 1 for one in targets)
     written = write_proposal(together, tmp_path)
+    assert written is not None
     assert written == tmp_path / PROPOSAL
     assert yaml.safe_load(written.read_text("utf-8")) == together
     assert write_proposal(None, tmp_path) is None

@@ -138,6 +138,7 @@ def files() -> Iterator[str]:
         "data:image/png,a,b",
         "data:image/png;base64,a,b",
         "data:image/png;base64,aGk",
+        "data:image/png;base64,aG k=",
         "data:image/png;BASE64,aGk=",
         "data:text/plain;charset=utf-8;base64,",
         "data:,",
@@ -158,7 +159,7 @@ def files() -> Iterator[str]:
         "no": False,
         "zero": 0,
         "text": "",
-        "list": [[], {}, [uris[0]], None, {"deep": [uris[6], uris[4], "x"]}],
+        "list": [[], {}, [uris[0]], None, {"deep": [uris[7], uris[4], "x"]}],
         "data:image/png,name": "data:text/plain,value",
         "upper": "DATA:image/png,x",
     }
@@ -229,7 +230,7 @@ def outputs() -> Iterator[str]:
     for text, seconds in (("", 0), ("é" * 600, 1), ("a\ud800", 3)):
         sound = silence(text, seconds)
         yield f"{len(sound)} {sound[:40]!r} {hashlib.md5(sound).hexdigest()}"
-    heard: tuple[dict[str, Any], ...] = ({}, {"prompt": "", "text": "t"}, {"duration": 2})
+    heard: tuple[dict[str, Any], ...] = ({}, {"prompt": "", "text": "\ud800"}, {"duration": 2})
     for model, values in ((models[2], {}), *((models[3], values) for values in heard)):
         media = make_media(model, values, 1)
         yield f"{media.media_type} {media.extension} {len(media.content)} {media.content[20:60]!r}"

@@ -150,8 +150,8 @@ GROUPS: Final[Mapping[str, Mapping[str, Schema]]] = {
 @pytest.mark.parametrize("use", USES, ids=("sent", "read", "both"))
 def test_equal_schemas_make_no_change_and_unlike_ones_make_one_in_both_directions(use: Use) -> None:
     for name, group in GROUPS.items():
-        for one in group.values():
-            assert [*schema_changes(one, copy.deepcopy(one), use, "x")] == []
+        for schema in group.values():
+            assert [*schema_changes(schema, copy.deepcopy(schema), use, "x")] == []
         for one, other in permutations(group, 2):
             there, back = (
                 {change.where for change in schema_changes(group[old], group[new], use, "x")}
@@ -260,7 +260,12 @@ OPERATIONS: Final[Mapping[str, Mapping[str, Schema]]] = {
         "pipes": parameter(schema=LIST, style="pipeDelimited", explode=False),
     },
 }
-SERVERS: Final = ([], ["https://a.test"], ["https://b.test"], ["https://a.test", "https://b.test"])
+SERVERS: Final[tuple[list[str], ...]] = (
+    [],
+    ["https://a.test"],
+    ["https://b.test"],
+    ["https://a.test", "https://b.test"],
+)
 PATHS: Final = {
     "plain": ("/v1/a", "/v1/b", "/v1/c/{id}"),
     "slashes": ("/v1/a/", "/v1/b/", "/v1/c/{id}/"),
@@ -272,7 +277,7 @@ PATHS: Final = {
     "one alone": ("/v1/a",),
     "others": ("/v2/x", "/v2/y"),
 }
-REACHED: Final = {
+REACHED: Final[Mapping[str, Schema]] = {
     "nowhere": {},
     "body": {"requestBody": content(JSON, schema=A)},
     "parameter": parameter(schema=A),
@@ -320,14 +325,15 @@ def operations() -> Iterator[str]:
     for one, other in permutations(PATHS, 2):
         yield f"{one} > {other}: {told(with_paths(PATHS[one]), with_paths(PATHS[other]))}"
     yield "== classes"
-    for (name, operation), (old, new) in product(
+    for (name, operation), (before, after) in product(
         REACHED.items(), permutations((fields(a=TEXT), fields("a", a=TEXT)), 2)
     ):
-        yield f"{name}: {told(document(operation, schema=old), document(operation, schema=new))}"
-    one, none = document({}), document({})
-    del none["components"]["schemas"]["A"]
-    yield f"a class that goes: {told(one, none)}"
-    yield f"a class that comes: {told(none, one)}"
+        changed = [document(operation, schema=schema) for schema in (before, after)]
+        yield f"{name}: {told(changed[0], changed[1])}"
+    there, gone = document({}), document({})
+    del gone["components"]["schemas"]["A"]
+    yield f"a class that goes: {told(there, gone)}"
+    yield f"a class that comes: {told(gone, there)}"
 
 
 def test_operations_are_compared_as_before() -> None:

@@ -142,9 +142,9 @@ def units() -> Iterator[str]:
                     yield f"{kind}, {unit}, {now} after {was}: {other}"
     for text in TEXTS:
         told = [
-            f"{unit} is {found[0]}"
+            f"{unit} is {other[0]}"
             for unit in FIRST.values()
-            if (found := other_unit(unit, "x", {"description": text}))
+            if (other := other_unit(unit, "x", {"description": text}))
         ]
         yield f"text {text!r}: {', '.join(told) or 'nothing'}"
 

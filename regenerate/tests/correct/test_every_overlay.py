@@ -54,7 +54,7 @@ TARGETS: Final = (
     ),
     *("$.objects[?@.a > 1]", "$[", "$.object.b.c"),
 )
-VALUES: Final[tuple[JSONValue, ...]] = (
+VALUES: Final[tuple[Any, ...]] = (
     *({"a": 2, "z": []}, {"b": {"c": [2], "d": 1}}, {"b": 1}, {"n": 1}, {"a": None}, {"a": {}}),
     *([3], [], "y", 5, True, None, {}),
 )

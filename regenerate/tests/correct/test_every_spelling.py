@@ -125,6 +125,9 @@ PARTS: Final[Mapping[str, Schema]] = {
     "integer": {"type": "integer", "minimum": 1, "maximum": 9, "multipleOf": 2},
     "number": {"type": "number", "minimum": 0, "exclusiveMaximum": 5},
     "or null": {"anyOf": [TEXT, NULL]},
+    "short or null": {"anyOf": [{**TEXT, "maxLength": 3, **NOTED}, NULL]},
+    "union or null": {"anyOf": [{"properties": {"x": TEXT}}, A, NULL], "description": "U."},
+    "object or null": {"anyOf": [{"type": "object", "properties": {"x": TEXT}}, NULL]},
     "union": {"anyOf": [{"properties": {"x": TEXT}}, A]},
     "values of text": {"type": "object", "additionalProperties": {**TEXT, "maxLength": 3}},
     "list": {"type": "array", "items": TEXT, "minItems": 1},
@@ -183,7 +186,7 @@ def bodies() -> Iterator[str]:
         ("multipart/form-data", "application/json", number),
     ):
         content = {one: {"schema": TEXT}} | ({other: {"schema": schema}} if other else {})
-        operation = {
+        operation: Any = {
             "operationId": "make",
             "requestBody": {"content": content},
             "responses": {"200": {"content": content}, "404": {}},
@@ -194,7 +197,8 @@ def bodies() -> Iterator[str]:
         several = {name: sorted(found) for name, found in settled.several.items()}
         told = f"sent {shown(sent)} {settled.content_type_overrides}, read {shown(read)} {several}"
         yield f"{one} {other} {schema['type']}: {told}"
-    for schema in (None, True, {}):
+    anything: tuple[Any, ...] = (None, True, {})
+    for schema in anything:
         operation = {
             "responses": {"200": {"content": {"a/json": {}, "text/json": {"schema": schema}}}}
         }

@@ -79,7 +79,7 @@ TABLE: JSONObject = {
         "Pet": ["GET /v1/shared 200[]"],
         "Animal": ["PUT /v1/files/{x}/{y} callback body"],
         "Cat": ["webhook pet.born body", "GET /v1/shared 200[]|1"],
-        "Problem": ["* 4XX", "* default"],
+        "Problem": ["* 4XX {data,made,secret}", "* default"],
         "Upload": ["PUT /v1/files/{a}/{b} body"],
         "Inner": ["Upload.inner"],
         "Never": ["Upload.none", "GET /v1/none 200"],
@@ -141,7 +141,7 @@ def directions() -> Iterator[str]:
         }
         body: JSONObject = {"content": {"application/json": {"schema": reference("Thing")}}}
         told: JSONObject = {"post": {"requestBody": body, "responses": {"200": {}}}}
-        for use, operation in {
+        uses: dict[str, JSONObject] = {
             "sent": {"requestBody": body},
             "read": {"responses": {"200": body}},
             "sent and read": {"requestBody": body, "responses": {"200": body}},
@@ -150,7 +150,8 @@ def directions() -> Iterator[str]:
                 "requestBody": body,
                 "callbacks": {"done": {"{$request.body#/a}": told}},
             },
-        }.items():
+        }
+        for use, operation in uses.items():
             whole: JSONObject = {"responses": {"204": {}}, **operation}
             document = with_paths({"/v1/things": {"post": whole}}, **schemas)
             found = corrected_with(document, NamingTable()).document

@@ -43,16 +43,16 @@ from ...naming.class_schemas import is_class, is_free_form
 from ...naming.operation_names import pascal_case, singular, snake_case
 from ..every_word import SNAPSHOTS
 
-VALUES: Final[tuple[JSONValue, ...]] = (
+VALUES: Final[tuple[Any, ...]] = (
     *(None, False, True, 0, 1, -0.0, 1.5, "", "a", [], {}, ["a", 1, None], [{}, {"b": 1}, []]),
     *({"b": 1, "a": [{"d": 1, "c": 2}]}, [[1]], ["", False]),
 )
 
 
-def said(make: Callable[[], object]) -> str:
+def said(make: Callable[..., object], *arguments: object) -> str:
     """Return what a call gives, or why it refuses."""
     try:
-        return json.dumps(make())
+        return json.dumps(make(*arguments))
     except (DocumentError, KeyError) as error:
         return ascii(f"{type(error).__name__}: {error}")
 
@@ -65,8 +65,9 @@ def values() -> Iterator[str]:
         yield f"    {canonical_bytes(value)!r} {readable_text(value)!r} {[*children(value)]}"
         yield f"    {sorted_keys(holder)} {[place for place, _ in walk(value)]}"
         assert [*values_in(value)] == [found for _, found in walk(value)]
-    for value in (range(2), b"a", (1,), {"a": (1, [2])}, {1: 2}, float("inf"), {"a": {2: 1}}, {1}):
-        yield f"{kind_of(value)}: {said(lambda value=value: copy_json(value))[:60]}"
+    others: tuple[Any, ...] = (range(2), b"a", (1,), {"a": (1, [2])}, {1: 2}, {"a": {2: 1}}, {1})
+    for value in (*others, float("inf")):
+        yield f"{kind_of(value)}: {said(copy_json, value)[:60]}"
     assert (object_at({}, "k"), objects_at({}, "k"), text_at({}, "k")) == ({}, [], "")
 
 
@@ -78,7 +79,7 @@ def pointers() -> Iterator[str]:
         *("", "/", "//", "/a~1b", "/a~1b/c~0d/0", "/a~1b/c~0d/1/0", "/a~1b/c~0d/2", "/é", "/é/x"),
         *("/a~1b/~01", "/a~1b/c~0d/01", "/a~1b/c~0d/²", "/a~1b/c~0d/+1", "/a~1b/c~0d/1/0/0", "x"),
     ):
-        yield f"{where!r}: {said(lambda where=where: at_pointer(TREE, where))}"
+        yield f"{where!r}: {said(at_pointer, TREE, where)}"
     for one in ("#/a", "#/a~1b/%20", "#", "", "a.json#/a", "#a", "/a", "#//"):
         yield f"{one!r}: {local_pointer(one)!r}"
     for parts in ((), ("a", 0), ("~", "/"), ("~1",), ("",)):
@@ -89,7 +90,7 @@ def pointers() -> Iterator[str]:
 
 RAW: Final = (
     *(b"1", b"[1.0, 1e2, -0]", b'{"a": {"b": null}}', b"\xef\xbb\xbf{}", b"Infinity", b"[NaN]"),
-    *(b"[1e999]", b"[-1e400]", b'{"a":1,"b":2,"a":3}', b"{'a':1}", b"[1,]", b"1 2", b"\xff"),
+    *(b"[1e999]", b"[-1e400]", b'{"a":1,"b":2,"a":3}', b"{'a':1}", b"1 2", b"\xff"),
     *(
         b'"\\ud800"',
         b'"\\ud83d\\ude00"',
@@ -105,8 +106,8 @@ RAW: Final = (
 
 def raws() -> Iterator[str]:
     for raw in RAW:
-        parsed = said(lambda raw=raw: parse_json(raw))[:120]
-        yield f"{raw[:40]!r}: {parsed} | {said(lambda raw=raw: parse_document(raw))[:60]}"
+        parsed = said(parse_json, raw)[:120]
+        yield f"{raw[:40]!r}: {parsed} | {said(parse_document, raw)[:60]}"
 
 
 YAML: Final = (
@@ -127,7 +128,7 @@ YAML: Final = (
 
 def yamls() -> Iterator[str]:
     for text in YAML:
-        told = said(lambda text=text: parse_yaml(text.encode(), "f.yaml"))
+        told = said(parse_yaml, text.encode(), "f.yaml")
         yield f"{text!r}: {' '.join(told.split())[:150]}"
 
 
@@ -197,7 +198,7 @@ def words() -> Iterator[str]:
 
 
 TEXT: Final[JSONObject] = {"type": "string"}
-SCHEMAS: Final[tuple[JSONObject, ...]] = (
+SCHEMAS: Final[tuple[Any, ...]] = (
     *({}, {"type": "object"}, {"type": "object", "description": "d", "x-inferred": True}, TEXT),
     *({"type": "object", "required": ["a"], "minProperties": 1, "maxProperties": 2}, {"enum": []}),
     *({"type": "object", "properties": {}}, {"properties": {}}, {"enum": ["a"]}, {"allOf": []}),
@@ -241,7 +242,8 @@ def documents() -> Iterator[str]:
     yield from unreadable_operations(DOCUMENT)
     for name in ("a", "b", "c", "d", "e"):
         yield f"{name}: {resolved(DOCUMENT, {'$ref': f'#/i/{name}'})}"
-    for value in (True, None, {"$ref": "a.json#/x"}, {"$ref": "#/u"}, {"anyOf": []}):
+    schemas: tuple[Any, ...] = (True, None, {"$ref": "a.json#/x"}, {"$ref": "#/u"}, {"anyOf": []})
+    for value in schemas:
         types = sorted(value_types(DOCUMENT, value))
         yield f"{value}: {[*variants(DOCUMENT, value)]} {types}"
     inner: JSONObject = {

@@ -100,6 +100,14 @@ MORE_EDITS: Final[Mapping[str, JSONObject]] = {
     **{f"text {text!r}": {"description": text} for text in (None, " ", 5)},
     **{f"updated {when!r}": {"updated_at": when} for when in (None, "", 5)},
 }
+RULES: Final[tuple[Any, ...]] = (
+    *({"min": True}, {"min": "1"}, {"min": 1, "ge": 2}, {"enum": []}, {"enum": "a"}, None),
+    *([], {"enum": ["a", 1]}, {"enum": [None]}, {"min": 0, "enum": ["a"], "odd": 1}),
+)
+DEFAULTS: Final[tuple[Any, ...]] = (
+    *(None, False, 0, "", [], {}, {"value": 0}, {"default": ""}, {"value": None}),
+    *({"other": 1}, {"value": 1, "unit": "s"}, "x"),
+)
 MORE_INPUTS: Final[Mapping[str, JSONObject]] = {
     **{
         f"type {code!r}": {"variable_type_code": code}
@@ -123,19 +131,10 @@ MORE_INPUTS: Final[Mapping[str, JSONObject]] = {
         f"values under {word}": {"validator_attrs": {word: ["a", "b"]}}
         for word in ("allowed", "allowed_values", "enum", "choices", "options", "values", "any")
     },
-    **{
-        f"rules {rules!r}": {"validator_attrs": rules}
-        for rules in (
-            *({"min": True}, {"min": "1"}, {"min": 1, "ge": 2}, {"enum": []}, {"enum": "a"}, None),
-            *([], {"enum": ["a", 1]}, {"enum": [None]}, {"min": 0, "enum": ["a"], "odd": 1}),
-        )
-    },
+    **{f"rules {rules!r}": {"validator_attrs": rules} for rules in RULES},
     **{
         f"default {value!r}": {"variable_type_code": "json", "default_value": value}
-        for value in (
-            *(None, False, 0, "", [], {}, {"value": 0}, {"default": ""}, {"value": None}),
-            *({"other": 1}, {"value": 1, "unit": "s"}, "x"),
-        )
+        for value in DEFAULTS
     },
     **{f"required {value!r}": {"is_required": value} for value in (True, False, None, "yes")},
     **{f"order {value!r}": {"sort_order": value} for value in (0, -1, 9, 1.5, None, "1")},
@@ -298,7 +297,9 @@ def files(folder: Path) -> Iterator[str]:
 
 
 def test_files_are_read_and_refused_as_before(tmp_path: Path) -> None:
-    check_snapshot(SNAPSHOTS / "catalog_files.txt", "\n".join(files(tmp_path)) + "\n")
+    folder = tmp_path / "catalog"
+    folder.mkdir()
+    check_snapshot(SNAPSHOTS / "catalog_files.txt", "\n".join(files(folder)) + "\n")
 
 
 def names() -> Iterator[str]:

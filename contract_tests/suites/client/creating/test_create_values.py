@@ -52,7 +52,7 @@ def test_what_is_right_is_sent_as_it_is(
     model: str, is_workflow: bool, url: str, given: dict[str, Any]
 ) -> None:
     values = {"prompt": "x", "none": None, "no": False, "zero": 0, "empty": ""}
-    names = {"client_ref": 255 * "a", "idempotency_key": "key-7"}
+    names: dict[str, Any] = {"client_ref": 255 * "a", "idempotency_key": "key-7"}
     made = Create(model=model, input=values, is_workflow=is_workflow, **names, **given)
     request: dict[str, Any] = dict(made.build_request())
     assert (request["method"], request["url"]) == ("POST", url)
@@ -69,7 +69,7 @@ def test_what_is_made_up_is_new_each_time_and_what_is_not_given_is_the_usual() -
     assert first.idempotency_key != second.idempotency_key
     assert (first.is_shared, first.is_workflow, first.strict) == (False, False, True)
     assert (first.inline_below, first.on_unknown_outcome) == (0, "resend")
-    assert first.upload_progress is first.callback_url is first.metadata is None
+    assert (first.upload_progress, first.callback_url, first.metadata) == (None, None, None)
 
 
 def test_the_key_of_a_client_ref_is_the_same_in_every_process() -> None:

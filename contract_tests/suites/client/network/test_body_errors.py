@@ -8,8 +8,14 @@ from typing import Any, Final
 import pytest
 from runflow_api.http_library import httpx
 from runflow_client import RequestTimeout, TransportError, UnreadableAnswer
+from runflow_client._flows.callback_secrets import create
+from runflow_client._flows.commands import Context, SendRequest
 from runflow_client._transport.bodies import BodyReader
 
+from ..scripted import Answer, answer as scripted, drive
+from ..stepped_time import SteppedTime
+
+ID: Final = "00000000-0000-7000-8000-000000000001"
 LIMIT: Final = 100
 
 
@@ -128,3 +134,35 @@ def test_an_answer_is_whole_up_to_the_limit(colour: str, size: int, encoding: st
     assert found.headers["X-Other"] == "kept"
     assert "Content-Encoding" not in found.headers
     assert found.request.url.path == "/v1/runs"
+
+
+SECRET: Final = "whsec_5ec4e75ec4e75ec4e7"
+SECRETS: Final[dict[str, dict[str, Any]]] = {
+    "no id": {"plain_secret": SECRET, "label": "mine"},
+    "masked": {"id": ID, "plain_secret": f"{SECRET[:12]}****", "key_prefix": SECRET[:8]},
+    "no value": {"id": ID, "plain_secret": None, "label": SECRET},
+}
+
+
+@pytest.mark.parametrize("name", SECRETS)
+def test_an_answer_without_a_whole_secret_is_not_shown(name: str) -> None:
+    time = SteppedTime()
+    headers = {"Runflow-Request-Id": "request-7"}
+
+    def serve(send: SendRequest) -> Answer:
+        return scripted(send, 201, SECRETS[name], headers)
+
+    flow = create(Context(time.now, lambda: 0.5), None)
+    with pytest.raises(UnreadableAnswer, match="a callback secret without") as caught:
+        drive(flow, time, serve)
+    error = caught.value
+    assert "5ec4e7" not in "".join([str(error), repr(error), *error.__notes__])
+    assert facts(error) == {
+        "method": "POST",
+        "path": "/v1/callback-secrets",
+        "status": 201,
+        "host": "api.test",
+        "attempts": 1,
+        "request_id": "request-7",
+        "body": "",
+    }
