@@ -127,8 +127,8 @@ class Story:
     # what happens
 
     def advance(self) -> None:
-        """Let time pass."""
-        self.world.advance(self.draw.choice((0.25, 0.5, 0.75, 1.0, 2.25, 6.0)))
+        """Let time pass; what is due is sent later, perhaps after a restart."""
+        self.world.simulation.advance(self.draw.choice((0.25, 0.5, 0.75, 1.0, 2.25, 6.0)))
 
     def inputs(self) -> tuple[str, dict[str, Any], int]:
         """Choose a model and an input; return both and how many outputs it asks for."""
