@@ -67,13 +67,17 @@ def test_a_place_is_named_in_full_where_the_process_has_left_its_folder(
         list(started)
 
 
+def note(length: int) -> Callable[[Path], object]:
+    return lambda folder: (folder / "j").write_text(length * "x")
+
+
 SEEN: Final[dict[str, tuple[str, Callable[[Path], object], str]]] = {
     "nothing": ("j", lambda folder: None, "there is no journal j"),
     "a folder": ("j", lambda folder: (folder / "j").mkdir(), "j is no file, as a journal is"),
     **{
         f"a note of {length} letters": (
             "j",
-            lambda folder, length=length: (folder / "j").write_text(length * "x"),
+            note(length),
             "j is not a journal of a bulk run",
         )
         for length in (1, 99, 100, 7000)

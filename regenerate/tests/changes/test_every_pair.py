@@ -293,7 +293,7 @@ REACHED: Final[Mapping[str, Schema]] = {
 
 def document(operation: Schema, servers: list[str] | None = None, schema: Schema = TEXT) -> Schema:
     """Return a document with one operation, and the class A with this schema."""
-    act = {"operationId": "act", "tags": ["a"], "responses": {"200": {}}, **operation}
+    act: Schema = {"operationId": "act", "tags": ["a"], "responses": {"200": {}}, **operation}
     classes = {"A": schema, "B": fields("a", a=A, b=B)}
     found: Schema = {"paths": {"/v1/a": {"post": act}}, "components": {"schemas": classes}}
     return {**found, "servers": [{"url": url} for url in servers]} if servers else found

@@ -123,7 +123,7 @@ def files() -> Iterator[str]:
     }
     more |= {f"more: {name}": {**FILE, name: 1} for name in ("x-more", "more", "target")}
     first: Any = FILE["actions"]
-    for name, action in {
+    actions: dict[str, JSONValue] = {
         "nothing to do": {"target": "$", **ACTION},
         "two things to do": {"target": "$", "update": 1, "copy": "$", **ACTION},
         "update and remove": {"target": "$.list", "update": 1, "remove": True, **ACTION},
@@ -135,7 +135,8 @@ def files() -> Iterator[str]:
         "remove as text": {"target": "$", "remove": "true", **ACTION},
         "no object": 5,
         "the same twice": first[0],
-    }.items():
+    }
+    for name, action in actions.items():
         more[name] = {**FILE, "actions": [first[0], action]}
     yield applied(PLACES, FILE)
     for name, file in {**dict(edits(FILE)), **more, "": {}}.items():
