@@ -2,6 +2,7 @@
 
 import io
 import os
+import signal
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager, redirect_stderr, redirect_stdout
@@ -24,6 +25,16 @@ def environment(**variables: str) -> Iterator[None]:
     finally:
         os.environ.clear()
         os.environ.update(before)
+
+
+@contextmanager
+def interruptible() -> Iterator[None]:
+    """Have Ctrl-C raise KeyboardInterrupt, which programs in the background inherit otherwise."""
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGINT, before)
 
 
 class Stream(io.TextIOWrapper):
@@ -57,6 +68,7 @@ def run_here(
         environment(PATH="", TERM="dumb", COLUMNS="120", LINES="40", **variables),
         redirect_stdout(out),
         redirect_stderr(err),
+        interruptible(),
         pytest.MonkeyPatch.context() as patch,
     ):
         patch.setattr(sys, "stdin", Stream(typed, is_terminal=terminal))
