@@ -93,12 +93,10 @@ def _bytes(
 
     With `at_top`, its own properties and their lists are left out.
     """
-    where = local_pointer(text_at(schema, "$ref"))
-    if where is not None:
-        if where in seen:
-            return
-        seen.add(where)
-        place, schema = where, resolved(document, schema)
+    followed = _followed(document, place, schema, seen)
+    if followed is None:
+        return
+    place, schema = followed
     if at_top:
         properties = object_at(schema, "properties")
         ways = [
@@ -119,12 +117,10 @@ def _parts(
     document: JSONObject, place: Place, schema: JSONObject, seen: set[Place]
 ) -> Iterator[tuple[Place, JSONObject]]:
     """Yield what a property of a multipart form sends as JSON: no files and no lists of them."""
-    where = local_pointer(text_at(schema, "$ref"))
-    if where is not None:
-        if where in seen:
-            return
-        seen.add(where)
-        place, schema = where, resolved(document, schema)
+    followed = _followed(document, place, schema, seen)
+    if followed is None:
+        return
+    place, schema = followed
     for way, inner in subschemas(schema):
         if way[0] in ("items", "anyOf", "oneOf", "allOf"):
             target = resolved(document, inner)
@@ -132,6 +128,19 @@ def _parts(
                 yield from _parts(document, place + pointer(*way), inner, seen)
         else:
             yield place + pointer(*way), inner
+
+
+def _followed(
+    document: JSONObject, place: Place, schema: JSONObject, seen: set[Place]
+) -> tuple[Place, JSONObject] | None:
+    """Return what a reference leads to, with its place; None where that was seen already."""
+    where = local_pointer(text_at(schema, "$ref"))
+    if where is None:
+        return place, schema
+    if where in seen:
+        return None
+    seen.add(where)
+    return where, resolved(document, schema)
 
 
 def body_types(document: JSONObject) -> Iterator[Complaint]:
