@@ -263,5 +263,5 @@ def lines() -> list[str]:
     assert handlers == [signal.getsignal(number) for number in (signal.SIGINT, signal.SIGTERM)]
     for thread in set(threading.enumerate()) - threads:
         thread.join(HANGS)
-        assert not thread.is_alive(), f"{thread.name} goes on"
+        assert not thread.is_alive(), f"{thread.name} still runs"
     return found

@@ -86,7 +86,7 @@ def open_inbox(database_url: str, clock: WallClock) -> Iterator[OpenInbox]:
 
         yield open_one
     left = _threads_of_inboxes() - before
-    assert left == set(), "an inbox that was closed goes on"
+    assert left == set(), "an inbox that was closed still works"
 
 
 @pytest.fixture

@@ -38,7 +38,7 @@ def nothing(event: CallbackEvent) -> None:
 
 
 class Renewals:
-    """Tells of each renewal of an inbox's leases, so that nobody looks for it all the time."""
+    """Tells of each renewal of an inbox's leases, so that no test asks all the time."""
 
     def __init__(self, inbox: Inbox) -> None:
         self._begun = threading.Semaphore(0)

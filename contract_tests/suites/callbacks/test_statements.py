@@ -171,7 +171,7 @@ def test_a_file_is_written_so_that_a_commit_survives_the_loss_of_power(tmp_path:
 def test_an_error_of_the_database_shows_nothing_of_an_event(
     open_inbox: OpenInbox, database_url: str
 ) -> None:
-    """Its body may hold what is nobody's business."""
+    """Its body may hold what is private."""
     inbox = open_inbox()
     inbox.counts()
     engine = create_engine(database_url)

@@ -120,7 +120,7 @@ def test_each_request_has_its_answer_and_its_line(tmp_path: Path) -> None:
     file.write_text(f"{SECRET}\n{OTHER}\n")
 
     def work(address: str) -> None:
-        with pytest.raises(httpx.ConnectError):  # nobody else in the network is heard
+        with pytest.raises(httpx.ConnectError):  # no other machine of the network is heard
             httpx.get(address.replace("127.0.0.1", "127.0.0.2"), trust_env=False)
         answers.extend(send(address, row) for row in ROWS)
 

@@ -61,7 +61,7 @@ def _without_items(request: httpx.Request) -> httpx.Response:
 
 
 def _mine(request: httpx.Request) -> httpx.Response:
-    """Show the run of whoever looks for one."""
+    """Show the run that is looked for."""
     ref = request.url.params["q"].split("'")[1]
     items = [{"id": ID, "client_ref": ref, "status_code": "queued"}]
     return httpx.Response(200, json={"items": items, "next": None}, request=request)

@@ -313,7 +313,7 @@ def test_a_file_of_one_clock_is_read_on_another(tmp_path: Path) -> None:
         made = other().now()
         again, _ = next(rooms(path, other))
         assert [key.key for key in again.keys] == ["other"]
-        # Time goes on from where it was, and never back; that of the machine is as it is.
+        # Time continues from where it was, and never back; that of the machine is as it is.
         began = made if other is RealClock else max(made, before)
         assert timedelta(0) <= again.now() - began < timedelta(hours=2)
 

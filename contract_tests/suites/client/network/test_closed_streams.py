@@ -18,7 +18,7 @@ from ..stepped_time import AsyncSteppedTime, SteppedTime
 
 FILES: Final = "https://storage.test"
 LONGEST: Final = 20.0
-"""Seconds after which a call waits for a place that nobody gives back."""
+"""Seconds after which a call waits for a place that is not given back."""
 _NUMBERS: Final = count()
 
 

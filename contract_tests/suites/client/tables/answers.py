@@ -80,7 +80,7 @@ IDS: Final = (None, ID, ID.upper(), OTHER, "", 7, "x")
 
 
 class Other(httpx.TransportError):
-    """An error of the HTTP library that is none of the named ones."""
+    """An error of the HTTP library beside the named ones."""
 
 
 TROUBLES: Final = (

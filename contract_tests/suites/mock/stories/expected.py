@@ -99,7 +99,7 @@ class Run:
 
     @property
     def natural_end(self) -> float:
-        """When it ends if nobody cancels it."""
+        """When it ends unless it is canceled."""
         if self._misses_its_asset or self.outcome == "failed at dispatch":
             return self.begins
         return NEVER if self.outcome == "never" else self.begins + TIMINGS[self.model][2]
