@@ -6,6 +6,7 @@ code is.
 
 import difflib
 import os
+from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 from typing import Final
 
@@ -29,3 +30,12 @@ def check_snapshot(path: Path, text: str) -> None:
     changed = list(difflib.unified_diff(before, now, "stored", "now", lineterm="", n=1))
     shown = "\n".join(line[:500] for line in changed[:MAX_LINES])
     assert before == now, f"{path.name}:\n{shown}\n{hint}"
+
+
+def in_sections(rules: Mapping[str, Callable[[], Iterable[str]]]) -> list[str]:
+    """Return the lines of each rule below its name."""
+    return [
+        line
+        for name, rule in rules.items()
+        for line in (f"{name}:", *(f"    {one}" for one in rule()))
+    ]

@@ -13,6 +13,7 @@ import sqlite3
 import tempfile
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import closing
+from functools import partial
 from itertools import groupby
 from pathlib import Path
 from typing import Any, Final
@@ -220,6 +221,20 @@ class Story:
     """What the client does before the bulk run hears of a trouble."""
 
 
+def make_client(made: list[AsyncRunflow], server: Server, retries: RetryPolicy) -> AsyncRunflow:
+    """Return a client of this server, and note that it was made."""
+    http = httpx.AsyncClient(transport=httpx.MockTransport(server.answer))
+    client = AsyncRunflow(
+        "rf_live_x",
+        base_url="https://api.test",
+        http_client=http,
+        clock=server.clock,
+        retries=retries,
+    )
+    made.append(client)
+    return client
+
+
 def counted(events: Iterable[str]) -> str:
     """Return the events in one line, those in a row with their number."""
     counts = [(one, len(list(same))) for one, same in groupby(events)]
@@ -233,19 +248,7 @@ async def _start(
     given = story.options_again if well else story.options
     items_of = story.items_again if well and story.items_again is not None else story.items
     clients: list[AsyncRunflow] = []
-
-    def client() -> AsyncRunflow:
-        http = httpx.AsyncClient(transport=httpx.MockTransport(server.answer))
-        clients.append(
-            AsyncRunflow(
-                "rf_live_x",
-                base_url="https://api.test",
-                http_client=http,
-                clock=server.clock,
-                retries=story.retries,
-            )
-        )
-        return clients[-1]
+    client = partial(make_client, clients, server, story.retries)
 
     found: list[str] = []
     started = bulk.run(

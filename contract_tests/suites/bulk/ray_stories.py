@@ -7,18 +7,18 @@ import asyncio
 import random
 import tempfile
 from collections.abc import Mapping
+from functools import partial
 from pathlib import Path
 from typing import Any, Final
 
 import pyarrow
 from attrs import field, frozen
-from runflow_api.http_library import httpx
 from runflow_client import AsyncRunflow, RetryPolicy
 from runflow_client.bulk._items import client_ref_of
 from runflow_client.bulk.ray import RunRows
 
 from ..client.calls import unified
-from .bulk_stories import HANGS, MODEL, NO_LIMIT, Clock, Server, counted
+from .bulk_stories import HANGS, MODEL, NO_LIMIT, Clock, Server, counted, make_client
 
 JOB: Final = "pets"
 ANIMALS: Final = ({"key": "a", "prompt": "a cat"}, {"key": "b", "prompt": "a dog"})
@@ -108,19 +108,7 @@ STORIES: Final[dict[str, Story]] = {
 
 async def _run(story: Story, server: RowsServer, folder: Path) -> list[str]:
     clients: list[AsyncRunflow] = []
-
-    def client() -> AsyncRunflow:
-        http = httpx.AsyncClient(transport=httpx.MockTransport(server.answer))
-        clients.append(
-            AsyncRunflow(
-                "rf_live_x",
-                base_url="https://api.test",
-                http_client=http,
-                clock=server.clock,
-                retries=story.retries,
-            )
-        )
-        return clients[-1]
+    client = partial(make_client, clients, server, story.retries)
 
     given: dict[str, Any] = {
         "job": JOB,

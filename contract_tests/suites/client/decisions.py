@@ -35,6 +35,7 @@ from runflow_client._flows.retry import TRANSIENT, may_have_acted, may_pass
 from runflow_client._flows.transfer_retries import may_be_repeated
 from runflow_client._responses import Page, check, storage_refused, unreadable
 
+from ..snapshot import in_sections
 from .scripted import Answer, answer, drive
 from .stepped_time import SteppedTime
 
@@ -383,8 +384,4 @@ RULES: Final[dict[str, Callable[[], Iterable[str]]]] = {
 
 def lines() -> list[str]:
     """Return the list."""
-    return [
-        line
-        for name, rule in RULES.items()
-        for line in (f"{name}:", *(f"    {one}" for one in rule()))
-    ]
+    return in_sections(RULES)

@@ -4,20 +4,21 @@ Our document reaches most of them in a few ways only, and some not at all; other
 """
 
 import math
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from datetime import UTC, date, datetime, timedelta, timezone
 from enum import IntEnum, StrEnum
 from typing import Any
 from uuid import UUID
 
 import pytest
-from attrs import define, field
 from runflow_api import decoding
 from runflow_api.errors import DecodingError
 from runflow_api.instants import read_instant
 from runflow_api.models import CallbackAttempt, ErrorResponse, FlowNodeRun, RunStatus
 from runflow_api.open_enums import OpenIntEnum
 from runflow_api.types import UNSET
+
+from .shared_edges import Row, fill
 
 ID = "01980000-0000-7000-8000-0000000000Ab"
 KINDS: dict[str, Any] = {
@@ -244,17 +245,6 @@ def test_a_variant_that_is_named_is_the_only_one() -> None:
 
 
 def test_null_means_what_the_document_says() -> None:
-    @define(kw_only=True)
-    class Row:
-        id: Any
-        class_: Any
-        note: Any = UNSET
-        price: Any = UNSET
-        additional_properties: dict[str, Any] = field(init=False, factory=dict[str, Any])
-
-    def fill(row: Row, values: Sequence[Any]) -> None:
-        row.id, row.class_, row.note, row.price, row.additional_properties = values
-
     fields = decoding.Fields(
         Row,
         fill,

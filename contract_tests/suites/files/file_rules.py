@@ -31,6 +31,7 @@ from runflow_client._flows.commands import Context
 from runflow_client._flows.download import Source, fetch
 from runflow_client._flows.save import MemorySink
 
+from ..snapshot import in_sections
 from .test_fetching import ScriptedStorage, never
 
 PNG: Final = b"\x89PNG\r\n\x1a\n"
@@ -216,8 +217,4 @@ RULES: Final[dict[str, Callable[[], Iterable[str]]]] = {
 
 def lines() -> list[str]:
     """Return the list."""
-    return [
-        line
-        for name, rule in RULES.items()
-        for line in (f"{name}:", *(f"    {one}" for one in rule()))
-    ]
+    return in_sections(RULES)
