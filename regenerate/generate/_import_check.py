@@ -118,7 +118,9 @@ def _lost(names: list[str] | None, hint: object) -> Iterator[str]:
 
 
 def _classes(hint: object) -> Iterator[object]:
-    yield hint
+    """Yield what a type is made of; a union is nothing but its members."""
+    if typing.get_origin(hint) not in (typing.Union, types.UnionType):
+        yield hint
     for inner in typing.get_args(hint):
         yield from _classes(inner)
 

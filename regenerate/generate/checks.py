@@ -25,6 +25,7 @@ TYPE_CHECKERS: Final = ("mypy", "pyright")
 CHECKER_TIMEOUT: Final = 900.0
 _MAX_REFERENCES: Final = 100
 _KEYWORDS_WITHOUT_TYPE: Final = {"title", "default", "example", "examples", *ANNOTATIONS}
+_UNIONS: Final = ("anyOf", "oneOf")
 _FILES_CHECKED: Final = {
     "mypy": re.compile(r"no issues found in (\d+) source files"),
     "pyright": re.compile(r"Found (\d+) source files"),
@@ -85,21 +86,10 @@ def check_imports(document: JSONObject, package: Path) -> None:
     }
     probe = Path(__file__).with_name("_import_check.py")
     with tempfile.TemporaryDirectory(prefix="regenerate-") as compiled:
-        finished = subprocess.run(
-            [
-                sys.executable,
-                "-I",
-                "-B",
-                "-W",
-                "error",
-                str(probe),
-                str(package.resolve()),
-                compiled,
-            ],
+        finished = _run(
+            "imports",
+            ["-I", "-B", "-W", "error", str(probe), str(package.resolve()), compiled],
             input=json.dumps(expected).encode(),
-            capture_output=True,
-            timeout=CHECKER_TIMEOUT,
-            check=False,
         )
     if finished.returncode != 0:
         raise GateError("imports", [_last_words(finished)])
@@ -117,13 +107,11 @@ def check_types(package: Path, checker: str) -> None:
     if checker not in commands:
         raise ValueError(f"{checker!r} is not a type checker: take one of {', '.join(commands)}")
     with tempfile.TemporaryDirectory(prefix="regenerate-") as work:
-        finished = subprocess.run(
-            [sys.executable, "-m", *commands[checker](package.resolve(), Path(work))],
+        finished = _run(
+            checker,
+            ["-m", *commands[checker](package.resolve(), Path(work))],
             cwd=work,
             env=_mypy_environment([str(package.resolve().parent)], Path(work), "client"),
-            capture_output=True,
-            timeout=CHECKER_TIMEOUT,
-            check=False,
         )
     output = (finished.stdout + finished.stderr).decode(errors="replace").strip()
     if finished.returncode != 0:
@@ -160,7 +148,15 @@ def check_slashes(package: Path, modules: Iterable[str]) -> None:
     Raises:
         GateError: a slash of an id is escaped.
     """
-    _raise_if("model ids", _in_client(package, "_slash_check.py", [*modules]))
+    script = str(Path(__file__).with_name("_slash_check.py"))
+    finished = _run(
+        "model ids",
+        ["-I", "-B", script, str(package.resolve())],
+        input=json.dumps([*modules]).encode(),
+    )
+    if finished.returncode != 0:
+        raise GateError("model ids", _last_words(finished).splitlines()[-1:])
+    _raise_if("model ids", json.loads(finished.stdout))
 
 
 def overlay_type_errors(package: Path, sources: Sequence[Path]) -> list[str]:
@@ -177,13 +173,11 @@ def overlay_type_errors(package: Path, sources: Sequence[Path]) -> list[str]:
             "explicit_package_bases = true\nno_implicit_optional = true\n",
             encoding="utf-8",
         )
-        finished = subprocess.run(
-            [sys.executable, "-m", "mypy", "--config-file", str(config), *map(str, sources)],
+        finished = _run(
+            "overlay",
+            ["-m", "mypy", "--config-file", str(config), *map(str, sources)],
             cwd=work,
             env=_mypy_environment(roots, Path(work), "overlay"),
-            capture_output=True,
-            timeout=CHECKER_TIMEOUT,
-            check=False,
         )
         output = finished.stdout.decode(errors="replace")
         lines = [line for line in output.splitlines() if ": error:" in line]
@@ -202,19 +196,22 @@ def _without_folders(line: str, work: Path, roots: Sequence[str]) -> str:
     return f"{path.name}:{rest}"
 
 
-def _in_client(package: Path, script: str, arguments: list[str]) -> list[str]:
-    """Run one of our scripts beside the client in a fresh interpreter; return what it lists."""
-    finished = subprocess.run(
-        [sys.executable, "-I", "-B", str(Path(__file__).with_name(script)), str(package.resolve())],
-        input=json.dumps(arguments).encode(),
-        capture_output=True,
-        timeout=CHECKER_TIMEOUT,
-        check=False,
-    )
-    if finished.returncode != 0:
-        return _last_words(finished).splitlines()[-1:]
-    found: list[str] = json.loads(finished.stdout)
-    return found
+def _run(gate: str, command: list[str], **options: Any) -> "subprocess.CompletedProcess[bytes]":
+    """Run a Python program of a gate to its end.
+
+    Raises:
+        GateError: it does not end in time.
+    """
+    try:
+        return subprocess.run(
+            [sys.executable, *command],
+            capture_output=True,
+            timeout=CHECKER_TIMEOUT,
+            check=False,
+            **options,
+        )
+    except subprocess.TimeoutExpired:
+        raise GateError(gate, [f"it did not end within {CHECKER_TIMEOUT:.0f} seconds"]) from None
 
 
 def _last_words(finished: "subprocess.CompletedProcess[bytes]") -> str:
@@ -275,9 +272,10 @@ def _type_names(document: JSONObject, body: JSONObject) -> list[str] | None:
     names: list[str] = []
     for content_type in content:
         name, schema = _final(document, object_at(object_at(content, content_type), "schema"))
-        if is_json(content_type) and (
-            not schema.keys() - _KEYWORDS_WITHOUT_TYPE or schema.get("type") == "null"
-        ):
+        variants = [
+            _final(document, one)[1] for word in _UNIONS for one in objects_at(schema, word)
+        ]
+        if is_json(content_type) and all(map(_says_no_type, variants or [schema])):
             continue  # "any value" and "null": Any and None are the right types
         has_class = (
             bool(schema.get("properties") or schema.get("enum")) or schema.get("type") == "object"
@@ -289,6 +287,10 @@ def _type_names(document: JSONObject, body: JSONObject) -> list[str] | None:
     return names if content else None
 
 
+def _says_no_type(schema: JSONObject) -> bool:
+    return not schema.keys() - _KEYWORDS_WITHOUT_TYPE or schema.get("type") == "null"
+
+
 def _final(document: JSONObject, schema: JSONObject) -> tuple[str, JSONObject]:
     """Return the schema behind references and the name of its component.
 
@@ -296,7 +298,7 @@ def _final(document: JSONObject, schema: JSONObject) -> tuple[str, JSONObject]:
     """
     name = ""
     for _ in range(_MAX_REFERENCES):
-        alone = [only for word in ("allOf", "anyOf", "oneOf") for only in objects_at(schema, word)]
+        alone = [only for word in ("allOf", *_UNIONS) for only in objects_at(schema, word)]
         reference = text_at(schema, "$ref") or (
             text_at(alone[0], "$ref") if len(alone) == 1 else ""
         )

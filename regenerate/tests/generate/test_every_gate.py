@@ -50,7 +50,7 @@ def module(
     functions["build_request"] = f"def build_request({taken}): ...\n"
     functions["parse_response"] = f"def parse_response(response) -> {reads}:\n    {read}\n"
     functions.pop(leaves_out, None)
-    head = "from typing import Any, Literal\nfrom ...errors import *\nfrom ...models import *\n"
+    head = "from typing import *\nfrom ...errors import *\nfrom ...models import *\n"
     return head + "".join(functions.values()) + more
 
 
@@ -81,6 +81,7 @@ def document_of(operations: dict[str, JSONObject]) -> JSONObject:
         "Union": {"oneOf": [reference("Thing"), reference("Kind")]},
         "Again": reference("Again"),
         "run-log": THING,
+        "Anything": {"description": "Any value."},
     }
     return with_paths(paths, **named)
 
@@ -99,6 +100,10 @@ SCHEMAS: dict[str, JSONValue] = {
     "anything_read": {"readOnly": True, "x-inferred": True},
     "anything_sent": {"writeOnly": True},
     "null": {"type": "null"},
+    "anything_or_null": {"anyOf": [reference("Anything"), {"type": "null"}]},
+    "one_of_nulls": {"oneOf": [{"type": "null"}, {"title": "T"}], "description": "D"},
+    "text_or_null": {"anyOf": [TEXT, {"type": "null"}]},
+    "anything_or_text": {"oneOf": [{}], "anyOf": [TEXT, {}]},
     "in_place": THING,
     "text": TEXT,
     "list": {"type": "array", "items": reference("Thing")},
@@ -148,6 +153,12 @@ DAMAGES: dict[str, tuple[JSONObject, str]] = {
     "another": (ANSWER, module(reads="Part")),
     "any": (ANSWER, module(reads="Any")),
     "text": ({"responses": {"200": content(TEXT)}}, module(reads="Any | None")),
+    "text_or_anything": ({"responses": {"200": content(TEXT)}}, module(reads="Any | str")),
+    "texts": ({"responses": {"200": content(TEXT)}}, module(reads="list[Any] | None")),
+    "optional": (
+        {"responses": {"200": content(TEXT)}, "requestBody": content(TEXT)},
+        module(reads="Optional[Any]", body="Union[Any, None]"),
+    ),
     "text_there": ({"responses": {"200": content(TEXT)}}, module(reads="str | None")),
     "no_body": ({"responses": {}, "requestBody": content(TEXT)}, module()),
     "no_body_of_anything": ({"responses": {}, "requestBody": content({})}, module()),

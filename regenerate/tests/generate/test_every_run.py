@@ -1,0 +1,140 @@
+"""The programs that the generation runs: their time, their surroundings, and what they look at."""
+
+import inspect
+from collections.abc import Callable
+from importlib.metadata import version
+from importlib.resources import files
+from pathlib import Path
+from typing import Final
+
+import pytest
+
+from ...document.json_tree import sha256
+from ...generate import checks, generator
+from ...generate.build import build
+from ...generate.checks import (
+    GateError,
+    check_imports,
+    check_slashes,
+    check_types,
+    overlay_type_errors,
+)
+from ...generate.generator import GenerationError, generate
+from ...generate.tools import ToolError, check_upstream_templates, check_versions, upstream_hashes
+from ...project.paths import TEMPLATES
+from ...targets.run import Environment
+from ..small_documents import with_paths
+from .test_every_gate import ANSWER, document_of, module, package_of
+
+SOUND: Final = {"sound": module(reads="Thing")}
+GATES: Final[dict[str, Callable[[Path], object]]] = {
+    "imports": lambda package: check_imports(document_of({"sound": ANSWER}), package),
+    "model ids": lambda package: check_slashes(package, ["default.sound"]),
+    "mypy": lambda package: check_types(package, "mypy"),
+    "pyright": lambda package: check_types(package, "pyright"),
+    "overlay": lambda package: overlay_type_errors(package, [package]),
+}
+
+
+@pytest.mark.parametrize("gate", GATES)
+def test_a_gate_that_does_not_end_refuses(
+    gate: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    package = package_of(tmp_path, SOUND)
+    monkeypatch.setattr(checks, "CHECKER_TIMEOUT", 0.0)
+    with pytest.raises(GateError) as refused:
+        GATES[gate](package)
+    assert (refused.value.gate, refused.value.problems) == (
+        gate,
+        ("it did not end within 0 seconds",),
+    )
+
+
+def test_a_generator_that_does_not_end_leaves_nothing(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert (generator.GENERATOR_TIMEOUT, checks.CHECKER_TIMEOUT) == (600, 900)
+    monkeypatch.setattr(generator, "GENERATOR_TIMEOUT", 0.0)
+    with pytest.raises(GenerationError) as failed:
+        generate(with_paths({"/a": {"get": ANSWER}}), tmp_path / "client", "client")
+    assert str(failed.value) == "openapi-python-client did not end within 0 seconds"
+    assert [*tmp_path.iterdir()] == []
+
+
+@pytest.mark.parametrize("gate", ["imports", "model ids"])
+def test_a_gate_reads_nothing_of_the_surroundings_and_leaves_nothing(
+    gate: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    sound = module(reads="Thing").replace(
+        "def build_request(): ...", "def build_request(a, b): return {'url': f'{a}/{b}'}"
+    )
+    package = package_of(tmp_path, {"sound": sound})
+    for name in ("sitecustomize", "contextlib", "inspect"):
+        (tmp_path / f"{name}.py").write_text("raise SystemExit('it was imported')\n")
+    monkeypatch.setenv("PYTHONPATH", str(tmp_path))
+    monkeypatch.chdir(tmp_path)
+    GATES[gate](package)
+    assert [*tmp_path.rglob("*.pyc")] == []
+
+
+def test_a_file_that_the_checker_leaves_out_is_told(tmp_path: Path, warm_types: None) -> None:
+    package = tmp_path / "small_api"
+    (package / "node_modules").mkdir(parents=True)
+    for name in ("__init__.py", "seen.py", "node_modules/unseen.py"):
+        (package / name).write_text("")
+    with pytest.raises(GateError) as refused:
+        check_types(package, "mypy")
+    assert refused.value.problems == ("looked at 2 of 3 files",)
+
+
+def test_a_checker_of_the_overlay_that_cannot_look_is_told(tmp_path: Path) -> None:
+    package = package_of(tmp_path, {})
+    with pytest.raises(GateError, match=r"gate overlay: 1 problem.*\n.*gone"):
+        overlay_type_errors(package, [tmp_path / "gone"])
+
+
+def test_both_type_checkers_look_unless_others_are_named() -> None:
+    both = ("mypy", "pyright")
+    for function in (generate, build):
+        assert inspect.signature(function).parameters["type_checkers"].default == both
+    assert Environment().type_checkers == both
+
+
+def test_each_kind_of_template_that_does_not_fit_is_told_at_once(tmp_path: Path) -> None:
+    originals = files("openapi_python_client") / "templates"
+    ours = ("model.py.jinja", "lazy.py.jinja", "client.py.jinja", "types.py.jinja")
+    for name in (*ours, "errors.py.jinja", "property_templates/int_property.py.jinja"):
+        (tmp_path / name).parent.mkdir(exist_ok=True)
+        (tmp_path / name).write_text("ours")
+    found = upstream_hashes(tmp_path)
+    assert [*found] == [
+        *("client.py.jinja", "errors.py.jinja", "model.py.jinja"),
+        *("property_templates/int_property.py.jinja", "types.py.jinja"),
+    ]
+    for name, text in found.items():
+        assert text == sha256((originals / name).read_bytes())
+    record = tmp_path / "upstream.json"
+    wrong = {**found, "types.py.jinja": "0", "model.py.jinja": "1", "z": "", "a": ""}
+    for name in ("errors.py.jinja", "client.py.jinja"):
+        del wrong[name]
+    record.write_text(str(wrong).replace("'", '"'))
+    with pytest.raises(ToolError) as refused:
+        check_upstream_templates(tmp_path)
+    assert str(refused.value) == (
+        "upstream templates that changed since ours were written (compare, adapt ours, record "
+        "anew): model.py.jinja, types.py.jinja; "
+        "templates that ours replace and upstream.json does not record: client.py.jinja, "
+        "errors.py.jinja; "
+        "templates that upstream.json records and ours do not replace: a, z"
+    )
+    record.write_text(str(found).replace("'", '"'))
+    check_upstream_templates(tmp_path)
+    check_upstream_templates(TEMPLATES)
+
+
+def test_each_tool_is_looked_at() -> None:
+    with pytest.raises(ToolError) as refused:
+        check_versions({"ruff": version("ruff"), "no-such-tool": "1", "mypy": "0"})
+    assert str(refused.value) == (
+        "no-such-tool is missing, but the client is made with 1: pip install no-such-tool==1"
+    )
