@@ -1,8 +1,11 @@
 """Each bound of a fetch from both sides, and each text that says where or why, with no secret."""
 
 import gzip
+import sys
+import time
 import zlib
 from collections.abc import Generator, Iterator
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
@@ -12,6 +15,7 @@ from ...document.json_tree import DocumentError, JSONObject
 from ...fetch._acceptance import NotAcceptable, accept
 from ...fetch._yaml import as_json
 from ...fetch.download import Download, DownloadError, Limits, download
+from ...fetch.fetcher import today
 from ...fetch.source import SourceError, WebSource, read_source
 from ...project.lock import Validators
 from ..every_word import SNAPSHOTS
@@ -116,6 +120,10 @@ def of_pages(server: HostileServer) -> Iterator[str]:
         )
         yield f"{name}, packed: {got(server.answer(packed), Limits())}"
 
+    page = response(b"<title>gone</title>  ", status="404 No", content_type="text/html")
+    for missing in (1, 3, len(b"</title>  "), len(page)):
+        yield f"{missing} bytes missing: {got(server.answer(page[:-missing]), Limits())}"
+
 
 def of_redirects(server: HostileServer) -> Iterator[str]:
     """Yield what comes of redirects, and what is asked on the way."""
@@ -128,7 +136,9 @@ def of_redirects(server: HostileServer) -> Iterator[str]:
         "of no host": "http:///x?token=hush",
         "unreadable": "http://[::1/?token=hush",
         "nothing": "",
+        "one that hangs up": "/hangs?token=hush",
     }
+    server.answer(b"", "/hangs")
     for status in (300, 301, 302, 303, 304, 305, 307, 308):
         server.answer(response(BODY, 'ETag: "two"', "Last-Modified: then"), "/end")
         server.answer(response(b"", "Location: /end", status=f"{status} There"), "/begin")
@@ -179,8 +189,20 @@ def test_a_proxy_of_the_environment_is_asked_for_other_machines_alone(
     assert server.requests[-1].startswith("GET /end ")
     server.answer(response(b"", status="502 No"), "a.test:443")
     broken = "refused: https://a.test/x: the connection broke before the answer was whole"
-    assert got("https://a.test/x?token=hush", Limits()).startswith(broken)
+    assert got("https://a.test/x?token=hush", Limits()) == f"{broken} (ProxyError)"
     assert server.requests[-1].startswith("CONNECT a.test:443 ")
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="Windows has no zone of one process")
+@pytest.mark.parametrize("zone", ["EAST-14", "WEST+12"])
+def test_a_date_is_that_of_utc_in_every_zone(zone: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    days = {datetime.now(UTC).date().isoformat()}
+    with monkeypatch.context() as patch:
+        patch.setenv("TZ", zone)
+        time.tzset()
+        found = today()
+    time.tzset()
+    assert found in days | {datetime.now(UTC).date().isoformat()}
 
 
 def test_a_download_costs_at_most_this() -> None:

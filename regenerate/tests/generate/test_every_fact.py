@@ -45,6 +45,17 @@ EVERY_FACT: JSONObject = {
                 },
                 "delete": {**DONE, "operationId": "del", "deprecated": True, "x-inferred": True},
             },
+            "/v1/{first}/{whole}": {
+                "get": {
+                    **DONE,
+                    "operationId": "whole",
+                    "parameters": [
+                        parameter("path", "whole", TEXT, **{"x-many-segments": True}),
+                        parameter("path", "first", LIST, **{"x-many-segments": "yes"}),
+                        parameter("cookie", "list", LIST, explode=False),
+                    ],
+                }
+            },
             "/v1/models/{id}": {
                 "post": {
                     **DONE,
