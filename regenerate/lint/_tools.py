@@ -35,9 +35,17 @@ class _Offline(UrllibHandler):
         raise ValueError(f"nothing is fetched: {uri}")
 
 
-_HANDLERS: Final[dict[str, UrllibHandler]] = dict.fromkeys(
-    ("http", "https", "file", "<all_urls>", ""), _Offline()
-)
+class _EveryScheme(dict[str, UrllibHandler]):
+    """Answers for every scheme: for one that is not there, the library would ask itself."""
+
+    def __contains__(self, scheme: object) -> bool:
+        return True
+
+    def __missing__(self, scheme: str) -> UrllibHandler:
+        return _Offline()
+
+
+_HANDLERS: Final = _EveryScheme()
 
 
 _VALID_SCHEMAS: Final = set[tuple[str, str]]()

@@ -1,8 +1,12 @@
 """Each rule of the lint finds its defects, names place and remedy, and passes sound documents."""
 
+import contextlib
 import copy
 import socket
-from collections.abc import Callable
+import threading
+from collections.abc import Callable, Iterator
+from itertools import product
+from pathlib import Path
 
 import pytest
 from openapi_python_client.schema import Schema
@@ -139,29 +143,63 @@ def test_a_finding_reads_as_a_sentence() -> None:
     assert str(finding) == "/paths/~1a: the array does not say what it holds (array). Add items."
 
 
-def test_nothing_is_fetched() -> None:
-    with socket.socket() as server:
-        server.bind(("127.0.0.1", 0))
-        server.listen()
-        server.setblocking(False)
-        url = f"http://127.0.0.1:{server.getsockname()[1]}/x.json"
-        for document in (
-            answering({"$ref": url}),
-            answering({**TEXT, "$schema": url}),
-            answering({**TEXT, "$id": url}),
-            {**answering(TEXT), "jsonSchemaDialect": url},
-            with_paths({"/a": {"$ref": url}}),
-            {**with_paths({"/a": {"$ref": url}}), "openapi": "3.0.3"},
-            with_operation({"parameters": [{"$ref": url}]}),
-            with_operation({"responses": {"200": {"$ref": url}}}),
-            with_operation(
-                {"responses": {"200": {"description": "D", "links": {"a": {"operationRef": url}}}}}
-            ),
-        ):
-            lint(document)
-            lint(correct(document, None).document)
-        with pytest.raises(BlockingIOError):
-            server.accept()
+@pytest.fixture
+def asked() -> Iterator[tuple[int, list[object]]]:
+    """Return a port of this machine, and who connected to it: each is turned away at once."""
+    found: list[object] = []
+    with socket.create_server(("127.0.0.1", 0)) as server:
+
+        def turn_away() -> None:
+            with contextlib.suppress(OSError):
+                while True:
+                    connection, address = server.accept()
+                    found.append(address)
+                    connection.close()
+
+        thread = threading.Thread(target=turn_away, daemon=True)
+        thread.start()
+        yield server.getsockname()[1], found
+        server.shutdown(socket.SHUT_RDWR)
+        thread.join()
+
+
+def test_nothing_is_fetched(asked: tuple[int, list[object]]) -> None:
+    port, found = asked
+    url = f"http://127.0.0.1:{port}/x.json"
+    for document in (
+        answering({"$ref": url}),
+        answering({**TEXT, "$schema": url}),
+        answering({**TEXT, "$id": url}),
+        {**answering(TEXT), "jsonSchemaDialect": url},
+        with_paths({"/a": {"$ref": url}}),
+        {**with_paths({"/a": {"$ref": url}}), "openapi": "3.0.3"},
+        with_operation({"parameters": [{"$ref": url}]}),
+        with_operation({"responses": {"200": {"$ref": url}}}),
+        with_operation(
+            {"responses": {"200": {"description": "D", "links": {"a": {"operationRef": url}}}}}
+        ),
+    ):
+        lint(document)
+        lint(correct(document, None).document)
+    for scheme, version in product(("http", "https", "ftp"), ("3.0.3", "3.1.0")):
+        elsewhere = answering({"$ref": url.replace("http", scheme, 1)})
+        assert unread({**elsewhere, "openapi": version})
+    assert found == []
+
+
+def unread(document: JSONObject) -> bool:
+    """Return whether the validator says that it cannot read what a reference leads to."""
+    (found,) = RULES["validity"](document)
+    return found[:1] == ("",) and found[1].startswith("the validator cannot read it: ")
+
+
+def test_no_file_is_read(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    path = tmp_path / "x.json"
+    path.write_text('{"type": "string"}')
+    for address in (path.as_uri(), "x.json", str(path)):
+        for version in ("3.0.3", "3.1.0"):
+            assert unread({**answering({"$ref": address}), "openapi": version})
 
 
 def test_findings_are_the_same_on_every_run() -> None:
