@@ -12,7 +12,7 @@ import pytest
 from openapi_python_client.schema import Schema
 
 from ...correct.corrected import correct
-from ...document.json_tree import JSONObject, at_pointer, parse_document
+from ...document.json_tree import JSONObject, JSONValue, at_pointer, parse_document
 from ...lint.findings import Finding
 from ...lint.linter import RULES, lint
 from ...project.paths import DOCUMENT
@@ -191,6 +191,21 @@ def unread(document: JSONObject) -> bool:
     """Return whether the validator says that it cannot read what a reference leads to."""
     (found,) = RULES["validity"](document)
     return found[:1] == ("",) and found[1].startswith("the validator cannot read it: ")
+
+
+def invalid(schema: JSONObject, **more: JSONValue) -> list[str]:
+    """Return what the validator finds in a document with this schema."""
+    return [what for _, what, _ in RULES["validity"]({**answering(schema), **more})]
+
+
+def test_a_schema_is_looked_at_again_where_it_was_wrong_or_means_something_else() -> None:
+    sound: JSONObject = {"type": "number", "minimum": 731, "exclusiveMinimum": 1}
+    of_old: JSONObject = {**sound, "exclusiveMinimum": True}
+    draft = "http://json-schema.org/draft-04/schema#"
+    assert invalid(sound) == invalid(of_old, jsonSchemaDialect=draft) == []
+    for _ in range(2):
+        assert invalid(of_old) == ["True is not of type 'number'"]
+    assert invalid(sound) == []
 
 
 def test_no_file_is_read(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
