@@ -180,10 +180,15 @@ def overlay_type_errors(package: Path, sources: Sequence[Path]) -> list[str]:
             env=_mypy_environment(roots, Path(work), "overlay"),
         )
         output = finished.stdout.decode(errors="replace")
-        lines = [line for line in output.splitlines() if ": error:" in line]
+        errors = [
+            _without_folders(line, Path(work), roots)
+            for line in output.splitlines()
+            if ": error:" in line
+        ]
         if finished.returncode not in (0, 1):
-            raise GateError("overlay", finished.stderr.decode(errors="replace").splitlines())
-        return [_without_folders(line, Path(work), roots) for line in lines]
+            # A file that is no Python stops mypy: what it says of the others is not known.
+            raise GateError("overlay", errors or _last_words(finished).splitlines())
+        return errors
 
 
 def _without_folders(line: str, work: Path, roots: Sequence[str]) -> str:

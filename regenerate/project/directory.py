@@ -12,21 +12,28 @@ _AT_FDCWD = -100
 _RENAME_EXCHANGE = 2
 
 
+class TreeError(ValueError):
+    """A folder holds something that is not part of it. The text names it, and says what to do."""
+
+
 def tree_hash(path: Path) -> str:
     """Return the sha256 of the names and bytes of all files below a folder.
 
     Compiled Python files do not count.
 
     Raises:
-        ValueError: there is a symbolic link: its target is not part of the tree.
+        TreeError: there is a symbolic link: its target is not part of the tree.
     """
     digest = hashlib.sha256()
     for file in sorted(path.rglob("*"), key=lambda file: file.relative_to(path).as_posix()):
+        inside = file.relative_to(path)
         if file.is_symlink():
-            raise ValueError(f"{file} is a symbolic link")
-        if not file.is_file() or "__pycache__" in file.parts:
+            raise TreeError(
+                f"{path.name}/{inside.as_posix()} is a symbolic link: put there what it leads to"
+            )
+        if not file.is_file() or "__pycache__" in inside.parts:
             continue
-        name = file.relative_to(path).as_posix().encode()
+        name = inside.as_posix().encode()
         content = file.read_bytes()
         digest.update(b"%d %d\n" % (len(name), len(content)))
         digest.update(name)

@@ -1,6 +1,7 @@
 """The programs that the generation runs: their time, their surroundings, and what they look at."""
 
 import inspect
+import tempfile
 from collections.abc import Callable
 from importlib.metadata import version
 from importlib.resources import files
@@ -20,7 +21,13 @@ from ...generate.checks import (
     overlay_type_errors,
 )
 from ...generate.generator import GenerationError, generate
-from ...generate.tools import ToolError, check_upstream_templates, check_versions, upstream_hashes
+from ...generate.tools import (
+    PINNED,
+    ToolError,
+    check_upstream_templates,
+    check_versions,
+    upstream_hashes,
+)
 from ...project.paths import TEMPLATES
 from ...targets.run import Environment
 from ..small_documents import with_paths
@@ -41,6 +48,7 @@ def test_a_gate_that_does_not_end_refuses(
     gate: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     package = package_of(tmp_path, SOUND)
+    meanwhile = surround(tmp_path / "around", monkeypatch)
     monkeypatch.setattr(checks, "CHECKER_TIMEOUT", 0.0)
     with pytest.raises(GateError) as refused:
         GATES[gate](package)
@@ -48,6 +56,7 @@ def test_a_gate_that_does_not_end_refuses(
         gate,
         ("it did not end within 0 seconds",),
     )
+    assert [*meanwhile.iterdir()] == []
 
 
 def test_a_generator_that_does_not_end_leaves_nothing(
@@ -61,6 +70,21 @@ def test_a_generator_that_does_not_end_leaves_nothing(
     assert [*tmp_path.iterdir()] == []
 
 
+def surround(folder: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """Let every Python program end at once that reads the variables or the folder of its caller.
+
+    The folder for what is made meanwhile is returned.
+    """
+    meanwhile = folder / "meanwhile"
+    meanwhile.mkdir(parents=True)
+    monkeypatch.setattr(tempfile, "tempdir", str(meanwhile))
+    for name in ("sitecustomize", "contextlib", "inspect"):
+        (folder / f"{name}.py").write_text("raise SystemExit('it was imported')\n")
+    monkeypatch.setenv("PYTHONPATH", str(folder))
+    monkeypatch.chdir(folder)
+    return meanwhile
+
+
 @pytest.mark.parametrize("gate", ["imports", "model ids"])
 def test_a_gate_reads_nothing_of_the_surroundings_and_leaves_nothing(
     gate: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
@@ -69,11 +93,9 @@ def test_a_gate_reads_nothing_of_the_surroundings_and_leaves_nothing(
         "def build_request(): ...", "def build_request(a, b): return {'url': f'{a}/{b}'}"
     )
     package = package_of(tmp_path, {"sound": sound})
-    for name in ("sitecustomize", "contextlib", "inspect"):
-        (tmp_path / f"{name}.py").write_text("raise SystemExit('it was imported')\n")
-    monkeypatch.setenv("PYTHONPATH", str(tmp_path))
-    monkeypatch.chdir(tmp_path)
+    meanwhile = surround(tmp_path / "around", monkeypatch)
     GATES[gate](package)
+    assert [*meanwhile.iterdir()] == []
     assert [*tmp_path.rglob("*.pyc")] == []
 
 
@@ -91,6 +113,11 @@ def test_a_checker_of_the_overlay_that_cannot_look_is_told(tmp_path: Path) -> No
     package = package_of(tmp_path, {})
     with pytest.raises(GateError, match=r"gate overlay: 1 problem.*\n.*gone"):
         overlay_type_errors(package, [tmp_path / "gone"])
+    (tmp_path / "user" / "app").mkdir(parents=True)
+    (tmp_path / "user" / "app" / "a.py").write_text("A = 1\ndef\n")
+    with pytest.raises(GateError) as refused:
+        overlay_type_errors(package, [tmp_path / "user" / "app"])
+    assert [one.startswith("app/a.py:") for one in refused.value.problems] == [True, True]
 
 
 def test_both_type_checkers_look_unless_others_are_named() -> None:
@@ -130,6 +157,19 @@ def test_each_kind_of_template_that_does_not_fit_is_told_at_once(tmp_path: Path)
     record.write_text(str(found).replace("'", '"'))
     check_upstream_templates(tmp_path)
     check_upstream_templates(TEMPLATES)
+
+
+@pytest.mark.parametrize("name", PINNED)
+def test_another_tool_makes_no_client(
+    name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    other = tmp_path / "other" / f"{name.replace('-', '_')}-0.0.1.dist-info"
+    other.mkdir(parents=True)
+    (other / "METADATA").write_text(f"Metadata-Version: 2.1\nName: {name}\nVersion: 0.0.1\n")
+    monkeypatch.syspath_prepend(other.parent)
+    with pytest.raises(ToolError, match=f"{name} is 0.0.1, but the client is made with"):
+        generate(with_paths({"/a": {"get": ANSWER}}), tmp_path / "client", "client")
+    assert [*tmp_path.iterdir()] == [other.parent]
 
 
 def test_each_tool_is_looked_at() -> None:

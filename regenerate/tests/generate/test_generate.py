@@ -18,6 +18,7 @@ from ...project.directory import replace_directory, tree_hash
 from ...project.paths import ROOT, TEMPLATES
 from ..trap_document import THING, document, operation, parameter
 from ..traps import PACKAGE, Traps
+from .test_every_run import surround
 
 SMALL: dict[str, Any] = {"/v1/thing": {"get": operation("get_thing", {"200": THING})}}
 
@@ -44,7 +45,8 @@ def test_the_same_document_gives_the_same_bytes(traps: Traps, tmp_path: Path) ->
     assert [path.name for path in (tmp_path / "below").iterdir()] == ["client"]
 
 
-def test_generating_again_changes_nothing(tmp_path: Path) -> None:
+def test_generating_again_changes_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    meanwhile = surround(tmp_path / "around", monkeypatch)
     output, texts = tmp_path / "deep" / "client", {"more.json": '"é"\n'}
     first = generate(document(SMALL), output, PACKAGE, type_checkers=(), data_files=texts)
     assert (first.changed, first.operations, first.tree_hash) == (True, 1, tree_hash(output))
@@ -59,6 +61,7 @@ def test_generating_again_changes_nothing(tmp_path: Path) -> None:
     assert (again.changed, again.tree_hash) == (False, first.tree_hash)
     assert {path: path.stat().st_ino for path in (output, *output.rglob("*"))} == stamps
     assert list(output.parent.iterdir()) == [output]
+    assert [*meanwhile.iterdir()] == []
 
 
 def old_tree(tmp_path: Path) -> tuple[Path, str]:

@@ -12,7 +12,7 @@ import pytest
 
 from ...document.json_tree import sha256
 from ...fetch.fetcher import fetch
-from ...project.directory import replace_directory, tree_hash
+from ...project.directory import TreeError, replace_directory, tree_hash
 from ...project.lock import lock_or_none, read_lock
 from ...project.transaction import (
     FOLDER,
@@ -346,8 +346,11 @@ def test_each_tree_has_its_own_hash(tmp_path: Path) -> None:
     folder_of(folder / "empty", {})
     folder_of(folder / "empty" / "__pycache__", {"b.pyc": "x"})
     assert tree_hash(folder) == found[10]
-    (folder / "link").symlink_to("nowhere")
-    with pytest.raises(ValueError, match=r"link is a symbolic link"):
+    folder.rename(tmp_path / "__pycache__")
+    folder = tmp_path / "__pycache__"
+    assert tree_hash(folder) == found[10]
+    (folder / "empty" / "link").symlink_to("nowhere")
+    with pytest.raises(TreeError, match=r"^__pycache__/empty/link is a symbolic link: put"):
         tree_hash(folder)
 
 
