@@ -20,6 +20,7 @@ from .generate.build import LintRefused
 from .generate.checks import GateError
 from .generate.generator import GenerationError
 from .generate.tools import ToolError
+from .project.directory import TreeError
 from .project.paths import ROOT, ProjectPaths, is_package_name, own_paths, paths_in
 from .project.progress import Progress
 from .project.transaction import TransactionError, Unfinished
@@ -40,6 +41,7 @@ _REFUSALS: Final = (
     OSError,
     ToolError,
     TransactionError,
+    TreeError,
 )
 _PLACES: Final = {
     "document": "the document",
@@ -161,7 +163,7 @@ def _run(
     elif target == "regenerate":
         regenerate(paths, progress, url, allow, environment)
     else:
-        check(paths, progress)
+        check(paths, progress, (environment or Environment()).make_client)
 
 
 def _parser() -> argparse.ArgumentParser:

@@ -12,10 +12,10 @@ import pytest
 from suites.snapshot import check_snapshot
 
 from ...document.json_tree import DocumentError, JSONObject
-from ...fetch._acceptance import NotAcceptable, accept
+from ...fetch._acceptance import Accepted, NotAcceptable, accept
 from ...fetch._yaml import as_json
 from ...fetch.download import Download, DownloadError, Limits, download
-from ...fetch.fetcher import today
+from ...fetch.fetcher import Fetched, today
 from ...fetch.source import SourceError, WebSource, read_source
 from ...project.lock import Validators
 from ..every_word import SNAPSHOTS
@@ -205,8 +205,13 @@ def test_a_date_is_that_of_utc_in_every_zone(zone: str, monkeypatch: pytest.Monk
     assert found in days | {datetime.now(UTC).date().isoformat()}
 
 
-def test_a_download_costs_at_most_this() -> None:
-    assert "hush" not in repr(Download(b"hush"))
+def test_a_download_costs_at_most_this_and_shows_no_document() -> None:
+    for one in (
+        Download(b"hush"),
+        Fetched("changed", "told", b"hush"),
+        Accepted({"hush": 1}, 1, (), is_equal=False),
+    ):
+        safe(repr(one))
     limits = Limits()
     assert (limits.seconds, limits.silent_seconds, limits.redirects) == (60, 15, 3)
     assert limits.bytes == 32 * 1024 * 1024

@@ -2,6 +2,8 @@
 
 from pathlib import Path
 
+import pytest
+
 from ...__main__ import main
 from ...document.json_tree import JSONObject, object_at, parse_document, readable_text, sha256
 from ...project.directory import tree_hash
@@ -34,13 +36,18 @@ def test_a_document_that_breaks_is_told_with_the_features_that_it_hits(
     assert (sha256(DOCUMENT.read_bytes()), tree_hash(OUTPUT)) == before
 
 
-def test_a_document_that_is_refused_is_told_with_its_remedy(tmp_path: Path) -> None:
+def test_a_document_that_is_refused_is_told_with_its_remedy(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
     document = parse_document(DOCUMENT.read_bytes())
     object_at(object_at(object_at(document, "components"), "schemas"), "RunStatus")["enum"] = []
-    found = rehearse(ROOT, published(tmp_path, document), suites=())
-    assert not found.is_accepted
-    assert "**Refused.** Nothing else was tried." in found.page
-    assert 'target: "$.components.schemas.RunStatus.enum"' in found.page
+    words = ["rehearse", "--reports", str(tmp_path / "reports")]
+    assert main(words, {"SPEC_URL": published(tmp_path, document)}) == 1
+    page = (tmp_path / "reports" / "rehearsal.md").read_text(encoding="utf-8")
+    assert capsys.readouterr().out == f"{page}\n"
+    assert page.startswith("# Rehearsal of published.json\n")
+    assert "**Refused.** Nothing else was tried." in page
+    assert 'target: "$.components.schemas.RunStatus.enum"' in page
 
 
 def test_stale_corrections_are_told_with_what_follows_without_them(
@@ -58,10 +65,3 @@ def test_stale_corrections_are_told_with_what_follows_without_them(
     assert any(line.startswith(gone) for line in lines)
     assert "- **Creating a run, once**" in lines
     assert str(tmp_path) not in found.page
-
-
-def test_a_rehearsal_needs_a_document() -> None:
-    try:
-        main(["rehearse"], {})
-    except SystemExit as error:
-        assert error.code == 2
