@@ -406,15 +406,22 @@ APP = """from client.models import GetThingResponse
 def cost(thing: GetThingResponse) -> object:
     return thing.cost
 """
-MEND = "features:\n  - feature: Prices\n    mend: [app.py]\n"
+MEND = """features:
+  - feature: Prices
+    mend: [app.py]
+  - feature: Callbacks
+    mend: [none.py, callbacks/]
+"""
 
 
 def with_app(home: Path) -> ProjectPaths:
     """Return the places with a program that uses the client, and a list of what it needs."""
     app = home / "overlay" / "runflow_client"
-    app.mkdir(parents=True)
-    (app / "__init__.py").write_text("")
-    (app / "app.py").write_text(APP)
+    (app / "callbacks").mkdir(parents=True)
+    for name in ("__init__.py", "callbacks/__init__.py"):
+        (app / name).write_text("")
+    for name in ("app.py", "callbacks/told.py", "other.py"):
+        (app / name).write_text(APP)
     (home / "needs.yaml").write_text(MEND)
     return evolve(paths(home), users=(app,), overlay_needs=home / "needs.yaml")
 
@@ -425,13 +432,19 @@ def test_code_that_does_not_fit_the_new_client_is_named_and_needs_permission(
     there = with_app(home)
     url = publish(home, remove_field)
     refused = progress()
-    with pytest.raises(BreakingRefused, match="1 feature of the overlay hit: Prices"):
+    hit = "3 features of the overlay hit: Callbacks; Prices; The rest"
+    with pytest.raises(BreakingRefused, match=hit):
         regenerate(there, refused, url, environment=environment)
     text = refused.out.getvalue() if isinstance(refused.out, io.StringIO) else ""
-    assert (
-        "**Prices** of the overlay is hit: does not fit the new client: runflow_client/app.py:"
-        in text
-    )
+    for feature, file in (
+        ("Callbacks", "callbacks/told.py"),
+        ("Prices", "app.py"),
+        ("The rest", "other.py"),
+    ):
+        [line] = [one for one in text.splitlines() if f"/{file}:" in one]
+        told = f"- **{feature}** of the overlay is hit: does not fit the new client: "
+        assert line.startswith(f"{told}runflow_client/{file}:")
+        assert line.endswith(f". Mend it in `runflow_client/{file}`")
     assert str(home) not in text
     regenerate(there, progress(), url, ALLOWED, environment)
 
