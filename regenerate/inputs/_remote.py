@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from typing import Final
+from urllib.parse import quote
 
 import httpx
 from attrs import field, frozen
@@ -11,7 +12,7 @@ from ..fetch.source import SourceError, WebSource, read_source
 
 PRODUCTION: Final = "https://api.runflow.io"
 _SECONDS: Final = 30.0
-_MAX_PAGE_BYTES: Final = 32 * 1024 * 1024
+MAX_PAGE_BYTES: Final = 32 * 1024 * 1024
 _MAX_PAGES: Final = 200
 _PAGE_SIZE: Final = 100
 
@@ -99,7 +100,7 @@ def _with_inputs(client: httpx.Client, api: Api, row: JSONObject) -> JSONObject:
     identifier = row.get("id")
     if isinstance(row.get("inputs"), list) or not isinstance(identifier, str):
         return row
-    path = f"/v1/models/{httpx.URL(path=identifier).raw_path.decode().lstrip('/')}/inputs"
+    path = f"/v1/models/{quote(identifier.lstrip('/'))}/inputs"
     return {**row, "inputs": [*_pages(client, api, path, may_be_missing=True)]}
 
 
@@ -147,8 +148,8 @@ def _page(
             raw = bytearray()
             for chunk in response.iter_bytes():
                 raw += chunk
-                if len(raw) > _MAX_PAGE_BYTES:
-                    raise RemoteError(f"GET {path}: a page larger than {_MAX_PAGE_BYTES} bytes")
+                if len(raw) > MAX_PAGE_BYTES:
+                    raise RemoteError(f"GET {path}: a page larger than {MAX_PAGE_BYTES} bytes")
     except httpx.HTTPError as error:
         raise RemoteError(f"GET {path}: no complete answer ({type(error).__name__})") from None
     try:
