@@ -97,6 +97,30 @@ def test_yaml_holds_what_json_can_hold(tmp_path: Path) -> None:
     }
 
 
+def test_a_file_is_read_anew_for_each_that_reads_it(tmp_path: Path) -> None:
+    file = tmp_path / "file.yaml"
+    file.write_text("a: {b: [1]}\n")
+    first, inner = read_yaml(file), {"b": [1]}
+    first["a"] = 2
+    read_yaml(file)["a"]["b"].append(2)  # type: ignore[index, call-overload, union-attr]
+    assert read_yaml(file) == {"a": inner}
+    file.write_text("a: 3\n")
+    assert read_yaml(file) == {"a": 3}
+
+
+def test_a_file_that_is_not_there_is_named_without_its_folder(tmp_path: Path) -> None:
+    for name, why in (("none.yaml", "No such file or directory"), (".", "Is a directory")):
+        with pytest.raises(DocumentError) as refusal:
+            read_yaml(tmp_path / name)
+        assert str(refusal.value) == f"{(tmp_path / name).name}: {why}"
+
+
+def test_yaml_of_too_many_levels_is_refused(tmp_path: Path) -> None:
+    (tmp_path / "deep.yaml").write_text("{a: " * 5000)
+    with pytest.raises(DocumentError, match=r"^deep\.yaml: nested too deeply$"):
+        read_yaml(tmp_path / "deep.yaml")
+
+
 @pytest.mark.parametrize(
     ("text", "reason"),
     [
