@@ -79,10 +79,10 @@ def check_is_runflow(base_url: str) -> None:
         )
 
 
-def fetch_models(api: Api) -> list[JSONObject]:
+def fetch_models(api: Api, timeout: float = _SECONDS) -> list[JSONObject]:
     """Return every model that the API lists, each with its `inputs`.
 
-    A model without documented inputs has an empty list.
+    A model without documented inputs has an empty list. `timeout` is in seconds, for each silence.
 
     Raises:
         RemoteError: an answer is not 200 with a page in JSON, is too large or too slow, or the
@@ -90,7 +90,7 @@ def fetch_models(api: Api) -> list[JSONObject]:
     """
     # A proxy of the environment has no business between two programs of one machine.
     with httpx.Client(
-        timeout=_SECONDS, follow_redirects=False, trust_env=not api.source.is_loopback
+        timeout=timeout, follow_redirects=False, trust_env=not api.source.is_loopback
     ) as client:
         rows = list(_pages(client, api, "/v1/models"))
         return [_with_inputs(client, api, row) for row in rows]

@@ -25,6 +25,7 @@ from ...document.yaml_files import read_yaml
     [
         (b'{"a": 1, "a": 1}', "'a' stands twice"),
         (b'{"b": {"a": 1, "a": 2}}', "'a' stands twice"),
+        (b'{"%b": 1, "%b": 2}' % (b"k" * 81, b"k" * 81), f"the key '{'k' * 80}' stands twice"),
         (b"[NaN]", "NaN is not a JSON number"),
         (b"[-Infinity]", "-Infinity is not a JSON number"),
         (b"[1e999]", "too large"),

@@ -11,7 +11,7 @@ import pytest
 from ...inputs._remote import MAX_PAGE_BYTES, RemoteError, fetch_models, open_api
 from ...inputs._upstream import upstream_lines
 from ..catalog_server import KEY
-from ..hostile_server import Answer, HostileServer, hostile_serving, response
+from ..hostile_server import Answer, HostileServer, hostile_serving, is_silent, response
 
 PAGE = b'{"items": [{"inputs": []}]}'
 MEGABYTE = b" " * 2**20
@@ -82,6 +82,12 @@ def test_nobody_there_is_told() -> None:
         port = free.getsockname()[1]
     with pytest.raises(RemoteError, match=r"^GET /v1/models: no complete answer \(ConnectError\)$"):
         fetch_models(open_api(f"http://127.0.0.1:{port}", KEY))
+
+
+def test_an_answer_that_never_comes_is_not_waited_for(server: HostileServer) -> None:
+    server.answer(is_silent, "/v1/models")
+    with pytest.raises(RemoteError, match=r"^GET /v1/models: no complete answer \(\w+Timeout\)$"):
+        fetch_models(open_api(server.url(""), KEY), timeout=0.05)
 
 
 @pytest.mark.parametrize("base", ["", "/", "/base", "/base/"])

@@ -1,6 +1,7 @@
 """The command in trouble: everything is as it was, the text says why, and the code is 2."""
 
 import sys
+import tempfile
 from pathlib import Path
 
 import pytest
@@ -77,6 +78,16 @@ def test_a_formatter_that_fails_is_quoted(
         told = capsys.readouterr()
         assert (told.out, told.err) == ("", "ruff check failed:\nsaid: check\nwrong\n\n")
     assert everything(places) == before
+
+
+def test_settings_and_caches_of_the_formatter_have_no_say(
+    places: Places, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "ruff.toml").write_text('[format]\nquote-style = "single"\n')
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
+    monkeypatch.chdir(tmp_path)
+    assert stale_paths(CATALOG, places) == []
+    assert {path.name for path in tmp_path.iterdir()} == {"project", "ruff.toml"}
 
 
 def test_another_process_at_work_is_told(

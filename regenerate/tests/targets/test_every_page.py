@@ -84,6 +84,8 @@ said = json.loads(pathlib.Path("said.json").read_text())
 for name in ("SPEC_URL", "ALLOW_BREAKING", "ALLOW_SHRINK"):
     with open(said["log"], "a") as log:
         log.write(f"{name}={os.environ.get(name)}\\n")
+with open(said["log"], "a") as log:
+    log.write(",".join(sorted(str(path) for path in pathlib.Path().rglob("*.txt"))) + "\\n")
 if not said["regenerate"]:
     sys.exit("first\\nit ended early\\n")
 report = said["regenerate"].pop(0)
@@ -94,10 +96,14 @@ folder.mkdir(exist_ok=True)
 sys.exit(1 if "refusal" in report else 0)
 """
 MOCK: Final = """
-import json, pathlib, sys
+import json, os, pathlib, sys
+import of_the_client, of_the_overlay
 assert sys.argv[1:] == ["--differences"]
+assert all(pathlib.Path(one.__file__).is_relative_to(os.getcwd())
+    for one in (of_the_client, of_the_overlay))
 said = json.loads(pathlib.Path("said.json").read_text())
-print("\\n".join(said["mock"]))
+print("\\n".join(said["mock"]), flush=True)
+sys.stdout.buffer.write(b"an odd letter: \\xff\\n" * said.get("is_odd", 0))
 if said.get("mock_fails"):
     sys.exit("it cannot start\\n\\nfor some reason")
 """
@@ -106,6 +112,12 @@ import json, pathlib, sys
 if why := json.loads(pathlib.Path("said.json").read_text()).get("no_vectors"):
     sys.exit(f"Traceback\\n{why}\\n")
 """
+
+
+NOT_COPIED: Final = (
+    *(".git", ".venv", ".venv-3.11", ".mypy_cache", "reports", "node_modules", "build"),
+    *("overlay/__pycache__", "contract_tests/.pytest_cache"),
+)
 
 
 def project(folder: Path, **said: Any) -> Path:
@@ -117,12 +129,13 @@ def project(folder: Path, **said: Any) -> Path:
         ("regenerate/corrections/a.overlay.yaml", "actions: [{n: 1}, {n: 2}, {n: 3}]\n"),
         ("regenerate/corrections/b.overlay.yaml", "actions: [{n: 1}]\n"),
         ("generated/left.txt", ""),
+        ("generated/of_the_client.py", ""),
+        ("overlay/of_the_overlay.py", ""),
+        *((f"{folder}/not_copied.txt", "") for folder in NOT_COPIED),
         ("contract_tests/runflow_mock.py", MOCK),
         ("contract_tests/vectors.py", VECTORS),
         ("pyproject.toml", "[tool.pytest.ini_options]\naddopts = []\n"),
         ("suites/test_one.py", "def test_a(): pass\ndef test_b(): assert 1 - 1\n"),
-        (".git/not_copied", ""),
-        ("reports/old.json", "{}"),
         ("said.json", json.dumps({**SAID, "log": str(folder / "log"), **said})),
     ):
         path = root / name
@@ -145,6 +158,7 @@ CASES: Final[dict[str, dict[str, Any]]] = {
         "regenerate": [{"steps": STEPS[1:], "changes": {"wire": [NEW], "python": [NEW]}}],
         "mock_fails": True,
     },
+    "odd": {"is_odd": True},
     "breaks": {"regenerate": [{"changes": {"wire": [BROKEN, NEW], "python": [BROKEN]}}]},
     "many": {
         "regenerate": [
@@ -199,11 +213,16 @@ def test_everything_is_allowed_in_a_rehearsal_and_the_suites_are_counted(
     monkeypatch.setenv("PYTEST_DISABLE_PLUGIN_AUTOLOAD", "1")
     root = project(tmp_path)
     found = rehearse(root, "https://a.test/openapi.json", ("suites/test_one.py",))
-    said = (tmp_path / "log").read_text().split()
+    *said, files = (tmp_path / "log").read_text().split()
     assert said == ["SPEC_URL=https://a.test/openapi.json", "ALLOW_BREAKING=1", "ALLOW_SHRINK=1"]
+    assert files == "generated/left.txt"
     assert found.page.startswith("# Rehearsal of openapi.json\n")
     assert "## Contract suites against a mock of it: 1 failed, 1 passed\n" in found.page
     assert found.page.endswith("- `suites/test_one.py::test_b`\n")
+    slow = rehearse(project(tmp_path / "3"), "d", ("suites",), timeout=0).page
+    assert slow.endswith(
+        "## Contract suites against a mock of it: did not end within 0 minutes\n\n"
+    )
     without = rehearse(project(tmp_path / "2", no_vectors="no document"), "d", ("suites",)).page
     assert without.endswith(": none ran, no vectors could be collected: no document\n\n")
 
