@@ -63,7 +63,9 @@ PUBLISHED: Final[dict[str, Any]] = {
                     "lost": {"$ref": "#/components/schemas/None"},
                 }
             },
-            "Two": {"properties": {"id": TEXT, "next": {"$ref": "#/components/schemas/Two"}}},
+            "Two": {
+                "properties": {"ID": TEXT, "id": TEXT, "next": {"$ref": "#/components/schemas/Two"}}
+            },
         },
     },
 }
@@ -131,6 +133,8 @@ GET: Final = "/paths/~1a/get"
         (f"{S}/Two/properties/next/properties/next/properties/id", f"{TWO}/properties/id"),
         (f"{S}/Inner/type", "/components/responses/Gone/headers/X/schema/type"),
         (f"{S}/Held/type", f"{TWO}/properties/id/type"),
+        (f"{S}/Held", f"{TWO}/properties/id"),
+        (f"{S}/Two/properties/Id", f"{TWO}/properties/ID"),
         (f"{S}/Missing/type", S),
     ],
 )
