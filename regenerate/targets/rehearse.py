@@ -28,7 +28,9 @@ _LEFT_OUT: Final = (".git", ".venv*", "__pycache__", ".*_cache", "reports", "nod
 _SOURCES: Final = ("generated", "overlay", "contract_tests", ".")
 _MAX_LINES: Final = 15
 _OUTCOME: Final = re.compile(r"^(FAILED|ERROR) (.+?)(?: - .*)?$")
-_STALE: Final = re.compile(r"^(\S+\.overlay\.yaml), action (\d+): the target ", re.MULTILINE)
+_STALE: Final = re.compile(
+    r"^(\S+\.overlay\.(?:ya?ml|json)), action (\d+): the target ", re.MULTILINE
+)
 _NOTHING_ELSE: Final = "Nothing else was tried."
 _COUNTS: Final = re.compile(r"(\d+) (passed|failed|errors?|skipped)")
 

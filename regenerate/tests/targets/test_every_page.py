@@ -81,6 +81,9 @@ SAID: Final[dict[str, Any]] = {
 COMMAND: Final = """
 import json, os, pathlib, sys
 said = json.loads(pathlib.Path("said.json").read_text())
+with open(said["log"] + ".corrections", "a") as log:
+    for path in sorted(pathlib.Path("regenerate/corrections").iterdir()):
+        log.write(f"{path.name}: {path.read_text().strip()}\\n")
 for name in ("SPEC_URL", "ALLOW_BREAKING", "ALLOW_SHRINK"):
     with open(said["log"], "a") as log:
         log.write(f"{name}={os.environ.get(name)}\\n")
@@ -128,6 +131,8 @@ def project(folder: Path, **said: Any) -> Path:
         ("regenerate/__main__.py", COMMAND),
         ("regenerate/corrections/a.overlay.yaml", "actions: [{n: 1}, {n: 2}, {n: 3}]\n"),
         ("regenerate/corrections/b.overlay.yaml", "actions: [{n: 1}]\n"),
+        ("regenerate/corrections/c.overlay.yml", "actions: [{n: 1}]\n"),
+        ("regenerate/corrections/d.overlay.json", '{"actions": [{"n": 1}, {"n": 2}]}'),
         ("generated/left.txt", ""),
         ("generated/of_the_client.py", ""),
         ("overlay/of_the_overlay.py", ""),
@@ -146,7 +151,10 @@ def project(folder: Path, **said: Any) -> Path:
 
 def stale(*places: tuple[str, int]) -> dict[str, str]:
     """Return a report that refuses, as these actions match nothing."""
-    lines = [f"{name}.overlay.yaml, action {n}: the target $.x matches" for name, n in places]
+    ends = {"a": "yaml", "b": "yaml", "c": "yml", "d": "json"}
+    lines = [
+        f"{name}.overlay.{ends[name]}, action {n}: the target $.x matches" for name, n in places
+    ]
     return {"refusal": "\n".join(lines)}
 
 
@@ -179,7 +187,7 @@ CASES: Final[dict[str, dict[str, Any]]] = {
     "stale": {
         "regenerate": [
             stale(("a", 1), ("a", 3), ("b", 1)),
-            stale(("a", 1)),
+            stale(("a", 1), ("c", 1), ("d", 2)),
             {"changes": {"overlay": [{"feature": "Waiting", "missing": "b"}]}},
         ]
     },
@@ -198,6 +206,9 @@ def pages(folder: Path) -> Iterator[str]:
         assert tree_hash(root) == before
         yield f"* {name}: {'accepted' if found.is_accepted else 'refused'}"
         yield found.page
+        if "stale" in name:
+            yield "The corrections, each time:"
+            yield (folder / str(number) / "log.corrections").read_text()
 
 
 def test_rehearsals_say_what_they_said_before(tmp_path: Path) -> None:
