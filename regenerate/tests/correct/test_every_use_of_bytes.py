@@ -1,0 +1,100 @@
+"""Bytes, files and text in each place of an operation: what is sent as a file, and what as text."""
+
+import json
+from collections.abc import Iterator
+from typing import Any, Final
+
+from suites.snapshot import check_snapshot
+
+from ...document.json_tree import JSONObject, JSONValue
+from ..every_word import SNAPSHOTS
+from ..small_documents import corrected, reference, with_paths
+
+TEXT: Final[JSONObject] = {"type": "string"}
+BYTES: Final[JSONObject] = {**TEXT, "format": "binary"}
+FILE: Final[JSONObject] = {**TEXT, "contentMediaType": "image/png"}
+ONE, TWO, LOOP, CAT, DOG = map(reference, ("One", "Two", "Loop", "Cat", "Dog"))
+
+
+def fields(**properties: JSONValue) -> JSONObject:
+    return {"type": "object", "properties": properties}
+
+
+def listed(items: JSONValue) -> JSONObject:
+    return {"type": "array", "items": items}
+
+
+COMPONENTS: Final[dict[str, JSONValue]] = {
+    "One": fields(a=FILE, b=BYTES),
+    "Two": ONE,
+    "Loop": fields(a=BYTES, next=LOOP),
+    "Cat": fields(kind={"const": "cat"}, a=FILE),
+    "Dog": fields(kind={"const": "dog"}, b=TEXT),
+}
+CHOICE: Final[JSONObject] = {
+    "propertyName": "kind",
+    "mapping": {"cat": "#/components/schemas/Cat", "dog": "Dog"},
+}
+SHAPES: Final[dict[str, JSONObject]] = {
+    "bytes": BYTES,
+    "file": FILE,
+    "file in a field": fields(a=FILE, b=TEXT),
+    "bytes in a field": fields(a=BYTES),
+    "list of files": fields(a=listed(FILE)),
+    "list of lists of files": fields(a=listed(listed(FILE))),
+    "map of files": {"type": "object", "additionalProperties": FILE},
+    "map of lists of files": {"type": "object", "additionalProperties": listed(FILE)},
+    "file in an object in a field": fields(a=fields(b=FILE)),
+    "file or null": fields(a={"anyOf": [FILE, {"type": "null"}]}),
+    "file in a part": {"allOf": [ONE, fields(c=TEXT)]},
+    "class": ONE,
+    "class of another name": TWO,
+    "class in a field": fields(a=ONE),
+    "list of classes": fields(a=listed(TWO)),
+    "class in itself": LOOP,
+    "one of two classes": {"oneOf": [CAT, DOG], "discriminator": CHOICE},
+    "field of one of two classes": fields(a={"oneOf": [CAT, DOG], "discriminator": CHOICE}),
+}
+JSON, MULTIPART, ENCODED, PNG = (
+    *("application/json", "multipart/form-data", "application/x-www-form-urlencoded"),
+    "image/png",
+)
+
+
+def body(schema: JSONObject, *kinds: str) -> JSONObject:
+    return {"content": {kind: {"schema": schema} for kind in kinds}}
+
+
+def places(schema: JSONObject) -> dict[str, JSONObject]:
+    """Return an operation for each place of a schema."""
+    told: JSONObject = {"post": {"requestBody": body(schema, JSON), "responses": {}}}
+    here: JSONObject = {"name": "q", "in": "query", "schema": schema}
+    kinds = ((JSON,), (MULTIPART,), (ENCODED,), (ENCODED, MULTIPART), (JSON, MULTIPART), (PNG,))
+    return {
+        **{f"body {' and '.join(one)}": {"requestBody": body(schema, *one)} for one in kinds},
+        "answer": {"responses": {"200": body(schema, JSON)}},
+        "parameter": {"parameters": [here]},
+        "callback": {"callbacks": {"done": {"{$request.body#/url}": told}}},
+    }
+
+
+def uses() -> Iterator[str]:
+    for shape, schema in SHAPES.items():
+        yield f"== {shape}"
+        said: dict[str, str] = {}
+        for place, operation in places(schema).items():
+            whole: JSONObject = {"responses": {}, **operation}
+            document: Any = corrected(with_paths({"/a": {"post": whole}}, **COMPONENTS))
+            found = document["paths"]["/a"]["post"]
+            for word in ("operationId", "tags"):
+                del found[word]
+            schemas = document.get("components", {}).get("schemas", {})
+            line = json.dumps([found, schemas], sort_keys=True)
+            line = line.replace("#/components/schemas/", "#").replace('"type": "string"', "TEXT")
+            same = next((one for one, before in said.items() if before == line), None)
+            said[place] = line
+            yield f"{place}: {f'as {same}' if same else line}"
+
+
+def test_bytes_are_sent_and_read_as_before() -> None:
+    check_snapshot(SNAPSHOTS / "bytes.txt", "\n".join(uses()) + "\n")
