@@ -1,5 +1,6 @@
 """The command in trouble: everything is as it was, the text says why, and the code is 2."""
 
+import shutil
 import sys
 import tempfile
 from pathlib import Path
@@ -17,12 +18,19 @@ OTHER = evolve(BASE, id="other/thing", endpoint="/v1/models/other/thing/runs")
 CATALOG = (BASE, OTHER)
 
 
-@pytest.fixture(name="places")
-def fixture_places(tmp_path: Path) -> Places:
-    """Return a project with a small catalog and the classes of it."""
-    places = Places(tmp_path / "project")
+@pytest.fixture(name="written", scope="module")
+def fixture_written(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Return a project with a small catalog and the classes of it, written once."""
+    places = Places(tmp_path_factory.mktemp("small") / "project")
     write_models(CATALOG, places)
-    return places
+    return places.root
+
+
+@pytest.fixture(name="places")
+def fixture_places(written: Path, tmp_path: Path) -> Places:
+    """Return a project of its own with that catalog."""
+    shutil.copytree(written, tmp_path / "project")
+    return Places(tmp_path / "project")
 
 
 def everything(places: Places) -> dict[str, bytes]:
