@@ -316,6 +316,13 @@ def test_derived_names_differ_in_more_than_case() -> None:
     ]
 
 
+def test_a_long_name_is_cut_and_still_told_apart() -> None:
+    properties: JSONObject = {f"{'a' * 120}_{end}": THING for end in "xy"}
+    names = schema_names(answering({"type": "object", "properties": properties}))
+    cut = f"GetThingResponseA{'a' * 119}"[:100]
+    assert names == ["GetThingResponse", cut, f"{cut}2"]
+
+
 def test_the_names_of_the_document_have_no_say() -> None:
     def document(a: str, b: str, c: str) -> JSONObject:
         first: JSONObject = {"type": "object", "properties": {"x": reference(b), "y": reference(c)}}
