@@ -21,7 +21,7 @@ from ...document.json_tree import JSONObject, object_at, operations
 from ...fetch.download import Limits
 from ...generate.generator import GenerateReport
 from ...project.directory import tree_hash
-from ...project.lock import Lock, read_lock
+from ...project.lock import Lock, lock_or_none, read_lock
 from ...project.paths import ProjectPaths, paths_in
 from ...project.progress import Progress
 from ...project.transaction import FOLDER
@@ -178,7 +178,7 @@ def done(one: Home, target: str, *edits: Edit, allow: Allow | None = None, **mor
         refusal = f"{type(error).__name__}: {error}"
     after = one.state()
     report: Any = progress.report()
-    lock = read_lock(one.paths.lock)
+    lock = lock_or_none(one.paths.lock)
     facts = [
         {key: value for key, value in step.items() if key not in USUAL_FACTS}
         for step in report["steps"]
@@ -217,6 +217,10 @@ def smaller(new: Document) -> object:
 
 def told(new: Document) -> object:
     return new["info"].update(description="More words.", version="2\n.0")
+
+
+def reconstructed(new: Document) -> object:
+    return new["info"].update({"x-reconstructed": True})
 
 
 def described(new: Document) -> object:
@@ -296,6 +300,7 @@ CASES: Final[dict[str, tuple[Step, ...]]] = {
         for target in ("regenerate", "fetch")
         for allow in (None, BREAKS, SHRINKS)
     ),
+    "a rehearsal": (does("regenerate", reconstructed), does("check")),
     "a small limit": tuple(does(one, bigger, limits=FEW_BYTES) for one in ("fetch", "regenerate")),
     "in two steps": (
         does("fetch", bigger),
@@ -331,6 +336,10 @@ CASES: Final[dict[str, tuple[Step, ...]]] = {
     "a file by hand": (write("client/extra.py", ""), does("check"), does("generate")),
     "a file that Python keeps": (write("client/__pycache__/a.pyc", ""), does("check")),
     "no client there": (remove, does("check"), does("generate")),
+    "a lock by hand": (
+        lambda one: one.paths.lock.write_bytes(one.paths.lock.read_bytes() + b" "),
+        *(does(target) for target in ("check", "generate", "regenerate")),
+    ),
     "a document by hand": (write("openapi.json", "{}"), does("generate")),
 }
 
@@ -342,7 +351,7 @@ def first_clients(folder: Path) -> Iterator[str]:
         yield done(one, target)
     put = home(folder / "put")
     put.paths.document.write_bytes(raw(document()))
-    yield from (done(put, "generate"), done(put, "check"))
+    yield from (done(put, target) for target in ("check", "generate", "check"))
     rebuilt = home(folder / "reconstruction")
     whole = document()
     whole["info"] |= {"x-reconstructed": True, "x-reconstructed-on": "2020-05-06"}
