@@ -62,7 +62,8 @@ JSON, MULTIPART, ENCODED, PNG = (
 
 
 def body(schema: JSONObject, *kinds: str) -> JSONObject:
-    return {"content": {kind: {"schema": schema} for kind in kinds}}
+    content: JSONObject = {kind: {"schema": schema} for kind in kinds}
+    return {"content": content}
 
 
 def places(schema: JSONObject) -> dict[str, JSONObject]:

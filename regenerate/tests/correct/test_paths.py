@@ -66,7 +66,8 @@ def test_a_moved_document_keeps_its_names_and_is_told_as_moved(
 
 
 def test_a_slash_at_the_end_of_a_known_path_says_nothing() -> None:
-    for paths in ({"/v1/a": {}}, {"/v1/a/": {}}, {"/v2/a": {}}):
+    for path in ("/v1/a", "/v1/a/", "/v2/a"):
+        paths: JSONObject = {path: {}}
         assert alike_paths(paths, "/v1/a/") == alike_paths(paths, "/v1/a") == [*paths]
 
 

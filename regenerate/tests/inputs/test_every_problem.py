@@ -62,8 +62,8 @@ def catalogs() -> Iterator[tuple[str, Catalog]]:
         ("a/1", "a/number_1"),
     ):
         yield f"ids {ids}", named(*ids)
-    for word in ("kind", "endpoint"):
-        yield word, (evolve(BASE, **{word: "thing"}),)
+    yield "kind", (evolve(BASE, kind="thing"),)
+    yield "endpoint", (evolve(BASE, endpoint="thing"),)
     for path in ("/v1/models/acme/model2/runs", "/v1/acme/model", "/acme/model/", "acme/model/x"):
         yield f"endpoint {path}", (evolve(BASE, endpoint=path),)
     yield "output", (evolve(BASE, output=evolve(BASE.output, kind="text")),)
@@ -82,7 +82,12 @@ def catalogs() -> Iterator[tuple[str, Catalog]]:
         yield f"surcharge {amount!r}", (evolve(BASE, price=Price("2", "token", surcharges=more)),)
     yield "unit", (evolve(BASE, price=Price("x", "mile")),)
     examples: tuple[dict[str, object] | None, ...] = (
-        *(None, {}, {"field": "x"}, {"field": 1}, {"none": "x"}, {"field": None, "none": 1}),
+        None,
+        {},
+        {"field": "x"},
+        {"field": 1},
+        {"none": "x"},
+        {"field": None, "none": 1},
     )
     yield from ((f"example {one}", (evolve(BASE, example=one),)) for one in examples)
 

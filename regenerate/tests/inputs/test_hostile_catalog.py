@@ -5,6 +5,7 @@ import sys
 import threading
 from collections.abc import Iterator
 from itertools import repeat
+from typing import Any
 
 import pytest
 
@@ -120,7 +121,8 @@ def test_the_inputs_of_an_id_are_asked_for_at_its_own_address(server: HostileSer
 
 
 def test_a_client_that_cannot_be_imported_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setitem(sys.modules, "runflow_client", None)
+    modules: dict[str, Any] = sys.modules
+    monkeypatch.setitem(modules, "runflow_client", None)
     [line] = upstream_lines("https://a.test")
     assert line.startswith(
         "Not compared with the public catalog: the client is not importable: import of runflow"

@@ -207,24 +207,24 @@ def properties(new: Document) -> dict[str, Any]:
     return found
 
 
-def bigger(new: Document) -> object:
-    return properties(new).update(size={"type": "string"})
+def bigger(new: Document) -> None:
+    properties(new).update(size={"type": "string"})
 
 
-def smaller(new: Document) -> object:
-    return properties(new).pop("cost")
+def smaller(new: Document) -> None:
+    properties(new).pop("cost")
 
 
-def told(new: Document) -> object:
-    return new["info"].update(description="More words.", version="2\n.0")
+def told(new: Document) -> None:
+    new["info"].update(description="More words.", version="2\n.0")
 
 
-def reconstructed(new: Document) -> object:
-    return new["info"].update({"x-reconstructed": True})
+def reconstructed(new: Document) -> None:
+    new["info"].update({"x-reconstructed": True})
 
 
-def described(new: Document) -> object:
-    return new["paths"]["/b"]["get"].update(description="More words.")
+def described(new: Document) -> None:
+    new["paths"]["/b"]["get"].update(description="More words.")
 
 
 def shrunk(new: Document) -> None:
