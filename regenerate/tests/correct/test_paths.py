@@ -65,6 +65,15 @@ def test_a_moved_document_keeps_its_names_and_is_told_as_moved(
     assert change.startswith(f"paths: {told}")
 
 
+def test_of_two_prefixes_the_same_one_counts_each_time() -> None:
+    known = [f"/v1/{name}" for name in "abc"]
+    for first, second in ("23", "45", "67", "89", "ab", "cd", "ef", "gh"):
+        paths = [f"/v{one}/{name}" for one in (second, first) for name in "abc"]
+        assert relocation(paths, known).new == f"/v{second}"
+    paths = [f"{prefix}/{name}" for prefix in ("/api/v9", "/v2") for name in "abc"]
+    assert relocation(paths, known).new == "/v2"
+
+
 def test_a_slash_at_the_end_of_a_known_path_says_nothing() -> None:
     for path in ("/v1/a", "/v1/a/", "/v2/a"):
         paths: JSONObject = {path: {}}
