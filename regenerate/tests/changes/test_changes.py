@@ -203,6 +203,14 @@ def test_a_long_list_is_cut_in_the_text_and_whole_in_the_report(tmp_path: Path) 
     assert len(json.dumps(report.as_json()).split("Run.field_")) == MAX_LINES + 8
 
 
+def test_a_value_with_line_breaks_stays_on_one_line() -> None:
+    found = (Change(Weight.OTHER, "A.b", "the value x\n\n## Next: 9.0.0\n\n- y is new"),)
+    text = ChangeReport(found, (), RedoclyDiff((), "asked"), ()).text()
+    assert text == (
+        "#### Other changes, wire\n\n- `A.b`: the value x ## Next: 9.0.0 - y is new\n\nasked."
+    )
+
+
 def test_the_changelog_keeps_what_it_has() -> None:
     first = with_next("", "### One\n\n- a", "0.2.0")
     assert first == f"{HEAD}\n## Next: 0.2.0\n\n### One\n\n- a\n"

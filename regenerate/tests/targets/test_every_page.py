@@ -27,7 +27,7 @@ REPORT: Final[JSONObject] = {
     ],
     "proposed_version": "1.2.0",
     "changes": {
-        "overlay": [{"feature": "Waiting", "missing": "Run is not there"}],
+        "overlay": [{"feature": "Waiting", "missing": "Run has no @field\nany more"}],
         "wire": [{"weight": "breaking", "where": "GET /a|b", "what": "is `gone`"}],
         "python": [{"weight": "other", "where": "api.a", "what": "is new"}],
         "redocly": {
