@@ -112,9 +112,8 @@ class _Writer:
         if len(or_null) == 2 and NULL in or_null:
             written = self._target(next(part for part in or_null if part != NULL))
         is_constant = bool(written.keys() & {"const", "enum"})
-        if target.get("type") != "object" or not (
-            reference.startswith(COMPONENTS) or (is_constant and not reference)
-        ):
+        is_named = reference.startswith(COMPONENTS)
+        if target.get("type") != "object" or not (is_named or is_constant):
             return None
         if (
             not set(written) <= {"type", "const", "enum", "default", *ANNOTATIONS}

@@ -86,6 +86,14 @@ UNIONS: Final[dict[str, tuple[JSONObject, dict[str, JSONValue]]]] = {
         {"Inner": union(CAT, reference("Other")), "Other": union(INNER, reference("Bird"))}
         | {"Bird": BIRD},
     ),
+    "behind two names": (
+        union(reference("R0"), DOG),
+        {"R0": reference("R1"), "R1": CAT},
+    ),
+    "an escaped name": (
+        union({"$ref": "#/components/schemas/A%20B"}, mapping={"a": "#/components/schemas/A B"}),
+        {"A B": having({})},
+    ),
     "behind many names": (
         union(reference("R0"), DOG),
         {f"R{number}": reference(f"R{number + 1}") for number in range(9)} | {"R9": CAT},
