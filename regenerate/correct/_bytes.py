@@ -6,7 +6,7 @@ format: pydantic writes `format: binary` for every field of type bytes.
 
 from typing import Final
 
-from ..document.content_types import ENCODED_FORM, MULTIPART, essence_of, has_fields
+from ..document.content_types import ENCODED_FORM, MULTIPART, essence_of
 from ..document.json_tree import (
     JSONObject,
     JSONValue,
@@ -106,7 +106,7 @@ class _Settler:
             for _, content in contents(operation):
                 for kind in content:
                     media = object_at(content, kind)
-                    if "schema" in media and has_fields(kind):
+                    if "schema" in media:  # only bodies with fields have one by now
                         mode = FORM if essence_of(kind) == MULTIPART else TEXT
                         media["schema"] = self._as(mode, as_schema(media["schema"]))
         self._schemas.update(self._made)
@@ -114,7 +114,7 @@ class _Settler:
     def _as(self, mode: str, schema: JSONObject) -> JSONObject:
         name = _component(schema)
         if name in self._holding:
-            return {**schema, "$ref": text_at(reference(self._component(mode, name)), "$ref")}
+            return reference(self._component(mode, name))
         if _is_bytes(schema):
             text = {key: value for key, value in schema.items() if key != "format"}
             return schema if mode == PART else text

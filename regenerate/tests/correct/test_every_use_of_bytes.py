@@ -7,8 +7,9 @@ from typing import Any, Final
 from suites.snapshot import check_snapshot
 
 from ...document.json_tree import JSONObject, JSONValue
+from ...naming.operation_names import NamingTable
 from ..every_word import SNAPSHOTS
-from ..small_documents import corrected, reference, with_paths
+from ..small_documents import corrected_with, reference, with_paths
 
 TEXT: Final[JSONObject] = {"type": "string"}
 BYTES: Final[JSONObject] = {**TEXT, "format": "binary"}
@@ -27,6 +28,8 @@ def listed(items: JSONValue) -> JSONObject:
 COMPONENTS: Final[dict[str, JSONValue]] = {
     "One": fields(a=FILE, b=BYTES),
     "Two": ONE,
+    "Three": fields(x=reference("Two")),
+    "Old~1": fields(a=FILE),
     "Loop": fields(a=BYTES, next=LOOP),
     "Cat": fields(kind={"const": "cat"}, a=FILE),
     "Dog": fields(kind={"const": "dog"}, b=TEXT),
@@ -35,6 +38,7 @@ CHOICE: Final[JSONObject] = {
     "propertyName": "kind",
     "mapping": {"cat": "#/components/schemas/Cat", "dog": "Dog"},
 }
+BY_NAME: Final[JSONObject] = {"propertyName": "kind", "mapping": {"cat": "Cat"}}
 SHAPES: Final[dict[str, JSONObject]] = {
     "bytes": BYTES,
     "file": FILE,
@@ -53,6 +57,9 @@ SHAPES: Final[dict[str, JSONObject]] = {
     "list of classes": fields(a=listed(TWO)),
     "class in itself": LOOP,
     "one of two classes": {"oneOf": [CAT, DOG], "discriminator": CHOICE},
+    "one of two classes by name": {"oneOf": [CAT, DOG], "discriminator": BY_NAME},
+    "class with a class with files": reference("Three"),
+    "class with a sign in its name": {"$ref": "#/components/schemas/Old~01"},
     "field of one of two classes": fields(a={"oneOf": [CAT, DOG], "discriminator": CHOICE}),
 }
 JSON, MULTIPART, ENCODED, PNG = (
@@ -71,7 +78,9 @@ def places(schema: JSONObject) -> dict[str, JSONObject]:
     told: JSONObject = {"post": {"requestBody": body(schema, JSON), "responses": {}}}
     here: JSONObject = {"name": "q", "in": "query", "schema": schema}
     kinds = ((JSON,), (MULTIPART,), (ENCODED,), (ENCODED, MULTIPART), (JSON, MULTIPART), (PNG,))
+    own: JSONObject = {ENCODED: {"schema": schema}, MULTIPART: {"schema": fields(own=TEXT)}}
     return {
+        "two unlike forms": {"requestBody": {"content": own}},
         **{f"body {' and '.join(one)}": {"requestBody": body(schema, *one)} for one in kinds},
         "answer": {"responses": {"200": body(schema, JSON)}},
         "parameter": {"parameters": [here]},
@@ -85,12 +94,20 @@ def uses() -> Iterator[str]:
         said: dict[str, str] = {}
         for place, operation in places(schema).items():
             whole: JSONObject = {"responses": {}, **operation}
-            document: Any = corrected(with_paths({"/a": {"post": whole}}, **COMPONENTS))
+            corrected = corrected_with(
+                with_paths({"/a": {"post": whole}}, **COMPONENTS), NamingTable()
+            )
+            document: Any = corrected.document
             found = document["paths"]["/a"]["post"]
             for word in ("operationId", "tags"):
                 del found[word]
             schemas = document.get("components", {}).get("schemas", {})
-            line = json.dumps([found, schemas], sort_keys=True)
+            places_of = {
+                name: where.removeprefix("/components/schemas/")
+                for name, where in corrected.names.published.items()
+                if where.startswith("/components")
+            }
+            line = json.dumps([found, schemas, places_of], sort_keys=True)
             line = line.replace("#/components/schemas/", "#").replace('"type": "string"', "TEXT")
             same = next((one for one, before in said.items() if before == line), None)
             said[place] = line
