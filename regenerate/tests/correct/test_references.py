@@ -128,7 +128,7 @@ def test_a_document_of_too_many_levels_is_refused() -> None:
     deep: JSONObject = {}
     for _ in range(100):
         deep = {"x": deep}
-    with pytest.raises(DocumentError, match="^nested deeper than 100 levels$"):
+    with pytest.raises(DocumentError, match=r"^nested deeper than 100 levels$"):
         corrected({**answering(THING), "x-deep": deep})
 
 
