@@ -118,27 +118,9 @@ class _Settler:
         if _is_bytes(schema):
             text = {key: value for key, value in schema.items() if key != "format"}
             return schema if mode == PART else text
-        mapped = map_subschemas(
+        return map_subschemas(
             schema, lambda way, inner: self._as(_mode_below(mode, str(way[0])), inner)
         )
-        return self._with_mapping(mode, mapped)
-
-    def _with_mapping(self, mode: str, schema: JSONObject) -> JSONObject:
-        mapping = object_at(object_at(schema, "discriminator"), "mapping")
-        if not mapping:
-            return schema
-        chosen: JSONObject = {}
-        for value in mapping:
-            target = text_at(mapping, value)
-            name = _component({"$ref": target}) or target
-            is_held = name in self._holding
-            chosen[value] = (
-                reference(self._component(mode, name))["$ref"] if is_held else mapping[value]
-            )
-        return {
-            **schema,
-            "discriminator": {**object_at(schema, "discriminator"), "mapping": chosen},
-        }
 
     def _component(self, mode: str, name: str) -> str:
         made = name if mode == TEXT else f"{name}{_SEPARATOR}{mode}"

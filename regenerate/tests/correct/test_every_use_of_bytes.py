@@ -30,6 +30,7 @@ COMPONENTS: Final[dict[str, JSONValue]] = {
     "Two": ONE,
     "Three": fields(x=reference("Two")),
     "Old~1": fields(a=FILE),
+    "Odd": fields(kind={"type": "integer"}, a=FILE),
     "Loop": fields(a=BYTES, next=LOOP),
     "Cat": fields(kind={"const": "cat"}, a=FILE),
     "Dog": fields(kind={"const": "dog"}, b=TEXT),
@@ -58,6 +59,13 @@ SHAPES: Final[dict[str, JSONObject]] = {
     "class in itself": LOOP,
     "one of two classes": {"oneOf": [CAT, DOG], "discriminator": CHOICE},
     "one of two classes by name": {"oneOf": [CAT, DOG], "discriminator": BY_NAME},
+    "one of two classes, undecided": {
+        "oneOf": [reference("Odd"), DOG],
+        "discriminator": {
+            "propertyName": "kind",
+            "mapping": {"odd": "#/components/schemas/Odd", "even": "Odd", "dog": "Dog"},
+        },
+    },
     "class with a class with files": reference("Three"),
     "class with a sign in its name": {"$ref": "#/components/schemas/Old~01"},
     "field of one of two classes": fields(a={"oneOf": [CAT, DOG], "discriminator": CHOICE}),
