@@ -159,6 +159,15 @@ def test_the_table_names_places_and_what_is_below_them() -> None:
     assert corrected.unmatched_names == ("GET /x 200",)
 
 
+def test_what_the_document_lacks_is_told_in_order() -> None:
+    operations: JSONObject = {"p": {"b": "GET /z", "a": "GET /y", "c": "GET /v1/a"}}
+    schemas: JSONObject = {"B": ["GET /z 200"], "A": ["GET /y 200"]}
+    table = parse_table({"operations": operations, "schemas": schemas})
+    found = correct(with_paths({"/v1/b": {"get": OK}, "/v1/a": {"get": OK}}), None, table)
+    assert found.unmatched_names == ("GET /y", "GET /z", "GET /y 200", "GET /z 200")
+    assert [*found.names.operations] == ["GET /v1/a", "GET /v1/b"]
+
+
 def test_a_place_at_an_operation_goes_before_a_place_below_a_schema() -> None:
     one: JSONObject = {"type": "object", "properties": {"next": reference("b")}}
     paths: JSONObject = {
