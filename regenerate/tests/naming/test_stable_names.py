@@ -1,6 +1,6 @@
 """Names that stay when operations, statuses or other answers are added to the document."""
 
-from typing import Final
+from typing import Any, Final
 
 import pytest
 
@@ -143,6 +143,11 @@ CLASSES: Final[dict[str, tuple[JSONObject, dict[str, dict[str, dict[str, str]]],
         {"a": {"get": {"403": "N", "402": "N"}}},
         ["GetAResponse402"],
     ),
+    "an error of two statuses of two operations": (
+        {},
+        {"a": {"get": {"403": "N", "402": "N"}}, "b": {"get": {"403": "N"}}},
+        ["ErrorResponse402"],
+    ),
     "every other answer of two operations": (
         {},
         {"a": {"get": {"default": "N"}}, "b": {"get": {"default": "N"}}},
@@ -172,6 +177,20 @@ def test_a_class_is_named_after_its_operation_or_its_status(case: str) -> None:
     table, paths, expected = CLASSES[case]
     found = answers_of(table, **paths)
     assert sorted(found.names.schemas) == sorted(expected)
+
+
+def test_the_callbacks_of_each_operation_are_counted_anew() -> None:
+    paths: dict[str, Any] = {}
+    for path in ("a", "b"):
+        told = {"post": {"requestBody": json_answer(reference("N")), "responses": {"200": OK}}}
+        callbacks = {"done": {"{$request.body#/url}": told}, "late": {"{$request.body#/x}": told}}
+        paths[f"/v1/{path}"] = {"post": {"responses": {"200": OK}, "callbacks": callbacks}}
+    table: JSONObject = {
+        "First": ["POST /v1/a callback body", "POST /v1/b callback body"],
+        "Second": ["POST /v1/a callback2 body", "POST /v1/b callback2 body"],
+    }
+    found = corrected_with(with_paths(paths, N=NO_CREDIT), parse_table({"schemas": table}))
+    assert found.unmatched_names == ()
 
 
 def test_every_place_of_the_table_that_is_there_is_matched() -> None:
