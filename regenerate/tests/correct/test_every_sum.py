@@ -74,6 +74,9 @@ SUMS: Final[dict[str, JSONObject]] = {
     "a union first and last": all_of(fields(c=TEXT), PETS, fields(d=TEXT)),
     "a union and values": all_of({"anyOf": [TEXT, {"type": "integer"}]}, {"enum": ["a", "b"]}),
     "two unions": all_of(PETS, {"oneOf": [CAT, fields(c=TEXT)]}),
+    "two unions that would go together": all_of(
+        {"anyOf": [fields(a=TEXT), fields(b=TEXT)]}, {"anyOf": [fields(c=TEXT), fields(d=TEXT)]}
+    ),
     "a union or null": all_of({"anyOf": [CAT, DOG, NULL]}, fields(c=TEXT)),
     "both or null": all_of({"anyOf": [CAT, NULL]}, {"anyOf": [fields(c=TEXT), NULL]}),
     "several or null": all_of({"anyOf": [CAT, DOG, NULL]}, {"anyOf": [fields(c=TEXT), NULL]}),
