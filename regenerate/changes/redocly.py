@@ -19,6 +19,7 @@ from ..document.json_tree import (
     object_at,
     objects_at,
     parse_document,
+    pointer_parts,
     text_at,
 )
 from .change import Change, addition, breaking, other
@@ -175,9 +176,7 @@ def _changes(entry: JSONObject) -> Iterator[Change]:
 
 def _place(pointer: str) -> str:
     """Return a pointer in words: `#/paths/~1v1~1runs/get` is `/v1/runs get`."""
-    parts = [
-        part.replace("~1", "/").replace("~0", "~") for part in pointer.removeprefix("#/").split("/")
-    ]
+    parts = pointer_parts(pointer.removeprefix("#"))
     shared = {("paths",): 1, ("components", "schemas"): 2}
     return " ".join(
         parts[next((cut for head, cut in shared.items() if tuple(parts[:cut]) == head), 0) :]

@@ -13,6 +13,7 @@ from ..document.json_tree import (
     local_pointer,
     object_at,
     objects_at,
+    pointer_parts,
     text_at,
 )
 from ..document.schemas import (
@@ -28,7 +29,6 @@ from ..document.schemas import (
     variants,
 )
 
-_PREFIX: Final = "/components/schemas/"
 TEXT, FORM, PART = "text", "form", "part"
 _SEPARATOR: Final = "@"
 
@@ -144,6 +144,5 @@ def _is_bytes(schema: JSONObject) -> bool:
 
 
 def _component(schema: JSONObject) -> str:
-    where = local_pointer(text_at(schema, "$ref")) or ""
-    name = where.removeprefix(_PREFIX)
-    return name.replace("~1", "/").replace("~0", "~") if where.startswith(_PREFIX) else ""
+    *folder, name = pointer_parts(local_pointer(text_at(schema, "$ref")) or "/")
+    return name if folder == ["components", "schemas"] else ""

@@ -54,6 +54,7 @@ PUBLISHED: Final[dict[str, Any]] = {
         "parameters": {"Other": {"in": "query", "name": "other", "schema": TEXT}},
         "responses": {"Gone": {"headers": {"X": {"schema": TEXT}}}},
         "schemas": {
+            "Odd~1": {"properties": {"~1": TEXT}},
             "Model/One": {
                 "properties": {
                     "list": {"type": "array", "items": {"$ref": "#/components/schemas/Two"}},
@@ -85,6 +86,7 @@ NAMES: Final = {
     "One": "/components/schemas/Model~1One",
     "Two": "/components/schemas/Two",
     "Inner": "/paths/~1a/get/responses/404/headers/X/schema",
+    "Odd": "/components/schemas/Odd~01",
     "Held": "/components/schemas/~1components~1schemas~1Two~1properties~1id",
 }
 ONE, TWO = (NAMES[name] for name in ("One", "Two"))
@@ -135,6 +137,7 @@ GET: Final = "/paths/~1a/get"
         (f"{S}/Held/type", f"{TWO}/properties/id/type"),
         (f"{S}/Held", f"{TWO}/properties/id"),
         (f"{S}/Two/properties/Id", f"{TWO}/properties/ID"),
+        (f"{S}/Odd/properties/~01/type", f"{S}/Odd~01/properties/~01/type"),
         (f"{S}/Missing/type", S),
     ],
 )

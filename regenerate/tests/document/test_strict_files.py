@@ -1,5 +1,6 @@
 """JSON and YAML are read strictly: what two readers could understand differently is refused."""
 
+from itertools import product
 from pathlib import Path
 
 import pytest
@@ -15,6 +16,7 @@ from ...document.json_tree import (
     parse_document,
     parse_json,
     pointer,
+    pointer_parts,
     sha256,
     walk,
 )
@@ -69,6 +71,8 @@ def test_pointers_lead_back_to_the_value() -> None:
     places = dict(walk(value))
     assert places[pointer("a/b", "c~d", 1, "")] == 2
     assert all(at_pointer(value, place) == found for place, found in places.items())
+    for parts in (*product(("", "a", "~", "/", "~1", "~0", "~01", "//~"), repeat=2), ()):
+        assert pointer_parts(pointer(*parts)) == [*parts]
     for wrong in ("/x", "/a~1b/c~0d/2", "/a~1b/c~0d/-1", "/a~1b/c~0d/0/0"):
         with pytest.raises(KeyError):
             at_pointer(value, wrong)
