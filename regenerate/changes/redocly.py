@@ -19,6 +19,7 @@ from ..document.json_tree import (
     object_at,
     objects_at,
     parse_document,
+    pointer_parts,
     text_at,
 )
 from .change import Change, addition, breaking, other
@@ -54,12 +55,15 @@ def redocly_diff(
     *,
     which: Callable[[str], str | None] = shutil.which,
     cache: Path | None = None,
+    install_timeout: float = INSTALL_TIMEOUT,
+    diff_timeout: float = DIFF_TIMEOUT,
 ) -> RedoclyDiff:
     """Let redocly compare two corrected documents. `work` is a folder for temporary files.
 
-    Never raises because Node, npm or a connection is missing, or redocly fails: `message` says so.
+    Timeouts are in seconds. Never raises because Node, npm or a connection is missing, or redocly
+    fails: `message` says so.
     """
-    program, missing = _program(which, cache or cache_folder())
+    program, missing = _program(which, cache or cache_folder(), install_timeout)
     if program is None:
         return RedoclyDiff(None, missing)
     for name, document in (("old.json", old), ("new.json", new)):
@@ -67,10 +71,10 @@ def redocly_diff(
     finished = _run(
         [str(program), "diff", "old.json", "new.json", "--format", "json", "--fail-on", "none"],
         work,
-        DIFF_TIMEOUT,
+        diff_timeout,
     )
     if finished is None:
-        return RedoclyDiff(None, f"redocly did not answer within {DIFF_TIMEOUT:.0f} seconds")
+        return RedoclyDiff(None, f"redocly did not answer within {diff_timeout:.0f} seconds")
     try:
         found = parse_document(finished.stdout)
     except DocumentError:
@@ -83,7 +87,9 @@ def redocly_diff(
     return RedoclyDiff(changes, f"redocly {VERSION} found {len(changes)} changes")
 
 
-def _program(which: Callable[[str], str | None], cache: Path) -> tuple[Path | None, str]:
+def _program(
+    which: Callable[[str], str | None], cache: Path, timeout: float
+) -> tuple[Path | None, str]:
     if which("node") is None:
         return None, "redocly was not asked: Node is not there"
     program = cache / "node_modules" / ".bin" / "redocly"
@@ -106,7 +112,7 @@ def _program(which: Callable[[str], str | None], cache: Path) -> tuple[Path | No
         "--prefix",
         str(staged),
     ]
-    finished = _run([*install, f"@redocly/cli@{VERSION}"], staged, INSTALL_TIMEOUT)
+    finished = _run([*install, f"@redocly/cli@{VERSION}"], staged, timeout)
     try:
         if (
             finished is None
@@ -170,9 +176,7 @@ def _changes(entry: JSONObject) -> Iterator[Change]:
 
 def _place(pointer: str) -> str:
     """Return a pointer in words: `#/paths/~1v1~1runs/get` is `/v1/runs get`."""
-    parts = [
-        part.replace("~1", "/").replace("~0", "~") for part in pointer.removeprefix("#/").split("/")
-    ]
+    parts = pointer_parts(pointer.removeprefix("#"))
     shared = {("paths",): 1, ("components", "schemas"): 2}
     return " ".join(
         parts[next((cut for head, cut in shared.items() if tuple(parts[:cut]) == head), 0) :]

@@ -155,7 +155,10 @@ def _hit(one: Missing) -> str:
 
 
 def _listed(changes: list[Change]) -> list[str]:
-    lines = [f"- `{change.where}`: {change.what}" for change in changes[:MAX_LINES]]
+    # A value of the document may hold line breaks, and a line of its own would say something else.
+    lines = [
+        " ".join(f"- `{change.where}`: {change.what}".split()) for change in changes[:MAX_LINES]
+    ]
     left = len(changes) - MAX_LINES
     return [*lines, f"- … and {left} more"] if left > 0 else lines
 

@@ -1,7 +1,7 @@
 """Corrections that add operations from outside the document: what the document has is not added."""
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Set
 from typing import Final, TypeAlias, cast
 
 from attrs import evolve, frozen
@@ -36,8 +36,11 @@ def select_additions(document: JSONObject, overlay: Overlay, spelling: Relocatio
         for path, method in _operations(action):
             if _has(document, path, method):
                 brought.add((path, method))
-            elif source is None or _is_own(overlay, source):
+            elif source is None:
                 continue
+            elif _is_own(overlay, source):
+                if (source[1], source[2]) in left_out:
+                    left_out.add((path, method))
             elif not find_source(document, str(action.copy), overlay.name):
                 left_out.add((path, method))
             else:
@@ -45,9 +48,9 @@ def select_additions(document: JSONObject, overlay: Overlay, spelling: Relocatio
                     security[path, method] = cast("JSONValue", node.value)
     skipped = brought | left_out
     kept = tuple(
-        _moved(_secured(action, security), overlay, spelling)
+        _moved(_secured(left, security), overlay, spelling)
         for action in overlay.actions
-        if not skipped.intersection(_operations(action))
+        if (left := _without(action, skipped)) is not None
     )
     names = tuple(f"{method.upper()} {path}" for path, method in sorted(brought))
     return Additions(evolve(overlay, actions=kept), names)
@@ -57,8 +60,9 @@ def _operations(action: Action) -> Iterator[_Operation]:
     """Yield the path and method of each operation that an action adds or fills."""
     if action.target == "$.paths" and isinstance(action.update, dict):
         for path in action.update:
-            for method in object_at(action.update, path):
-                yield path, method
+            yield from (
+                (path, one) for one in object_at(action.update, path) if one in HTTP_METHODS
+            )
     elif (found := _PLACE.match(action.target)) is not None:
         yield found[1], found[2]
 
@@ -70,6 +74,22 @@ def _has(document: JSONObject, path: str, method: str) -> bool:
 
 def _is_own(overlay: Overlay, source: re.Match[str]) -> bool:
     return any((source[1], source[2]) in _operations(action) for action in overlay.actions)
+
+
+def _without(action: Action, skipped: Set[_Operation]) -> Action | None:
+    """Return the action without these operations, None where nothing is left of it."""
+    named = {*_operations(action)}
+    if not named & skipped:
+        return action
+    if named <= skipped or not isinstance(action.update, dict):
+        return None
+    update = copy_document(action.update)
+    for path, method in named & skipped:
+        item = object_at(update, path)
+        del item[method]
+        if not any(one in item for one in HTTP_METHODS):
+            del update[path]
+    return evolve(action, update=update)
 
 
 def _secured(action: Action, security: Mapping[_Operation, JSONValue]) -> Action:

@@ -6,13 +6,14 @@ format: pydantic writes `format: binary` for every field of type bytes.
 
 from typing import Final
 
-from ..document.content_types import ENCODED_FORM, MULTIPART, essence_of, has_fields
+from ..document.content_types import ENCODED_FORM, MULTIPART, essence_of
 from ..document.json_tree import (
     JSONObject,
     JSONValue,
     local_pointer,
     object_at,
     objects_at,
+    pointer_parts,
     text_at,
 )
 from ..document.schemas import (
@@ -28,7 +29,6 @@ from ..document.schemas import (
     variants,
 )
 
-_PREFIX: Final = "/components/schemas/"
 TEXT, FORM, PART = "text", "form", "part"
 _SEPARATOR: Final = "@"
 
@@ -106,7 +106,7 @@ class _Settler:
             for _, content in contents(operation):
                 for kind in content:
                     media = object_at(content, kind)
-                    if "schema" in media and has_fields(kind):
+                    if "schema" in media:  # only bodies with fields have one by now
                         mode = FORM if essence_of(kind) == MULTIPART else TEXT
                         media["schema"] = self._as(mode, as_schema(media["schema"]))
         self._schemas.update(self._made)
@@ -114,31 +114,13 @@ class _Settler:
     def _as(self, mode: str, schema: JSONObject) -> JSONObject:
         name = _component(schema)
         if name in self._holding:
-            return {**schema, "$ref": text_at(reference(self._component(mode, name)), "$ref")}
+            return reference(self._component(mode, name))
         if _is_bytes(schema):
             text = {key: value for key, value in schema.items() if key != "format"}
             return schema if mode == PART else text
-        mapped = map_subschemas(
+        return map_subschemas(
             schema, lambda way, inner: self._as(_mode_below(mode, str(way[0])), inner)
         )
-        return self._with_mapping(mode, mapped)
-
-    def _with_mapping(self, mode: str, schema: JSONObject) -> JSONObject:
-        mapping = object_at(object_at(schema, "discriminator"), "mapping")
-        if not mapping:
-            return schema
-        chosen: JSONObject = {}
-        for value in mapping:
-            target = text_at(mapping, value)
-            name = _component({"$ref": target}) or target
-            is_held = name in self._holding
-            chosen[value] = (
-                reference(self._component(mode, name))["$ref"] if is_held else mapping[value]
-            )
-        return {
-            **schema,
-            "discriminator": {**object_at(schema, "discriminator"), "mapping": chosen},
-        }
 
     def _component(self, mode: str, name: str) -> str:
         made = name if mode == TEXT else f"{name}{_SEPARATOR}{mode}"
@@ -162,6 +144,5 @@ def _is_bytes(schema: JSONObject) -> bool:
 
 
 def _component(schema: JSONObject) -> str:
-    where = local_pointer(text_at(schema, "$ref")) or ""
-    name = where.removeprefix(_PREFIX)
-    return name.replace("~1", "/").replace("~0", "~") if where.startswith(_PREFIX) else ""
+    *folder, name = pointer_parts(local_pointer(text_at(schema, "$ref")) or "/")
+    return name if folder == ["components", "schemas"] else ""

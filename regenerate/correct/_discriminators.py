@@ -59,8 +59,8 @@ class _Writer:
             del schema["discriminator"]  # In a base that others extend it chooses nothing.
             return
         undecided: list[JSONValue] = [
-            {"variant": index, "wants": self._wanted(*choice)}
-            for index, (choice, item) in enumerate(zip(choices, found, strict=True))
+            {"variant": index, "wants": [*_mapped(chooser, text_at(variant, "$ref"))]}
+            for index, ((variant, chooser), item) in enumerate(zip(choices, found, strict=True))
             if item is None
         ]
         for target, values in chosen:
@@ -112,19 +112,15 @@ class _Writer:
         if len(or_null) == 2 and NULL in or_null:
             written = self._target(next(part for part in or_null if part != NULL))
         is_constant = bool(written.keys() & {"const", "enum"})
-        if target.get("type") != "object" or not (
-            reference.startswith(COMPONENTS) or (is_constant and not reference)
-        ):
+        is_named = reference.startswith(COMPONENTS)
+        if target.get("type") != "object" or not (is_named or is_constant):
             return None
         if (
             not set(written) <= {"type", "const", "enum", "default", *ANNOTATIONS}
             or written.get("type", "string") != "string"
         ):
             return None
-        mapping = object_at(discriminator, "mapping")
-        short = without_mode((local_pointer(reference) or "").rsplit("/", 1)[-1])
-        spellings = (reference, short, f"{COMPONENTS}{short}")
-        mapped = sorted(value for value, choice in mapping.items() if choice in spellings)
+        short, mapped = _short_name(reference), _mapped(discriminator, reference)
         if not mapped and not is_constant and short.startswith("~1"):
             return None  # A schema that is no component has no name that could be the value.
         written_values = (
@@ -137,12 +133,6 @@ class _Writer:
             return (target, written_values) if len(written_values) == 1 else None
         return target, values
 
-    def _wanted(self, variant: JSONObject, discriminator: JSONObject) -> JSONValue:
-        """Return the values by which the document chooses a variant."""
-        reference, mapping = text_at(variant, "$ref"), object_at(discriminator, "mapping")
-        short = without_mode((local_pointer(reference) or "").rsplit("/", 1)[-1])
-        return [value for value in sorted(mapping) if mapping[value] in (reference, short)]
-
     def _target(self, schema: JSONObject) -> JSONObject:
         for _ in range(10):
             where = local_pointer(text_at(schema, "$ref"))
@@ -153,6 +143,17 @@ class _Writer:
             except KeyError:
                 break
         return schema
+
+
+def _short_name(reference: str) -> str:
+    return without_mode((local_pointer(reference) or "").rsplit("/", 1)[-1])
+
+
+def _mapped(discriminator: JSONObject, reference: str) -> list[str]:
+    """Return the values by which the document chooses the variant of a reference."""
+    mapping, short = object_at(discriminator, "mapping"), _short_name(reference)
+    spellings = (reference, short, f"{COMPONENTS}{short}")
+    return [value for value in sorted(mapping) if mapping[value] in spellings]
 
 
 def _is_own(values: list[str], uses: Counter[str]) -> bool:

@@ -38,7 +38,6 @@ def name_schemes(document: JSONObject) -> None:
     components.pop("securitySchemes", None)
     if used:
         components["securitySchemes"] = used
-        document["components"] = components
 
 
 def _plain(scheme: JSONObject) -> JSONObject:

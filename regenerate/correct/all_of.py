@@ -161,7 +161,7 @@ class _Merger:
     def _member(
         self, key: str, one: JSONValue, other: JSONValue, inside: tuple[str, ...]
     ) -> JSONValue:
-        if one == other and type(one) is type(other):
+        if one == other:
             return one
         if key in ANNOTATIONS:
             return other

@@ -259,7 +259,7 @@ def _single(document: JSONObject, query: str, where: str) -> JSONValue:
         raise OverlayError(
             f"{where}: copy must select exactly one node, {query} selects {len(nodes)}"
         )
-    return copy_json(nodes[0].value)
+    return cast("JSONValue", nodes[0].value)
 
 
 def _shape(value: JSONValue) -> str:

@@ -10,6 +10,7 @@ from ..document.json_tree import (
     object_at,
     objects_at,
     pointer,
+    pointer_parts,
     text_at,
 )
 
@@ -26,15 +27,12 @@ def published_place(
     `names` says where the schema of a name was found. References are followed to what they lead to,
     and parameters are found by name: the corrected document has them in another order.
     """
-    parts = [part.replace("~1", "/").replace("~0", "~") for part in place.split("/")[1:]]
+    parts = pointer_parts(place)
     if parts[:2] == ["components", "schemas"] and len(parts) > 2 and parts[2] in names:
-        start = names[parts[2]]
-        first = [part.replace("~1", "/").replace("~0", "~") for part in start.split("/")[1:]]
-        parts = first + parts[3:]
+        parts = pointer_parts(names[parts[2]]) + parts[3:]
     if parts[:2] == ["components", "schemas"] and len(parts) > 2 and parts[2].startswith("/"):
         # A schema that a reference found inside something else: its name is its pointer.
-        inside = [part.replace("~1", "/").replace("~0", "~") for part in parts[2].split("/")[1:]]
-        parts = inside + parts[3:]
+        parts = pointer_parts(parts[2]) + parts[3:]
     return _Walk(published, corrected).follow(parts)
 
 

@@ -212,6 +212,11 @@ def pointer(*parts: str | int) -> str:
     return "".join("/" + str(part).replace("~", "~0").replace("/", "~1") for part in parts)
 
 
+def pointer_parts(where: str) -> list[str]:
+    """Return the parts of a JSON pointer, as `pointer` was given them."""
+    return [part.replace("~1", "/").replace("~0", "~") for part in where.split("/")[1:]]
+
+
 def at_pointer(document: JSONValue, where: str) -> JSONValue:
     """Return what stands at a JSON pointer.
 
@@ -219,8 +224,7 @@ def at_pointer(document: JSONValue, where: str) -> JSONValue:
         KeyError: nothing stands there.
     """
     value = document
-    for part in where.split("/")[1:]:
-        key = part.replace("~1", "/").replace("~0", "~")
+    for key in pointer_parts(where):
         if isinstance(value, dict) and key in value:
             value = value[key]
         elif isinstance(value, list) and key.isascii() and key.isdigit() and int(key) < len(value):

@@ -57,7 +57,10 @@ def relocation(paths: Collection[str], known: Collection[str]) -> Relocation:
     old = _common_prefix(there)
     tails = {path[len(old) :] for path in there} - {""}
     found = Counter(path[: -len(tail)] for path in here for tail in tails if path.endswith(tail))
-    new, moved = max(found.items(), key=lambda one: (one[1], -len(one[0])), default=(old, 0))
+    # The paths are in no order: of two prefixes of one length, the last by name is the same one.
+    new, moved = max(
+        found.items(), key=lambda one: (one[1], -len(one[0]), one[0]), default=(old, 0)
+    )
     enough = moved >= _MIN_MOVED and moved > len(here & there) and 2 * moved >= len(here)
     return Relocation(old, new if enough else old, spelled)
 

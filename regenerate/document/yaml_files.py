@@ -59,7 +59,7 @@ def read_yaml(path: Path) -> JSONObject:
     try:
         raw = path.read_bytes()
     except OSError as error:
-        raise DocumentError(f"{path.name}: {error}") from None
+        raise DocumentError(f"{path.name}: {error.strerror}") from None
     return copy_document(_parsed(raw, path.name))
 
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from typing import Final
+from urllib.parse import quote
 
 import httpx
 from attrs import field, frozen
@@ -11,7 +12,7 @@ from ..fetch.source import SourceError, WebSource, read_source
 
 PRODUCTION: Final = "https://api.runflow.io"
 _SECONDS: Final = 30.0
-_MAX_PAGE_BYTES: Final = 32 * 1024 * 1024
+MAX_PAGE_BYTES: Final = 32 * 1024 * 1024
 _MAX_PAGES: Final = 200
 _PAGE_SIZE: Final = 100
 
@@ -78,10 +79,10 @@ def check_is_runflow(base_url: str) -> None:
         )
 
 
-def fetch_models(api: Api) -> list[JSONObject]:
+def fetch_models(api: Api, timeout: float = _SECONDS) -> list[JSONObject]:
     """Return every model that the API lists, each with its `inputs`.
 
-    A model without documented inputs has an empty list.
+    A model without documented inputs has an empty list. `timeout` is in seconds, for each silence.
 
     Raises:
         RemoteError: an answer is not 200 with a page in JSON, is too large or too slow, or the
@@ -89,7 +90,7 @@ def fetch_models(api: Api) -> list[JSONObject]:
     """
     # A proxy of the environment has no business between two programs of one machine.
     with httpx.Client(
-        timeout=_SECONDS, follow_redirects=False, trust_env=not api.source.is_loopback
+        timeout=timeout, follow_redirects=False, trust_env=not api.source.is_loopback
     ) as client:
         rows = list(_pages(client, api, "/v1/models"))
         return [_with_inputs(client, api, row) for row in rows]
@@ -99,7 +100,7 @@ def _with_inputs(client: httpx.Client, api: Api, row: JSONObject) -> JSONObject:
     identifier = row.get("id")
     if isinstance(row.get("inputs"), list) or not isinstance(identifier, str):
         return row
-    path = f"/v1/models/{httpx.URL(path=identifier).raw_path.decode().lstrip('/')}/inputs"
+    path = f"/v1/models/{quote(identifier.lstrip('/'))}/inputs"
     return {**row, "inputs": [*_pages(client, api, path, may_be_missing=True)]}
 
 
@@ -147,8 +148,8 @@ def _page(
             raw = bytearray()
             for chunk in response.iter_bytes():
                 raw += chunk
-                if len(raw) > _MAX_PAGE_BYTES:
-                    raise RemoteError(f"GET {path}: a page larger than {_MAX_PAGE_BYTES} bytes")
+                if len(raw) > MAX_PAGE_BYTES:
+                    raise RemoteError(f"GET {path}: a page larger than {MAX_PAGE_BYTES} bytes")
     except httpx.HTTPError as error:
         raise RemoteError(f"GET {path}: no complete answer ({type(error).__name__})") from None
     try:

@@ -78,12 +78,10 @@ def write_models(catalog: Catalog, places: Places) -> list[str]:
     changed = stale_paths(catalog, places, inputs)
     with transaction(places.root / FOLDER) as change:
         for name, text in catalog_files(catalog).items():
-            if f"catalog/{name}" in changed:
-                change.write(places.catalog / name, text.encode())
-        if any(path.startswith("inputs/") for path in changed):
-            package = change.staging / "inputs"
-            _write(package, inputs)
-            change.put(places.inputs, package)
+            change.write(places.catalog / name, text.encode())
+        package = change.staging / "inputs"
+        _write(package, inputs)
+        change.put(places.inputs, package)
         change.commit()
     return changed
 

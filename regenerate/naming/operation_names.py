@@ -33,6 +33,7 @@ DEFAULT_PACKAGE = "default"
 _VERSION_SEGMENT = re.compile(r"v[0-9]+|api", re.IGNORECASE)
 _SNAKE = re.compile(r"[a-z][a-z0-9_]*")
 _PASCAL = re.compile(r"[A-Z][A-Za-z0-9]*")
+_METHOD_AND_PATH = re.compile(r"[A-Z]+ /\S*")
 _VERBS = {
     "put": "replace",
     "patch": "update",
@@ -101,6 +102,8 @@ def parse_table(value: JSONObject) -> NamingTable:
             place = place_key(text_at(entries, name))
             if not _SNAKE.fullmatch(name) or not _SNAKE.fullmatch(package):
                 raise DocumentError(f"operation {package}.{name}: names are snake case")
+            if not _METHOD_AND_PATH.fullmatch(place):
+                raise DocumentError(f"operation {package}.{name}: give it as METHOD /path")
             if place in named or OperationName(package, name) in named.values():
                 raise DocumentError(f"operation {package}.{name}: {place} or the name stands twice")
             named[place] = OperationName(package, name)
@@ -108,6 +111,9 @@ def parse_table(value: JSONObject) -> NamingTable:
     for name in object_at(value, "schemas"):
         if not _PASCAL.fullmatch(name):
             raise DocumentError(f"schema {name}: names are Pascal case")
+        places = object_at(value, "schemas")[name]
+        if not isinstance(places, list) or not all(isinstance(place, str) for place in places):
+            raise DocumentError(f"schema {name}: give its places as a list of texts")
         for place in map(place_key, strings_at(object_at(value, "schemas"), name)):
             if place in schemas:
                 raise DocumentError(f"schema {name}: {place} is {schemas[place]} already")

@@ -224,7 +224,7 @@ class _Namer(ClassReader):
         if isinstance(one, list) and isinstance(other, list):
             pairs = zip(one, other, strict=False)
             return len(one) == len(other) and all(self._same("", a, b, assumed) for a, b in pairs)
-        return type(one) is type(other) and one == other
+        return one == other
 
     def _operation_places(self) -> Iterator[_Place]:
         """Yield every class that an operation names directly, by path, method and place."""

@@ -25,7 +25,8 @@ def pull_request_text(report: JSONObject) -> str:
         lines += ["", f"Proposed version: **{version}**." if version else "", ""]
         missing = objects_at(changes, "overlay")
         lines += [
-            f"- **{text_at(one, 'feature')}** of the overlay is hit: {text_at(one, 'missing')}"
+            f"- **{text_at(one, 'feature')}** of the overlay is hit: "
+            f"{_cell(text_at(one, 'missing'))}"
             for one in missing
         ]
         for level in ("wire", "python"):

@@ -28,7 +28,9 @@ _LEFT_OUT: Final = (".git", ".venv*", "__pycache__", ".*_cache", "reports", "nod
 _SOURCES: Final = ("generated", "overlay", "contract_tests", ".")
 _MAX_LINES: Final = 15
 _OUTCOME: Final = re.compile(r"^(FAILED|ERROR) (.+?)(?: - .*)?$")
-_STALE: Final = re.compile(r"^(\S+\.overlay\.yaml), action (\d+): the target ", re.MULTILINE)
+_STALE: Final = re.compile(
+    r"^(\S+\.overlay\.(?:ya?ml|json)), action (\d+): the target ", re.MULTILINE
+)
 _NOTHING_ELSE: Final = "Nothing else was tried."
 _COUNTS: Final = re.compile(r"(\d+) (passed|failed|errors?|skipped)")
 
@@ -49,11 +51,13 @@ class Rehearsal:
     page: str
 
 
-def rehearse(root: Path, document: str, suites: Sequence[str] = SUITES) -> Rehearsal:
+def rehearse(
+    root: Path, document: str, suites: Sequence[str] = SUITES, *, timeout: float = SUITE_TIMEOUT
+) -> Rehearsal:
     """Take a document on a copy of the project and say what would happen; nothing else is changed.
 
     Everything is allowed there, so that one round shows all of it. `document` is what SPEC_URL may
-    be.
+    be, `timeout` the seconds that the suites may take.
     """
     with tempfile.TemporaryDirectory(prefix="regenerate-") as folder:
         copy = Path(folder) / "project"
@@ -67,7 +71,7 @@ def rehearse(root: Path, document: str, suites: Sequence[str] = SUITES) -> Rehea
                 return Rehearsal(False, _refused_page(document, refusals))
             report = _regenerate(copy, source)
         mock = _mock_differences(copy)
-        found = _run_suites(copy, suites) if suites else None
+        found = _run_suites(copy, suites, timeout) if suites else None
         page = _accepted_page(document, report, mock, found)
         if refusals:
             page = _refused_page(document, refusals, followed=page.partition("\n\n")[2])
@@ -139,16 +143,16 @@ def _mock_differences(copy: Path) -> list[str]:
     return [line for line in said.splitlines() if line]
 
 
-def _run_suites(copy: Path, suites: Sequence[str]) -> Suites:
+def _run_suites(copy: Path, suites: Sequence[str], timeout: float) -> Suites:
     collected = _run_module(copy, "vectors")
     if collected.returncode != 0:
         why = _last_line(collected.stderr)
         return Suites(f"none ran, no vectors could be collected: {why}", ())
     options = ("-q", "--no-header", "--tb=no", "-p", "no:cacheprovider")
     try:
-        finished = _run_module(copy, "pytest", *options, *suites, timeout=SUITE_TIMEOUT)
+        finished = _run_module(copy, "pytest", *options, *suites, timeout=timeout)
     except subprocess.TimeoutExpired:
-        return Suites(f"did not end within {SUITE_TIMEOUT / 60:.0f} minutes", ())
+        return Suites(f"did not end within {timeout / 60:.0f} minutes", ())
     lines = finished.stdout.splitlines()
     failed = tuple(found[2] for line in lines if (found := _OUTCOME.match(line)))
     counts = _COUNTS.findall(lines[-1]) if lines else []

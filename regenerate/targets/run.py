@@ -4,7 +4,7 @@ Each changes everything it must, or nothing.
 """
 
 import re
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Mapping
 from typing import Final
 
 from attrs import evolve, field, frozen
@@ -192,7 +192,8 @@ def _rebuild(
         paths, raw, change.staging, progress, environment.type_checkers, environment.make_client
     )
     needs = read_needs(paths.overlay_needs) if paths.overlay_needs is not None else ()
-    check_slashes(product.package, sorted({name for need in needs for name in need.slashes}))
+    if slashes := sorted({name for need in needs for name in need.slashes}):
+        check_slashes(product.package, slashes)
     report = _compare(paths, product, needs, progress, environment)
     if report is not None:
         progress.facts["changes"] = report.as_json()
@@ -286,18 +287,19 @@ def _type_errors(
     before = overlay_type_errors(paths.output, paths.users) if found else []
     known = {_unplaced(line) for line in before}
     places = {place: need.feature for need in needs for place in need.mend}
+    new = [(line.partition(":")[0], line) for line in found if _unplaced(line) not in known]
     return tuple(
         sorted(
-            Missing(
-                next(
-                    (name for place, name in places.items() if line.split(":")[0] in place), OTHER
-                ),
-                f"does not fit the new client: {line}",
-                (line.split(":")[0],),
-            )
-            for line in found
-            if _unplaced(line) not in known
+            Missing(_feature(file, places), f"does not fit the new client: {line}", (file,))
+            for file, line in new
         )
+    )
+
+
+def _feature(file: str, places: Mapping[str, str]) -> str:
+    """Return the feature that a file of the overlay belongs to: its place may be a folder."""
+    return next(
+        (name for place, name in places.items() if f"overlay/{file}".startswith(place)), OTHER
     )
 
 

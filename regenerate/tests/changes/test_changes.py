@@ -159,6 +159,41 @@ def test_without_the_old_document_the_python_level_remains(tmp_path: Path) -> No
     assert "compared on the Python level only" in report.text()
 
 
+def test_everything_is_given_to_those_that_compare(tmp_path: Path) -> None:
+    """Documents in their order, a folder of its own, and the old document for the limits."""
+    places: list[Path] = []
+    new = document()
+    limited = schema(new, "RunCreate")["properties"]["count"]
+    limited["maximum"] = 4000
+    given: list[JSONObject] = []
+
+    def asked(old: JSONObject, new: JSONObject, work: Path) -> RedoclyDiff:
+        given.extend((old, new))
+        assert [*work.iterdir()] == []
+        places.append(work)
+        return RedoclyDiff((), "asked")
+
+    client = package(tmp_path, OLD_MODULE)
+    unit = {"RunCreate": {"count": "seconds"}}
+    need = Need("Waiting", {}, {"RunCreate": ("count",)}, units=unit)
+    old, after = (ClientVersion(corrected(one), client) for one in (document(), new))
+    report = compare(old, after, (need,), asked)
+    assert given == [old.document, after.document]
+    assert not any(place.exists() for place in places)
+    assert [one.what for one in report.missing] == [
+        "RunCreate.count is in milliseconds, as its maximum, 4 before and 4000 now, says, "
+        "and the overlay takes it for seconds"
+    ]
+    assert compare(old, old, (), asked).redocly.message == "The document did not change"
+    without = compare(ClientVersion(None, client), after, (need,), asked)
+    assert (without.missing, len(places)) == ((), 1)
+    assert without.redocly == RedoclyDiff(None, "redocly was not asked")
+    assert without.remarks == (
+        "The old corrected document is not there any more: compared on the Python level only",
+    )
+    assert "Small" not in repr(old)
+
+
 def test_a_long_list_is_cut_in_the_text_and_whole_in_the_report(tmp_path: Path) -> None:
     many = {f"field_{number:03}": {"type": "string"} for number in range(MAX_LINES + 7)}
     report = report_of(
@@ -166,6 +201,14 @@ def test_a_long_list_is_cut_in_the_text_and_whole_in_the_report(tmp_path: Path) 
     )
     assert "- … and 7 more" in report.text()
     assert len(json.dumps(report.as_json()).split("Run.field_")) == MAX_LINES + 8
+
+
+def test_a_value_with_line_breaks_stays_on_one_line() -> None:
+    found = (Change(Weight.OTHER, "A.b", "the value x\n\n## Next: 9.0.0\n\n- y is new"),)
+    text = ChangeReport(found, (), RedoclyDiff((), "asked"), ()).text()
+    assert text == (
+        "#### Other changes, wire\n\n- `A.b`: the value x ## Next: 9.0.0 - y is new\n\nasked."
+    )
 
 
 def test_the_changelog_keeps_what_it_has() -> None:

@@ -92,6 +92,8 @@ TEXTS: Final = (
         "instead of percent",
         "the unit is ms: 5 seconds",
     ),
+    *("converted to milli seconds", "30 milli seconds", "no micro dollars", "2 milliseconds"),
+    *("within 5 thousandths of a second", "per micro US dollar", "not milliseconds since 1970"),
 )
 LIMITS: Final[tuple[tuple[JSONObject, JSONObject | None], ...]] = (
     ({}, None),

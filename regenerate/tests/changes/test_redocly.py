@@ -115,6 +115,53 @@ def test_redocly_is_installed_once_and_its_report_is_read(tmp_path: Path) -> Non
     )
 
 
+BESIDE = "\nimport shutil; shutil.copytree(folder.parents[1], CACHE)\n"
+"""Another process installs in the same moment."""
+INSTALLATIONS: dict[str, tuple[str, str]] = {
+    "whole": (INSTALLS, ""),
+    "refused": ("import sys; sys.exit(1)", "npm could not install version 2.77.0"),
+    "nothing": ("", "npm could not install version 2.77.0"),
+    "refused with the program": (
+        f"{INSTALLS}\nsys.exit(1)\n",
+        "npm could not install version 2.77.0",
+    ),
+    "beside another": (INSTALLS + BESIDE, ""),
+    "over a half one": (
+        f"{INSTALLS}\nPLACE = pathlib.Path(CACHE, 'half'); PLACE.mkdir(parents=True)\n",
+        "it could not be kept (Directory not empty)",
+    ),
+}
+
+
+@pytest.mark.parametrize("name", INSTALLATIONS)
+def test_only_a_whole_installation_is_kept(name: str, tmp_path: Path) -> None:
+    cache = tmp_path / "cache" / "redocly"
+    program(tmp_path / "redocly", f"print({json.dumps(FOUND)!r})")
+    text, why = INSTALLATIONS[name]
+    npm = str(program(tmp_path / "npm", f"CACHE = {str(cache)!r}\n{text}"))
+    found = asked(cache, tmp_path, node="node", npm=npm)
+    kept = cache / "node_modules" / ".bin" / "redocly"
+    assert found.message == (
+        f"redocly was not asked: {why}" if why else "redocly 2.77.0 found 5 changes"
+    )
+    assert (found.changes is None, kept.exists()) == (bool(why), not why)
+    left = [one for one in (tmp_path / "cache").iterdir() if one != cache]
+    assert left == []
+
+
+def test_nothing_is_waited_for_longer_than_allowed(tmp_path: Path) -> None:
+    waits = "import signal; signal.pause()\n"
+    cache, documents = tmp_path / "cache", (corrected(document()), corrected(document()))
+    npm = str(program(tmp_path / "npm", waits))
+    which = {"node": "node", "npm": npm}.get
+    found = redocly_diff(*documents, tmp_path, which=which, cache=cache, install_timeout=0)
+    assert found.message == "redocly was not asked: npm could not install version 2.77.0"
+    program(tmp_path / "redocly", waits)
+    program(tmp_path / "npm", INSTALLS)
+    found = redocly_diff(*documents, tmp_path, which=which, cache=cache, diff_timeout=0)
+    assert found == RedoclyDiff(None, "redocly did not answer within 0 seconds")
+
+
 SAYS = """
 import json, os, pathlib, sys
 names = ("CI", "NO_COLOR", "REDOCLY_TELEMETRY", "REDOCLY_SUPPRESS_UPDATE_NOTICE", "PATH")

@@ -6,6 +6,7 @@ import pytest
 
 from ...changes.change import Change, Weight
 from ...changes.wire import wire_changes
+from ...document.json_tree import JSONObject
 from ..changing import NULLABLE, Edit, corrected, document, field, get, post, schema
 
 BREAKING: dict[str, tuple[Edit, str]] = {
@@ -268,6 +269,49 @@ def test_defaults_beside_references_are_told() -> None:
     assert fresh == [
         Change(Weight.OTHER, "GET /runs query mode", 'the default was none, is "good"')
     ]
+
+
+def with_paths(count: int, end: str) -> JSONObject:
+    """Return so many operations whose paths end in this, in no order."""
+    paths: JSONObject = {
+        f"/{name}{end}": {"get": {"operationId": name, "responses": {}}}
+        for name in "gcbadfe"[-count:]
+    }
+    return {"paths": paths}
+
+
+@pytest.mark.parametrize("count", [1, 4, 5, 6, 7])
+@pytest.mark.parametrize("slash", [True, False])
+def test_five_paths_that_gained_or_lost_a_slash_are_named_and_the_rest_counted(
+    count: int, slash: bool
+) -> None:
+    ends = ("", "/") if slash else ("/", "")
+    [change] = wire_changes(*(with_paths(count, end) for end in ends))
+    named = ", ".join(f"GET /{name}{ends[1]}" for name in sorted("gcbadfe"[-count:])[:5])
+    what = "end in a slash now" if slash else "do not end in a slash any more"
+    more = f" and {count - 5} more" if count > 5 else ""
+    assert change == Change(Weight.BREAKING, "paths", f"{count} {what}: {named}{more}")
+
+
+@pytest.mark.parametrize("kind", ["sent", "read"])
+@pytest.mark.parametrize("is_gone", [True, False])
+def test_a_class_that_came_into_use_or_went_out_of_it_is_used(kind: str, is_gone: bool) -> None:
+    """What changed in it at the same time breaks those that used it, or will."""
+
+    def using(uses: bool, *required: str) -> JSONObject:
+        content = {"application/json": {"schema": {"$ref": "#/components/schemas/A"}}}
+        operation: dict[str, Any] = {"responses": {"204": {}}}
+        if uses and kind == "sent":
+            operation["requestBody"] = {"content": content}
+        elif uses:
+            operation["responses"] = {"200": {"content": content}}
+        fields: JSONObject = {"type": "object", "properties": {"a": {}}, "required": [*required]}
+        return {"paths": {"/a": {"post": operation}}, "components": {"schemas": {"A": fields}}}
+
+    before, after = (("a",), ()) if kind == "read" else ((), ("a",))
+    found = wire_changes(using(is_gone, *before), using(not is_gone, *after))
+    what = "may be missing now" if kind == "read" else "must be sent now"
+    assert Change(Weight.BREAKING, "A.a", what) in found
 
 
 def changed(edit: Edit) -> tuple[Change, ...]:

@@ -57,22 +57,24 @@ def used(name: str) -> JSONObject:
     return {"content": {"application/json": {"schema": {"$ref": f"#/components/schemas/{name}"}}}}
 
 
-@pytest.mark.parametrize("is_incoming", [False, True])
+@pytest.mark.parametrize("incoming", ["", "callbacks", "webhooks"])
 @pytest.mark.parametrize(("word", "way"), [("readOnly", "Sent"), ("writeOnly", "Read")])
-def test_a_field_is_optional_where_it_does_not_travel(
-    word: str, way: str, is_incoming: bool
-) -> None:
+def test_a_field_is_optional_where_it_does_not_travel(word: str, way: str, incoming: str) -> None:
     """What the server sends of its own accord is read as an answer is."""
     operation: JSONObject = {"requestBody": used("Sent"), "responses": {"200": used("Read")}}
-    if is_incoming:
-        received: JSONObject = {"requestBody": used("Read"), "responses": {"200": used("Sent")}}
-        operation = {"callbacks": {"done": {"{$url}": {"post": received}}}, "responses": {}}
+    received: JSONObject = {"requestBody": used("Read"), "responses": {"200": used("Sent")}}
+    if incoming:
+        operation = {"responses": {}}
+    if incoming == "callbacks":
+        operation["callbacks"] = {"done": {"{$url}": {"post": received}}}
     schemas: JSONObject = {"Sent": marked(word), "Read": marked(word)}
     document: JSONObject = {
         "openapi": "3.1.0",
         "paths": {"/a": {"post": operation}},
         "components": {"schemas": schemas},
     }
+    if incoming == "webhooks":
+        document["webhooks"] = {"done": {"post": received}}
     mark_directions(document)
     settle_directions(document)
     required = {name: object_at(schemas, name)["required"] for name in schemas}

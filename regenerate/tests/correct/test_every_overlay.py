@@ -248,7 +248,7 @@ ADDING: Final = parse_overlay(
             {
                 "target": "$.paths",
                 "update": {
-                    "/v1/flows": {"get": {"x": 1}, "post": {"x": 2}},
+                    "/v1/flows": {"parameters": [], "get": {"x": 1}, "post": {"x": 2}},
                     "/v1/flows/{id}": {"get": {}},
                 },
             },
@@ -265,6 +265,7 @@ WITHOUT: Final[Mapping[str, JSONObject]] = {
     "everything to copy": {"/v1/a": {"get": {"security": [{"k": []}]}}, "/v1/b": {"post": {}}},
     "nothing to copy": {},
     "one to copy": {"/v1/a": {"get": {}}},
+    "the other to copy": {"/v1/b": {"post": {}}},
     "one is there": {"/v1/a": {"get": {}}, "/v1/b": {"post": {}}, "/v1/flows": {"post": {}}},
     "one is there, spelled otherwise": {"/v1/a": {"get": {}}, "/v1/flows/{key}/": {"get": {}}},
     "moved": {f"/api/v1/{one}": {"get": {"security": []}, "post": {}} for one in "abc"},
@@ -279,6 +280,9 @@ def added() -> Iterator[str]:
         yield from (
             f"    {one.target} {json.dumps(one.update)} {one.copy}" for one in found.overlay.actions
         )
+        document: JSONObject = {"paths": copy.deepcopy(paths)}
+        apply_overlay(document, found.overlay)
+        yield f"    gives {json.dumps(document['paths'])}"
 
 
 def places() -> Iterator[str]:

@@ -6,9 +6,10 @@ from typing import Any
 import pytest
 from attrs import evolve
 
+from ...correct._joined_parameters import split_joined_parameters
 from ...correct.corrected import correct
 from ...document.json_tree import parse_document
-from ...naming.operation_names import read_table
+from ...naming.operation_names import parse_table, read_table
 from ...project.paths import DOCUMENT
 
 OWN: dict[str, Any] = {**parse_document(DOCUMENT.read_bytes())}
@@ -74,3 +75,111 @@ def test_a_path_of_the_table_stays_although_its_longer_form_is_missing() -> None
     name = evolve(table.operations["POST /v1/models/{}/{}/runs"], name="create_run_of_whole_id")
     known = evolve(table, operations={**table.operations, "POST /v1/models/{}/runs": name})
     assert correct(document, None, known).split == ()
+
+
+TABLE = parse_table(
+    {
+        "operations": {
+            "models": {
+                "run": "POST /v1/models/{owner}/{slug}/runs",
+                "stop": "DELETE /v1/models/{owner}/{slug}/runs",
+                "team_run": "POST /v1/{team}/models/{owner}/{slug}/runs",
+                "twice": "POST /v1/{a}/{b}/x/{c}/{d}",
+            }
+        }
+    }
+)
+
+
+def text(name: str, place: str = "path") -> dict[str, Any]:
+    """Return a parameter that is any text."""
+    return {"name": name, "in": place, "schema": {"type": "string"}}
+
+
+ID, TEAM = text("id"), text("team")
+OWNER = {"name": "owner", "in": "path", "required": True, "schema": {"type": "string"}}
+GET: dict[str, Any] = {"summary": "Another."}
+WHOLE, PARTS = "/v1/models/{id}/runs", "/v1/models/{owner}/{id}/runs"
+Paths = dict[str, dict[str, Any]]
+CASES: dict[str, tuple[Paths, Paths]] = {
+    "alone": (
+        {WHOLE: {"post": {"parameters": [ID]}}},
+        {PARTS: {"post": {"parameters": [OWNER, ID]}}},
+    ),
+    "beside the operations": (
+        {WHOLE: {"parameters": [ID], "post": {}, "get": GET}},
+        {
+            WHOLE: {"parameters": [ID], "get": GET},
+            PARTS: {"post": {"parameters": [OWNER, ID]}},
+        },
+    ),
+    "some beside": (
+        {WHOLE: {"parameters": [text("q", "query")], "post": {"parameters": [ID]}}},
+        {PARTS: {"post": {"parameters": [OWNER, ID, text("q", "query")]}}},
+    ),
+    "two operations": (
+        {WHOLE: {"parameters": [ID], "post": {}, "delete": {}}},
+        {
+            PARTS: {
+                "post": {"parameters": [OWNER, ID]},
+                "delete": {"parameters": [OWNER, ID]},
+            }
+        },
+    ),
+    "beside one in two parts": (
+        {WHOLE: {"post": {"parameters": [ID]}}, PARTS: {"get": GET}},
+        {PARTS: {"get": GET, "post": {"parameters": [OWNER, ID]}}},
+    ),
+    "there in two parts": (
+        {WHOLE: {"post": {"parameters": [ID]}}, "/v1/models/{a}/{b}/runs/": {"post": GET}},
+        {WHOLE: {"post": {"parameters": [ID]}}, "/v1/models/{a}/{b}/runs/": {"post": GET}},
+    ),
+    "behind another parameter": (
+        {"/v1/{team}/models/{id}/runs": {"post": {"parameters": [ID, TEAM]}}},
+        {"/v1/{team}/models/{owner}/{id}/runs": {"post": {"parameters": [OWNER, ID, TEAM]}}},
+    ),
+    "an owner before": (
+        {"/v1/{owner}/models/{id}/runs": {"post": {"parameters": [ID]}}},
+        {"/v1/{owner}/models/{id}/runs": {"post": {"parameters": [ID]}}},
+    ),
+    "in two parts twice": (
+        {"/v1/{a}/x/{c}/{d}": {"post": {}}, "/v1/{a}/{b}/x/{c}": {"post": {}}},
+        {"/v1/{a}/x/{c}/{d}": {"post": {}}, "/v1/{a}/{b}/x/{c}": {"post": {}}},
+    ),
+    "no text": (
+        {WHOLE: {"post": {"parameters": [{**ID, "schema": {"type": "integer"}}]}}},
+        {WHOLE: {"post": {"parameters": [{**ID, "schema": {"type": "integer"}}]}}},
+    ),
+    "a UUID beside": (
+        {
+            WHOLE: {
+                "parameters": [{**ID, "schema": {"type": "string", "format": "uuid"}}],
+                "post": {},
+            }
+        },
+        {
+            WHOLE: {
+                "parameters": [{**ID, "schema": {"type": "string", "format": "uuid"}}],
+                "post": {},
+            }
+        },
+    ),
+}
+
+
+@pytest.mark.parametrize("name", CASES)
+def test_the_path_and_its_parameters_are_rewritten_and_nothing_else(name: str) -> None:
+    given, expected = (copy.deepcopy(paths) for paths in CASES[name])
+    document: dict[str, Any] = {"paths": given}
+    told = split_joined_parameters(document, TABLE)
+    assert document["paths"] == expected
+    assert bool(told) == (CASES[name][0] != expected)
+    holders = [holder for item in given.values() for holder in (item, *item.values())]
+    listed = [one for holder in holders if isinstance(holder, dict) for one in parameters(holder)]
+    assert len({*map(id, listed)}) == len(listed), "no two operations share a parameter"
+
+
+def parameters(holder: dict[str, Any]) -> list[dict[str, Any]]:
+    """Return the parameters of a path or an operation."""
+    found: list[dict[str, Any]] = holder.get("parameters", [])
+    return found

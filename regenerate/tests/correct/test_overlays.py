@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from ...correct.overlays import OverlayError, apply_overlay, parse_overlay, read_overlays
-from ...document.json_tree import JSONObject, JSONValue, copy_document
+from ...document.json_tree import DocumentError, JSONObject, JSONValue, copy_document
 
 
 def overlay(*actions: JSONObject, version: str = "1.1.0", **fields: JSONValue) -> JSONObject:
@@ -323,8 +323,12 @@ def test_overlays_are_read_in_the_order_of_their_names(tmp_path: Path) -> None:
         "overlay: 1.1.0\ninfo: {title: A, version: 1.0.0}\nactions: [{target: $.a, description: "
         "Why., remove: true}]\n"
     )
+    (tmp_path / "c.overlay.yml").write_bytes((tmp_path / "a.overlay.yaml").read_bytes())
     (tmp_path / "notes.txt").write_text("not an overlay")
-    assert [found.name for found in read_overlays(tmp_path)] == ["a.overlay.yaml", "b.overlay.json"]
+    names = ["a.overlay.yaml", "b.overlay.json", "c.overlay.yml"]
+    assert [found.name for found in read_overlays(tmp_path)] == names
+    (tmp_path / "A.overlay.json").write_bytes((tmp_path / "b.overlay.json").read_bytes())
+    assert [found.name for found in read_overlays(tmp_path)] == ["A.overlay.json", *names]
 
 
 def test_files_that_cannot_be_read_are_named(tmp_path: Path) -> None:
@@ -333,6 +337,42 @@ def test_files_that_cannot_be_read_are_named(tmp_path: Path) -> None:
         read_overlays(tmp_path)
     with pytest.raises(OverlayError, match="folder none is not there"):
         read_overlays(tmp_path / "none")
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "why"),
+    [
+        ("a.overlay.json", None, "Is a directory"),
+        ("a.overlay.yaml", None, "Is a directory"),
+        ("a.overlay.json", b"{", "not JSON"),
+        ("a.overlay.yaml", b"a: [", "not YAML"),
+        ("a.overlay.yml", b"a: 1\na: 2\n", "line 2: the key 'a' stands twice"),
+        ("a.overlay.json", b"{}", "the overlay version is None"),
+    ],
+)
+def test_the_file_is_named_once(name: str, content: bytes | None, why: str, tmp_path: Path) -> None:
+    if content is None:
+        (tmp_path / name).mkdir()
+    else:
+        (tmp_path / name).write_bytes(content)
+    with pytest.raises(OverlayError) as refusal:
+        read_overlays(tmp_path)
+    told = str(refusal.value)
+    assert told.startswith(f"{name}: ")
+    assert why in told
+    assert told.count(name) == 1
+
+
+def test_what_no_one_can_walk_is_refused() -> None:
+    inner: JSONObject = {}
+    for _ in range(60):
+        inner = {"a": inner}
+    twice: list[JSONObject] = [{"target": f"${'.a' * depth}", "update": inner} for depth in (0, 60)]
+    with pytest.raises(DocumentError, match="nested deeper than 100 levels"):
+        applied({}, *twice)
+    deep = f"$[?{'(' * 5000}@.a{')' * 5000}]"
+    with pytest.raises(OverlayError, match=r"action 1: .* is too deep"):
+        applied({}, {"target": deep, "remove": True})
 
 
 def _at(value: JSONValue, *way: str | int) -> JSONValue:

@@ -112,6 +112,7 @@ def marked(word: str) -> dict[str, JSONObject]:
     return {
         "itself": {"type": "string", word: True},
         "false": {"type": "string", word: False},
+        "a text": {"type": "string", word: "true"},
         "beside a reference": {**reference("Plain"), word: True},
         "behind a reference": reference("Marked"),
         "behind a part": {"allOf": [reference("Marked")]},

@@ -124,6 +124,14 @@ def test_aliases_inside_aliases_cannot_fill_the_memory() -> None:
         corrected(answering(reference("a0"), **bomb))
 
 
+def test_a_document_of_too_many_levels_is_refused() -> None:
+    deep: JSONObject = {}
+    for _ in range(100):
+        deep = {"x": deep}
+    with pytest.raises(DocumentError, match=r"^nested deeper than 100 levels$"):
+        corrected({**answering(THING), "x-deep": deep})
+
+
 def test_references_through_too_many_levels_are_refused() -> None:
     chain: JSONObject = {
         f"a{level}": {"type": "array", "items": reference(f"a{level + 1}")} for level in range(2000)

@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from ...changes.wire import wire_changes
-from ...document.json_tree import JSONObject
+from ...document.json_tree import JSONObject, JSONValue
 from ...document.security import DEFAULT_PLACE, KeyPlace, key_place
 from ...lint.linter import lint
 from ..small_documents import corrected, with_operation
@@ -41,6 +41,27 @@ def test_a_scheme_by_another_name_or_place_is_no_change(other: JSONObject) -> No
     before = corrected(secured([{"bearerAuth": []}], bearerAuth=BEARER))
     assert corrected(other) == before
     assert wire_changes(before, corrected(other)) == []
+
+
+@pytest.mark.parametrize(
+    ("own", "expected", "schemes"),
+    [
+        ([{"B": []}, {"Q": []}], [{"bearer": []}, {"query_key": []}], {"bearer", "query_key"}),
+        ([{"Q": []}, {"B": []}], [{"bearer": []}, {"query_key": []}], {"bearer", "query_key"}),
+        ([{"Q": [], "B": []}], [{"bearer": [], "query_key": []}], {"bearer", "query_key"}),
+        ([{"B": []}, {}], [{"bearer": []}, {}], {"bearer"}),
+        ([{"None": []}], [{"None": []}], set()),
+        ([{"Odd": []}], [{"unknown": []}], {"unknown"}),
+        ([], None, set()),
+    ],
+)
+def test_schemes_are_named_and_ordered_by_what_they_say(
+    own: list[JSONValue], expected: list[JSONValue] | None, schemes: set[str]
+) -> None:
+    found: dict[str, Any] = corrected(secured(None, own, B=BEARER, Q=IN_QUERY, Odd={}))
+    [operation] = found["paths"]["/v1/things/{id}"].values()
+    assert operation.get("security") == expected
+    assert set(found.get("components", {}).get("securitySchemes", {})) == schemes
 
 
 def test_a_key_in_another_header_is_a_change() -> None:

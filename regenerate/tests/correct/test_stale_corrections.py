@@ -7,7 +7,7 @@ from typing import Final
 import pytest
 from attrs import evolve
 
-from ...correct.corrected import StaleCorrections, correct
+from ...correct.corrected import StaleCorrections, correct, main
 from ...correct.overlays import OverlayError
 from ...document.json_tree import JSONObject, JSONValue, object_at, objects_at, readable_text
 from ...generate.build import corrected_document
@@ -102,6 +102,63 @@ def test_two_paths_of_one_shape_are_not_guessed_between() -> None:
     paths["/v1/models/{a}/{b}/runs"] = paths["/v1/models/{owner}/{model}/runs"]
     with pytest.raises(StaleCorrections, match=r"action 1: .* matches nothing"):
         correct(document, CORRECTIONS)
+
+
+STALE = """overlay: 1.1.0
+info: {title: T, version: 1.0.0}
+actions: [{target: "$.%s", description: D., remove: true}]
+"""
+
+
+def test_the_stale_actions_of_every_file_are_listed_and_the_others_are_done(
+    tmp_path: Path,
+) -> None:
+    for name, target in (("a", "none"), ("b", "info.description"), ("c", "paths['/none']")):
+        (tmp_path / f"{name}.overlay.yaml").write_text(STALE % target)
+    document = models("owner", "slug")
+    object_at(document, "info")["description"] = "D."
+    with pytest.raises(StaleCorrections) as refused:
+        correct(document, tmp_path)
+    assert [line.partition(":")[0] for line in str(refused.value).splitlines()] == [
+        "a.overlay.yaml, action 1",
+        "c.overlay.yaml, action 1",
+    ]
+    found = refused.value.corrected
+    assert "description" not in object_at(found.document, "info")
+    assert [one.overlay for one in found.applied] == ["b.overlay.yaml"]
+
+
+def told_by_the_command(
+    arguments: list[str], monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> tuple[int, str, str]:
+    """Return the exit code of the command, and what it printed and told."""
+    monkeypatch.setattr("sys.argv", ["correct", *arguments])
+    code = main()
+    told = capsys.readouterr()
+    return code, told.out, told.err
+
+
+def test_the_command_takes_a_document_and_corrections(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    document, own = models("owner", "slug"), tmp_path / "own"
+    own.mkdir()
+    file = tmp_path / "document.json"
+    file.write_text(readable_text(document))
+    own_corrections = [str(file), "--corrections", str(own)]
+    plain = correct(document, None)
+    printed = told_by_the_command(own_corrections, monkeypatch, capsys)
+    assert printed == (0, readable_text(plain.document), "")
+    with_ours = readable_text(correct(document).document)
+    assert told_by_the_command([str(file)], monkeypatch, capsys) == (0, with_ours, "")
+    (own / "a.overlay.yaml").write_text(STALE % "none")
+    code, out, told = told_by_the_command(own_corrections, monkeypatch, capsys)
+    assert (code, out) == (1, "")
+    assert told.startswith(f"{file}: a.overlay.yaml, action 1: the target $.none matches nothing")
+    missing = str(tmp_path / "none.json")
+    code, out, told = told_by_the_command([missing], monkeypatch, capsys)
+    assert (code, out) == (1, "")
+    assert told.startswith(f"{missing}: [Errno 2]")
 
 
 def test_what_the_lint_finds_follows_the_stale_corrections(tmp_path: Path) -> None:

@@ -149,6 +149,16 @@ def test_nesting_is_refused_from_one_level_on(make: Callable[[], Any]) -> None:
         parse_json(json.dumps(too_deep).encode())
 
 
+def test_a_union_without_an_end_has_so_many_variants_and_no_more() -> None:
+    document: JSONObject = {
+        f"a{level}": {"anyOf": [{"$ref": f"#/a{level + 1}"}] * 2} for level in range(12)
+    }
+    document |= {"a12": TEXT, "circle": {"oneOf": [{"$ref": "#/circle"}, TEXT]}}
+    for name in ("a0", "circle"):
+        assert len([*variants(document, {"$ref": f"#/{name}"})]) == 51, name
+    assert [*variants(document, {"$ref": "#/a9"})] == [TEXT] * 8
+
+
 def test_copies_share_nothing() -> None:
     value: dict[str, Any] = {"a": [{"b": [1]}], "c": {"d": {}}}
     copied: Any = copy_document(value)

@@ -1,5 +1,6 @@
 """JSON and YAML are read strictly: what two readers could understand differently is refused."""
 
+from itertools import product
 from pathlib import Path
 
 import pytest
@@ -11,9 +12,11 @@ from ...document.json_tree import (
     at_pointer,
     canonical_bytes,
     copy_document,
+    object_at,
     parse_document,
     parse_json,
     pointer,
+    pointer_parts,
     sha256,
     walk,
 )
@@ -25,6 +28,7 @@ from ...document.yaml_files import read_yaml
     [
         (b'{"a": 1, "a": 1}', "'a' stands twice"),
         (b'{"b": {"a": 1, "a": 2}}', "'a' stands twice"),
+        (b'{"%b": 1, "%b": 2}' % (b"k" * 81, b"k" * 81), f"the key '{'k' * 80}' stands twice"),
         (b"[NaN]", "NaN is not a JSON number"),
         (b"[-Infinity]", "-Infinity is not a JSON number"),
         (b"[1e999]", "too large"),
@@ -67,6 +71,8 @@ def test_pointers_lead_back_to_the_value() -> None:
     places = dict(walk(value))
     assert places[pointer("a/b", "c~d", 1, "")] == 2
     assert all(at_pointer(value, place) == found for place, found in places.items())
+    for parts in (*product(("", "a", "~", "/", "~1", "~0", "~01", "//~"), repeat=2), ()):
+        assert pointer_parts(pointer(*parts)) == [*parts]
     for wrong in ("/x", "/a~1b/c~0d/2", "/a~1b/c~0d/-1", "/a~1b/c~0d/0/0"):
         with pytest.raises(KeyError):
             at_pointer(value, wrong)
@@ -95,6 +101,30 @@ def test_yaml_holds_what_json_can_hold(tmp_path: Path) -> None:
         "flag": True,
         "200": "ok",
     }
+
+
+def test_a_file_is_read_anew_for_each_that_reads_it(tmp_path: Path) -> None:
+    file = tmp_path / "file.yaml"
+    file.write_text("a: {b: [1]}\n")
+    first, held = read_yaml(file), object_at(read_yaml(file), "a")
+    first["a"] = 2
+    held["b"] = 3
+    assert read_yaml(file) == {"a": {"b": [1]}}
+    file.write_text("a: 3\n")
+    assert read_yaml(file) == {"a": 3}
+
+
+def test_a_file_that_is_not_there_is_named_without_its_folder(tmp_path: Path) -> None:
+    for name, why in (("none.yaml", "No such file or directory"), (".", "Is a directory")):
+        with pytest.raises(DocumentError) as refusal:
+            read_yaml(tmp_path / name)
+        assert str(refusal.value) == f"{(tmp_path / name).name}: {why}"
+
+
+def test_yaml_of_too_many_levels_is_refused(tmp_path: Path) -> None:
+    (tmp_path / "deep.yaml").write_text("{a: " * 5000)
+    with pytest.raises(DocumentError, match=r"^deep\.yaml: nested too deeply$"):
+        read_yaml(tmp_path / "deep.yaml")
 
 
 @pytest.mark.parametrize(

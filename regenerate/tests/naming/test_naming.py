@@ -159,6 +159,15 @@ def test_the_table_names_places_and_what_is_below_them() -> None:
     assert corrected.unmatched_names == ("GET /x 200",)
 
 
+def test_what_the_document_lacks_is_told_in_order() -> None:
+    operations: JSONObject = {"p": {"b": "GET /z", "a": "GET /y", "c": "GET /v1/a"}}
+    schemas: JSONObject = {"B": ["GET /z 200"], "A": ["GET /y 200"]}
+    table = parse_table({"operations": operations, "schemas": schemas})
+    found = correct(with_paths({"/v1/b": {"get": OK}, "/v1/a": {"get": OK}}), None, table)
+    assert found.unmatched_names == ("GET /y", "GET /z", "GET /y 200", "GET /z 200")
+    assert [*found.names.operations] == ["GET /v1/a", "GET /v1/b"]
+
+
 def test_a_place_at_an_operation_goes_before_a_place_below_a_schema() -> None:
     one: JSONObject = {"type": "object", "properties": {"next": reference("b")}}
     paths: JSONObject = {
@@ -316,6 +325,13 @@ def test_derived_names_differ_in_more_than_case() -> None:
     ]
 
 
+def test_a_long_name_is_cut_and_still_told_apart() -> None:
+    properties: JSONObject = {f"{'a' * 120}_{end}": THING for end in "xy"}
+    names = schema_names(answering({"type": "object", "properties": properties}))
+    cut = f"GetThingResponseA{'a' * 119}"[:100]
+    assert names == ["GetThingResponse", cut, f"{cut}2"]
+
+
 def test_the_names_of_the_document_have_no_say() -> None:
     def document(a: str, b: str, c: str) -> JSONObject:
         first: JSONObject = {"type": "object", "properties": {"x": reference(b), "y": reference(c)}}
@@ -336,6 +352,20 @@ def test_the_names_of_the_document_have_no_say() -> None:
     ("table", "reason"),
     [
         ({"operations": {"runs": {"Get": "GET /v1/runs"}}}, "snake case"),
+        ({"operations": {"Runs": {"get": "GET /v1/runs"}}}, "Runs.get: names are snake case"),
+        ({"operations": {"runs": {"get": None}}}, r"runs\.get: give it as METHOD /path"),
+        ({"operations": {"runs": {"get": "GET"}}}, "METHOD /path"),
+        ({"operations": {"runs": {"get": "/v1/runs"}}}, "METHOD /path"),
+        ({"operations": {"runs": {"get": "get /v1/runs"}}}, "METHOD /path"),
+        ({"operations": {"runs": {"get": "GET v1/runs"}}}, "METHOD /path"),
+        ({"operations": {"runs": {"get": "GET /v1/runs 200"}}}, "METHOD /path"),
+        ({"schemas": {"Run": "GET /v1/runs 200"}}, "schema Run: give its places as a list"),
+        ({"schemas": {"Run": None}}, "a list of texts"),
+        ({"schemas": {"Run": ["GET /v1/runs 200", 1]}}, "a list of texts"),
+        (
+            {"operations": {"a": {"x": "GET /a"}, "b": {"x": "GET /b", "y": "GET  /a"}}},
+            r"b\.y: GET /a or the name stands twice",
+        ),
         ({"operations": {"runs": {"a": "GET /v1/{x}", "b": "GET /v1/{y}"}}}, "stands twice"),
         ({"schemas": {"run": ["GET /v1/runs 200"]}}, "Pascal case"),
         ({"schemas": {"A": ["GET /{x} 200"], "B": ["GET /{y}  200"]}}, "is A already"),

@@ -1,9 +1,10 @@
 """Names that stay when operations, statuses or other answers are added to the document."""
 
-from typing import Final
+from typing import Any, Final
 
 import pytest
 
+from ...correct.corrected import CorrectedDocument
 from ...document.json_tree import JSONObject, JSONValue
 from ...naming.operation_names import NamingTable, line_of, parse_table, read_table
 from ...project.paths import NAMING
@@ -115,6 +116,104 @@ def test_two_successes_have_the_names_of_their_own_statuses() -> None:
     paths: JSONObject = {"/v1/a": {"post": {"responses": answers}}}
     found = corrected_with(with_paths(paths, N=NO_CREDIT, Q=QUOTA), table)
     assert found.names.schemas == {"Known": "POST /v1/a 200", "Made": "POST /v1/a 201"}
+
+
+def answers_of(table: JSONObject, **paths: dict[str, dict[str, str]]) -> CorrectedDocument:
+    """Return a document whose operations answer with these schemas, by path, method and status."""
+    whole: JSONObject = {
+        f"/v1/{path}": {
+            method: {
+                "responses": {status: json_answer(reference(one)) for status, one in found.items()}
+            }
+            for method, found in methods.items()
+        }
+        for path, methods in paths.items()
+    }
+    return corrected_with(with_paths(whole, **SCHEMAS), parse_table({"schemas": table}))
+
+
+CLASSES: Final[dict[str, tuple[JSONObject, dict[str, dict[str, dict[str, str]]], list[str]]]] = {
+    "an error of two operations of one path": (
+        {},
+        {"a": {"get": {"402": "N"}, "post": {"402": "N"}}},
+        ["ErrorResponse402"],
+    ),
+    "an error of two statuses of one operation": (
+        {},
+        {"a": {"get": {"403": "N", "402": "N"}}},
+        ["GetAResponse402"],
+    ),
+    "an error of two statuses of two operations": (
+        {},
+        {"a": {"get": {"403": "N", "402": "N"}}, "b": {"get": {"403": "N"}}},
+        ["ErrorResponse402"],
+    ),
+    "every other answer of two operations": (
+        {},
+        {"a": {"get": {"default": "N"}}, "b": {"get": {"default": "N"}}},
+        ["ErrorResponseDefault"],
+    ),
+    "a server's error and a redirect of two": (
+        {},
+        {"a": {"get": {"500": "N", "302": "Q"}}, "b": {"get": {"500": "N", "302": "Q"}}},
+        ["ErrorResponse500", "GetAResponse302"],
+    ),
+    "two successes and another answer": (
+        {},
+        {"a": {"post": {"202": "N", "201": "Q", "302": "P"}}},
+        ["CreateAResponse", "CreateAResponse202", "CreateAResponse302"],
+    ),
+    "a range of successes": ({}, {"a": {"post": {"2XX": "N"}}}, ["CreateAResponse"]),
+    "a name of the table in other letters": (
+        {"GETARESPONSE": ["GET /none 200"]},
+        {"a": {"get": {"200": "N"}}},
+        ["GetAResponse2"],
+    ),
+}
+
+
+@pytest.mark.parametrize("case", CLASSES)
+def test_a_class_is_named_after_its_operation_or_its_status(case: str) -> None:
+    table, paths, expected = CLASSES[case]
+    found = answers_of(table, **paths)
+    assert sorted(found.names.schemas) == sorted(expected)
+
+
+def test_the_callbacks_of_each_operation_are_counted_anew() -> None:
+    paths: dict[str, Any] = {}
+    for path in ("a", "b"):
+        told = {"post": {"requestBody": json_answer(reference("N")), "responses": {"200": OK}}}
+        callbacks = {"done": {"{$request.body#/url}": told}, "late": {"{$request.body#/x}": told}}
+        paths[f"/v1/{path}"] = {"post": {"responses": {"200": OK}, "callbacks": callbacks}}
+    table: JSONObject = {
+        "First": ["POST /v1/a callback body", "POST /v1/b callback body"],
+        "Second": ["POST /v1/a callback2 body", "POST /v1/b callback2 body"],
+    }
+    found = corrected_with(with_paths(paths, N=NO_CREDIT), parse_table({"schemas": table}))
+    assert found.unmatched_names == ()
+
+
+def test_every_place_of_the_table_that_is_there_is_matched() -> None:
+    table: JSONObject = {"Problem": ["GET /v1/a 404", "* 404", "* 4XX {code,message}", "* 403"]}
+    assert answers_of(table, a={"get": {"404": "P"}}).unmatched_names == ("* 403",)
+
+
+def test_what_leads_nowhere_is_like_what_leads_there_too() -> None:
+    def conflicts(first: JSONObject, second: JSONObject) -> tuple[str, ...]:
+        paths: JSONObject = {
+            path: {"get": {"responses": {"200": json_answer({"properties": {"x": schema}})}}}
+            for path, schema in (("/a", first), ("/b", second))
+        }
+        table = parse_table({"schemas": {"Shared": ["GET /a 200", "GET /b 200"]}})
+        return corrected_with(with_paths(paths), table).names.conflicts
+
+    none, other = reference("None"), reference("Other")
+    assert conflicts(none, none) == ()
+    assert conflicts(none, other) == (
+        "GET /b 200: the table says Shared, but it is not like GET /a 200",
+    )
+    assert len(conflicts(none, {"type": "string"})) == 1
+    assert conflicts({"type": "number", "maximum": 1}, {"type": "number", "maximum": 1.0}) == ()
 
 
 def test_the_line_of_a_name_in_the_table() -> None:

@@ -27,7 +27,7 @@ REPORT: Final[JSONObject] = {
     ],
     "proposed_version": "1.2.0",
     "changes": {
-        "overlay": [{"feature": "Waiting", "missing": "Run is not there"}],
+        "overlay": [{"feature": "Waiting", "missing": "Run has no @field\nany more"}],
         "wire": [{"weight": "breaking", "where": "GET /a|b", "what": "is `gone`"}],
         "python": [{"weight": "other", "where": "api.a", "what": "is new"}],
         "redocly": {
@@ -81,9 +81,14 @@ SAID: Final[dict[str, Any]] = {
 COMMAND: Final = """
 import json, os, pathlib, sys
 said = json.loads(pathlib.Path("said.json").read_text())
+with open(said["log"] + ".corrections", "a") as log:
+    for path in sorted(pathlib.Path("regenerate/corrections").iterdir()):
+        log.write(f"{path.name}: {path.read_text().strip()}\\n")
 for name in ("SPEC_URL", "ALLOW_BREAKING", "ALLOW_SHRINK"):
     with open(said["log"], "a") as log:
         log.write(f"{name}={os.environ.get(name)}\\n")
+with open(said["log"], "a") as log:
+    log.write(",".join(sorted(str(path) for path in pathlib.Path().rglob("*.txt"))) + "\\n")
 if not said["regenerate"]:
     sys.exit("first\\nit ended early\\n")
 report = said["regenerate"].pop(0)
@@ -94,10 +99,14 @@ folder.mkdir(exist_ok=True)
 sys.exit(1 if "refusal" in report else 0)
 """
 MOCK: Final = """
-import json, pathlib, sys
+import json, os, pathlib, sys
+import of_the_client, of_the_overlay
 assert sys.argv[1:] == ["--differences"]
+assert all(pathlib.Path(one.__file__).is_relative_to(os.getcwd())
+    for one in (of_the_client, of_the_overlay))
 said = json.loads(pathlib.Path("said.json").read_text())
-print("\\n".join(said["mock"]))
+print("\\n".join(said["mock"]), flush=True)
+sys.stdout.buffer.write(b"an odd letter: \\xff\\n" * said.get("is_odd", 0))
 if said.get("mock_fails"):
     sys.exit("it cannot start\\n\\nfor some reason")
 """
@@ -108,6 +117,12 @@ if why := json.loads(pathlib.Path("said.json").read_text()).get("no_vectors"):
 """
 
 
+NOT_COPIED: Final = (
+    *(".git", ".venv", ".venv-3.11", ".mypy_cache", "reports", "node_modules", "build"),
+    *("overlay/__pycache__", "contract_tests/.pytest_cache"),
+)
+
+
 def project(folder: Path, **said: Any) -> Path:
     """Return a small project whose commands say this."""
     root = folder / "small"
@@ -116,13 +131,16 @@ def project(folder: Path, **said: Any) -> Path:
         ("regenerate/__main__.py", COMMAND),
         ("regenerate/corrections/a.overlay.yaml", "actions: [{n: 1}, {n: 2}, {n: 3}]\n"),
         ("regenerate/corrections/b.overlay.yaml", "actions: [{n: 1}]\n"),
+        ("regenerate/corrections/c.overlay.yml", "actions: [{n: 1}]\n"),
+        ("regenerate/corrections/d.overlay.json", '{"actions": [{"n": 1}, {"n": 2}]}'),
         ("generated/left.txt", ""),
+        ("generated/of_the_client.py", ""),
+        ("overlay/of_the_overlay.py", ""),
+        *((f"{folder}/not_copied.txt", "") for folder in NOT_COPIED),
         ("contract_tests/runflow_mock.py", MOCK),
         ("contract_tests/vectors.py", VECTORS),
         ("pyproject.toml", "[tool.pytest.ini_options]\naddopts = []\n"),
         ("suites/test_one.py", "def test_a(): pass\ndef test_b(): assert 1 - 1\n"),
-        (".git/not_copied", ""),
-        ("reports/old.json", "{}"),
         ("said.json", json.dumps({**SAID, "log": str(folder / "log"), **said})),
     ):
         path = root / name
@@ -133,7 +151,10 @@ def project(folder: Path, **said: Any) -> Path:
 
 def stale(*places: tuple[str, int]) -> dict[str, str]:
     """Return a report that refuses, as these actions match nothing."""
-    lines = [f"{name}.overlay.yaml, action {n}: the target $.x matches" for name, n in places]
+    ends = {"a": "yaml", "b": "yaml", "c": "yml", "d": "json"}
+    lines = [
+        f"{name}.overlay.{ends[name]}, action {n}: the target $.x matches" for name, n in places
+    ]
     return {"refusal": "\n".join(lines)}
 
 
@@ -145,6 +166,7 @@ CASES: Final[dict[str, dict[str, Any]]] = {
         "regenerate": [{"steps": STEPS[1:], "changes": {"wire": [NEW], "python": [NEW]}}],
         "mock_fails": True,
     },
+    "odd": {"is_odd": True},
     "breaks": {"regenerate": [{"changes": {"wire": [BROKEN, NEW], "python": [BROKEN]}}]},
     "many": {
         "regenerate": [
@@ -165,7 +187,7 @@ CASES: Final[dict[str, dict[str, Any]]] = {
     "stale": {
         "regenerate": [
             stale(("a", 1), ("a", 3), ("b", 1)),
-            stale(("a", 1)),
+            stale(("a", 1), ("c", 1), ("d", 2)),
             {"changes": {"overlay": [{"feature": "Waiting", "missing": "b"}]}},
         ]
     },
@@ -184,6 +206,9 @@ def pages(folder: Path) -> Iterator[str]:
         assert tree_hash(root) == before
         yield f"* {name}: {'accepted' if found.is_accepted else 'refused'}"
         yield found.page
+        if "stale" in name:
+            yield "The corrections, each time:"
+            yield (folder / str(number) / "log.corrections").read_text()
 
 
 def test_rehearsals_say_what_they_said_before(tmp_path: Path) -> None:
@@ -199,11 +224,16 @@ def test_everything_is_allowed_in_a_rehearsal_and_the_suites_are_counted(
     monkeypatch.setenv("PYTEST_DISABLE_PLUGIN_AUTOLOAD", "1")
     root = project(tmp_path)
     found = rehearse(root, "https://a.test/openapi.json", ("suites/test_one.py",))
-    said = (tmp_path / "log").read_text().split()
+    *said, files = (tmp_path / "log").read_text().split()
     assert said == ["SPEC_URL=https://a.test/openapi.json", "ALLOW_BREAKING=1", "ALLOW_SHRINK=1"]
+    assert files == "generated/left.txt"
     assert found.page.startswith("# Rehearsal of openapi.json\n")
     assert "## Contract suites against a mock of it: 1 failed, 1 passed\n" in found.page
     assert found.page.endswith("- `suites/test_one.py::test_b`\n")
+    slow = rehearse(project(tmp_path / "3"), "d", ("suites",), timeout=0).page
+    assert slow.endswith(
+        "## Contract suites against a mock of it: did not end within 0 minutes\n\n"
+    )
     without = rehearse(project(tmp_path / "2", no_vectors="no document"), "d", ("suites",)).page
     assert without.endswith(": none ran, no vectors could be collected: no document\n\n")
 

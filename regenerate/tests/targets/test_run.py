@@ -18,7 +18,7 @@ from suites.sharing import shared_folder
 
 from ...__main__ import main
 from ...changes.redocly import RedoclyDiff
-from ...document.json_tree import DocumentError, JSONObject, sha256
+from ...document.json_tree import JSONObject, sha256
 from ...fetch.fetcher import FetchRefused
 from ...generate.build import LintRefused
 from ...generate.checks import GateError
@@ -34,7 +34,6 @@ from ...targets.run import (
     Allow,
     BreakingRefused,
     Environment,
-    fetch_only,
     generate_only,
     regenerate,
 )
@@ -157,13 +156,6 @@ def test_a_first_client_is_made_with_its_lock_and_without_a_changelog(built: Pat
     assert not there.changes.exists()
 
 
-def test_the_same_document_again_changes_no_byte(home: Path, environment: Environment) -> None:
-    before, again = state(home), progress()
-    regenerate(paths(home), again, str(home / "published.json"), environment=environment)
-    assert again.outcome == "unchanged"
-    assert state(home) == before
-
-
 def test_an_addition_goes_through_and_is_recorded(home: Path, environment: Environment) -> None:
     done = progress()
     regenerate(paths(home), done, publish(home, add_field), environment=environment)
@@ -198,38 +190,6 @@ def test_a_breaking_change_needs_permission_and_then_is_made(
     assert "## Next: 0.1.0" in paths(home).changes.read_text()
 
 
-def test_fetch_and_generate_are_regenerate_in_two_steps(
-    home: Path, environment: Environment
-) -> None:
-    first = progress()
-    client = tree_hash(paths(home).output)
-    fetch_only(paths(home), first, publish(home, remove_field), environment=environment)
-    assert first.outcome == "changed"
-    assert tree_hash(paths(home).output) == client
-    with pytest.raises(BreakingRefused):
-        generate_only(paths(home), progress(), environment=environment)
-    assert tree_hash(paths(home).output) == client
-    generate_only(paths(home), progress(), ALLOWED, environment)
-    assert "cost`: is gone" in paths(home).changes.read_text()
-
-
-def test_what_templates_change_is_made_and_not_recorded(
-    home: Path, environment: Environment
-) -> None:
-    (home / "corrections" / "cost.overlay.yaml").write_text(
-        "overlay: 1.1.0\ninfo: {title: Cost, version: 1.0.0}\nactions:\n"
-        "- target: $.components.schemas.Thing.properties.cost\n  description: It never came.\n  "
-        "remove: true\n"
-    )
-    done = progress()
-    generate_only(paths(home), done, environment=environment)
-    assert done.outcome == "changed"
-    assert not paths(home).changes.exists()
-    changes = done.report()["changes"]
-    assert isinstance(changes, dict)
-    assert changes["weight"] == "breaking"
-
-
 def test_a_refusal_of_any_step_leaves_every_byte_as_it_was(
     home: Path, environment: Environment
 ) -> None:
@@ -248,27 +208,6 @@ def test_a_refusal_of_any_step_leaves_every_byte_as_it_was(
     with pytest.raises(ToolError):
         generate_only(paths(home), progress(), environment=environment)
     assert state(home) == before
-
-
-def test_an_error_while_files_are_replaced_is_finished_by_the_next_target(
-    home: Path, environment: Environment
-) -> None:
-    def dies(name: str) -> None:
-        if name == "replaced openapi.json":
-            raise KeyboardInterrupt
-
-    with pytest.raises(KeyboardInterrupt):
-        regenerate(
-            paths(home),
-            progress(),
-            publish(home, add_field),
-            environment=evolve(environment, step=dies),
-        )
-    sound = progress()
-    check(paths(home), sound, environment.make_client)
-    assert sound.outcome == "sound"
-    assert "an interrupted change was finished" in json.dumps(sound.report())
-    assert "size: " in (home / "client" / "models" / "get_thing_response.py").read_text()
 
 
 def test_check_finds_every_edit_of_client_templates_and_corrections_at_once(
@@ -303,43 +242,6 @@ def test_check_finds_an_edit_of_the_document(home: Path, environment: Environmen
         check(paths(home), progress(), environment.make_client)
     with pytest.raises(LockError, match="changed by hand"):
         generate_only(paths(home), progress(), environment=environment)
-
-
-def test_check_finds_an_edit_of_the_lock(home: Path, environment: Environment) -> None:
-    lock = paths(home).lock
-    lock.write_text(lock.read_text().replace("2021-02-03", "2021-02-04"))
-    with pytest.raises(LockError, match="changed by hand"):
-        check(paths(home), progress(), environment.make_client)
-
-
-def test_check_passes_a_change_that_was_rehearsed_on_the_reconstruction(
-    home: Path, environment: Environment
-) -> None:
-    address = publish(home, lambda new: new["info"].update({"x-reconstructed": True}))
-    regenerate(paths(home), progress(), address, ALLOWED, environment)
-    check(paths(home), progress(), environment.make_client)
-
-
-def test_check_says_that_a_new_document_has_no_client_yet(
-    home: Path, environment: Environment
-) -> None:
-    fetch_only(paths(home), progress(), publish(home, add_field), environment=environment)
-    with pytest.raises(CheckFailed, match="made of another document"):
-        check(paths(home), progress(), environment.make_client)
-
-
-def test_nothing_can_be_made_or_checked_without_a_document(tmp_path: Path) -> None:
-    there = paths_in(tmp_path, "client")
-    for target in (generate_only, check):
-        with pytest.raises(DocumentError, match=r"openapi\.json is missing"):
-            target(there, progress())
-
-
-def test_check_needs_a_lock(tmp_path: Path, environment: Environment) -> None:
-    there = paths_in(tmp_path, "client")
-    there.document.write_bytes(raw(document()))
-    with pytest.raises(LockError, match="make generate"):
-        check(there, progress(), environment.make_client)
 
 
 def test_the_command_line_says_a_line_a_step_and_writes_a_report(
@@ -406,15 +308,22 @@ APP = """from client.models import GetThingResponse
 def cost(thing: GetThingResponse) -> object:
     return thing.cost
 """
-MEND = "features:\n  - feature: Prices\n    mend: [app.py]\n"
+MEND = """features:
+  - feature: Prices
+    mend: [app.py]
+  - feature: Callbacks
+    mend: [none.py, callbacks/]
+"""
 
 
 def with_app(home: Path) -> ProjectPaths:
     """Return the places with a program that uses the client, and a list of what it needs."""
     app = home / "overlay" / "runflow_client"
-    app.mkdir(parents=True)
-    (app / "__init__.py").write_text("")
-    (app / "app.py").write_text(APP)
+    (app / "callbacks").mkdir(parents=True)
+    for name in ("__init__.py", "callbacks/__init__.py"):
+        (app / name).write_text("")
+    for name in ("app.py", "callbacks/told.py", "other.py"):
+        (app / name).write_text(APP)
     (home / "needs.yaml").write_text(MEND)
     return evolve(paths(home), users=(app,), overlay_needs=home / "needs.yaml")
 
@@ -425,13 +334,19 @@ def test_code_that_does_not_fit_the_new_client_is_named_and_needs_permission(
     there = with_app(home)
     url = publish(home, remove_field)
     refused = progress()
-    with pytest.raises(BreakingRefused, match="1 feature of the overlay hit: Prices"):
+    hit = "3 features of the overlay hit: Callbacks; Prices; The rest"
+    with pytest.raises(BreakingRefused, match=hit):
         regenerate(there, refused, url, environment=environment)
     text = refused.out.getvalue() if isinstance(refused.out, io.StringIO) else ""
-    assert (
-        "**Prices** of the overlay is hit: does not fit the new client: runflow_client/app.py:"
-        in text
-    )
+    for feature, file in (
+        ("Callbacks", "callbacks/told.py"),
+        ("Prices", "app.py"),
+        ("The rest", "other.py"),
+    ):
+        [line] = [one for one in text.splitlines() if f"/{file}:" in one]
+        told = f"- **{feature}** of the overlay is hit: does not fit the new client: "
+        assert line.startswith(f"{told}runflow_client/{file}:")
+        assert line.endswith(f". Mend it in `runflow_client/{file}`")
     assert str(home) not in text
     regenerate(there, progress(), url, ALLOWED, environment)
 
