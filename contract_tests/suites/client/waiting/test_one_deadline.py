@@ -56,7 +56,7 @@ class Slow:
         if what == "create":
             if self.lose:
                 raise httpx.ReadError("lost", request=request)
-            ref = json.loads(request.content)["client_ref"]
+            ref = json.loads(request.content).get("client_ref")
             run = {"id": RUN_ID, "status_code": "queued", "client_ref": ref}
             return httpx.Response(201, json=run)
         answers: dict[str, dict[str, Any]] = {
@@ -86,20 +86,24 @@ class Slow:
         return "list" if path == "/v1/runs" else "read"
 
 
-def run_with(colour: str, server: Slow, **options: Any) -> Any:
+def called(colour: str, server: Slow, call: Callable[[Any], Any]) -> Any:
     if colour == "sync":
         with httpx.Client(transport=httpx.MockTransport(server)) as http:
-            client = Runflow("rf_live_x", http_client=http, clock=server.time)
-            return client.run(EDIT, with_file(), timeout=LIMIT, **options)
+            return call(Runflow("rf_live_x", http_client=http, clock=server.time))
 
     async def scenario() -> Any:
         async with httpx.AsyncClient(transport=httpx.MockTransport(server.aread)) as http:
             clock = server.time
             assert isinstance(clock, AsyncSteppedTime)
-            client = AsyncRunflow("rf_live_x", http_client=http, clock=clock)
-            return await client.run(EDIT, with_file(), timeout=LIMIT, **options)
+            return await call(AsyncRunflow("rf_live_x", http_client=http, clock=clock))
 
     return asyncio.run(scenario())
+
+
+def run_with(colour: str, server: Slow, **options: Any) -> Any:
+    return called(
+        colour, server, lambda client: client.run(EDIT, with_file(), timeout=LIMIT, **options)
+    )
 
 
 STEPS: dict[str, tuple[dict[str, float], bool, dict[str, Any], type[RunflowError]]] = {
@@ -146,6 +150,62 @@ def test_a_create_for_which_no_time_is_left_is_not_sent(colour: str) -> None:
     assert "create" not in server.sent
     assert not isinstance(caught.value, OutcomeUnknown)
     assert "may have been created" not in "".join(getattr(caught.value, "__notes__", ()))
+
+
+def create_batch(client: Any) -> Any:
+    inputs = [{"image_url": PICTURE}]
+    return client.batches.create("runflow/background-removal", inputs, timeout=LIMIT)
+
+
+def submit_evaluation(client: Any) -> Any:
+    return client.evaluations.submit("https://a.test/1.png", "text_to_image", timeout=LIMIT)
+
+
+CREATES: dict[str, tuple[Callable[[Any], Any], dict[str, float], str, float]] = {
+    "a batch in time": (create_batch, {"put": 2.0, "create": 2.5}, "", 4.5),
+    "a batch that is never answered": (
+        create_batch,
+        {"put": 2.0, "create": 60.0},
+        "api.runflow.io did not answer in time",
+        LIMIT,
+    ),
+    "a batch whose upload is not over": (
+        create_batch,
+        {"session": 2.0, "put": 60.0},
+        "the files were not uploaded in time, so no batch was created",
+        LIMIT,
+    ),
+    "a batch for which no time is left": (
+        create_batch,
+        {"confirm": LIMIT},
+        "time was up before the create was sent, so no batch was created",
+        LIMIT,
+    ),
+    "an evaluation in time": (submit_evaluation, {"create": 4.5}, "", 4.5),
+    "an evaluation that is never answered": (
+        submit_evaluation,
+        {"create": 60.0},
+        "api.runflow.io did not answer in time",
+        LIMIT,
+    ),
+}
+"""What is created, how long each request takes, the error, and the seconds in all."""
+
+
+@pytest.mark.parametrize("colour", ["sync", "async"])
+@pytest.mark.parametrize("name", CREATES)
+def test_a_create_that_is_not_waited_for_ends_within_its_timeout(name: str, colour: str) -> None:
+    create, seconds, told, needed = CREATES[name]
+    server = Slow(SteppedTime() if colour == "sync" else AsyncSteppedTime(), seconds)
+    begun = server.time.now()
+    if told:
+        with pytest.raises(RunflowError, match=told) as caught:
+            called(colour, server, create)
+        notes = "".join(getattr(caught.value, "__notes__", ()))
+        assert ("may have been created" in notes) == ("create" in server.sent)
+    else:
+        assert called(colour, server, create).id == RUN_ID
+    assert abs(server.time.now() - begun - needed) < 0.01
 
 
 @define(eq=False)
