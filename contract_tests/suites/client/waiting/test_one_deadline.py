@@ -27,6 +27,7 @@ ASSET_ID = "0198c0de-0000-7000-8000-00000000a55e"
 EDIT = "google/nano-banana-pro/edit"
 LIMIT = 5.0
 PICTURE = PNG + bytes(1000)
+UPLOAD_URL = "https://files.example/put?signature=5ec4e7"
 
 
 def with_file() -> dict[str, Any]:
@@ -60,7 +61,7 @@ class Slow:
             run = {"id": RUN_ID, "status_code": "queued", "client_ref": ref}
             return httpx.Response(201, json=run)
         answers: dict[str, dict[str, Any]] = {
-            "session": {"asset_id": ASSET_ID, "upload_url": "https://files.example/put"},
+            "session": {"asset_id": ASSET_ID, "upload_url": UPLOAD_URL},
             "confirm": {"id": ASSET_ID},
             "list": {"items": []},
             "read": {"id": RUN_ID, "status_code": "running"},
@@ -161,6 +162,10 @@ def submit_evaluation(client: Any) -> Any:
     return client.evaluations.submit("https://a.test/1.png", "text_to_image", timeout=LIMIT)
 
 
+NO_BATCH = (
+    r"^PUT https://files\.example/put\?\[hidden\]: the files were not uploaded in time, "
+    "so no batch was created$"
+)
 CREATES: dict[str, tuple[Callable[[Any], Any], dict[str, float], str, float]] = {
     "a batch in time": (create_batch, {"put": 2.0, "create": 2.5}, "", 4.5),
     "a batch that is never answered": (
@@ -172,9 +177,10 @@ CREATES: dict[str, tuple[Callable[[Any], Any], dict[str, float], str, float]] = 
     "a batch whose upload is not over": (
         create_batch,
         {"session": 2.0, "put": 60.0},
-        "the files were not uploaded in time, so no batch was created",
+        NO_BATCH,
         LIMIT,
     ),
+    "a batch whose file is not sent": (create_batch, {"session": LIMIT}, NO_BATCH, LIMIT),
     "a batch for which no time is left": (
         create_batch,
         {"confirm": LIMIT},
