@@ -112,8 +112,12 @@ CALLS: Final[dict[str, tuple[Callable[[Any], Any], list[tuple[str, float | None]
         lambda client: client.batches.create(
             "runflow/background-removal", [{"image_url": FILE}], timeout=9.0
         ),
-        [(name, 9.0) for name in ("POST asset-uploads", "PUT put", "POST confirmations")]
-        + [("POST batches", 9.0)],
+        [
+            ("POST asset-uploads", 9.0),
+            ("PUT put", 9.0),
+            ("POST confirmations", 9.0),
+            ("POST batches", 9.0),
+        ],
     ),
 }
 

@@ -137,8 +137,10 @@ def test_all_steps_of_a_run_end_within_its_timeout(name: str, colour: str) -> No
     time = SteppedTime() if colour == "sync" else AsyncSteppedTime()
     server = Slow(time, seconds, lose)
     begun = time.now()
-    with pytest.raises(raised):
+    with pytest.raises(raised) as caught:
         run_with(colour, server, **options)
+    if isinstance(caught.value, WaitTimeout):
+        assert caught.value.seconds == LIMIT, "the seconds of the whole call"
     assert LIMIT - 0.5 <= time.now() - begun <= LIMIT + 0.01
 
 
