@@ -269,6 +269,7 @@ class UnreadableAnswer(TransportError):
         host: str = "",
         body: str = "",
         request_id: str | None = None,
+        attempts: int = 1,
     ) -> None:
         self.status = status
         self.host = host
@@ -283,6 +284,7 @@ class UnreadableAnswer(TransportError):
             f"{reason} (status {status}){told}{_base_url_remedy(path)}{identity}",
             method=method,
             path=path,
+            attempts=attempts,
         )
 
 

@@ -41,6 +41,9 @@ UNDELIVERED: Final = (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeou
 MAX_SHOWN_BODY = 500
 """Bytes of a body that an error shows."""
 
+_ATTEMPTS: Final = "runflow_attempts"
+"""The extension of a response that says how often its request was sent."""
+
 
 def check(response: httpx.Response, attempts: int = 1) -> httpx.Response:
     """Return the response if it is a success.
@@ -48,6 +51,7 @@ def check(response: httpx.Response, attempts: int = 1) -> httpx.Response:
     `attempts` is how often the request was sent. Raises ApiError for an error status, and
     RedirectRefused or UnreadableAnswer for the others.
     """
+    response.extensions[_ATTEMPTS] = attempts
     if response.is_success:
         return response
     method, path = response.request.method, response.request.url.path
@@ -60,6 +64,7 @@ def check(response: httpx.Response, attempts: int = 1) -> httpx.Response:
             path=path,
             status=response.status_code,
             host=response.request.url.host,
+            attempts=attempts,
         )
     if response.status_code < 400:
         raise unreadable(response, "an answer that is neither a success nor an error")
@@ -101,6 +106,7 @@ def unreadable(
         host=response.request.url.host,
         body=redact(beginning.decode("utf-8", "replace")),
         request_id=_request_id(response),
+        attempts=response.extensions.get(_ATTEMPTS, 1),
     )
 
 
@@ -132,13 +138,14 @@ def show_cause(error: Exception) -> str:
     return type(error).__name__ + (f": {text}" if text else "")
 
 
-def send_failed(arguments: RequestArguments, error: Exception) -> SendFailed:
+def send_failed(arguments: RequestArguments, error: Exception, attempts: int = 1) -> SendFailed:
     """Return the SendFailed for what a hook, a transport or the HTTP client itself raised."""
     text = redact(str(error)) or "without a reason"
     return SendFailed(
         f"the HTTP client raised {type(error).__name__}: {text}",
         method=arguments["method"],
         path=arguments["url"],
+        attempts=attempts,
     )
 
 

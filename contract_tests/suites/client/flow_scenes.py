@@ -371,7 +371,7 @@ def lines() -> list[str]:
         try:
             outcome = short(scene.carry_out(make(scene)))
         except Exception as error:
-            outcome = f"{type(error).__name__}: {str(error).splitlines()[0][:110]}"
+            outcome = f"{type(error).__name__}: {str(error).splitlines()[0][:110]}{_facts(error)}"
             notes = [f"    note: {note[:90]}" for note in getattr(error, "__notes__", ())]
         refs = scene.refs
         left = [f"{len(refs.owners)} owned"] if refs.owners else []
@@ -380,6 +380,14 @@ def lines() -> list[str]:
         told = [f"    = {outcome}", *notes, *(f"    {one}" for one in left)]
         found += [f"{name}:", *_counted(scene.lines), *told]
     return [unified(line) for line in found]
+
+
+def _facts(error: Exception) -> str:
+    """Return what the error says beside its text."""
+    names = ("attempts", "client_ref", "idempotency_key", "retry_after", "status", "seconds")
+    given = [f"{name} {value}" for name in names if (value := getattr(error, name, None))]
+    cause = "" if error.__cause__ is None else f", from {type(error.__cause__).__name__}"
+    return f" ({', '.join(given)}{cause})"
 
 
 def _counted(items: Iterable[str]) -> list[str]:

@@ -9,6 +9,7 @@ from typing import Any
 from uuid import UUID
 
 import pytest
+from runflow_api.http_library import httpx
 from runflow_api.models.batch import Batch as BatchModel
 from runflow_api.models.evaluation import Evaluation as EvaluationModel
 from runflow_api.models.run import Run as RunModel
@@ -18,8 +19,10 @@ from runflow_client import (
     Evaluation,
     EvaluationFailed,
     NotFound,
+    RetryPolicy,
     RunCanceled,
     RunFailed,
+    Runflow,
     RunflowError,
     WaitTimeout,
 )
@@ -139,3 +142,37 @@ def test_a_wait_that_ended_early_says_what_it_saw_and_how_to_go_on(
 
 def test_each_error_says_what_the_list_has() -> None:
     check_snapshot(LIST, "\n".join(error_texts.lines()) + "\n")
+
+
+def _raise(error: Exception) -> httpx.Response:
+    raise error
+
+
+LAST: dict[str, Callable[[], httpx.Response]] = {
+    "a refusal": lambda: httpx.Response(403),
+    "no answer": lambda: _raise(httpx.ReadTimeout("no")),
+    "a page": lambda: httpx.Response(200, text="<html>no"),
+    "a page without items": lambda: httpx.Response(200, json={}),
+    "a redirect": lambda: httpx.Response(302, headers={"Location": "https://b.test/"}),
+    "neither a success nor an error": lambda: httpx.Response(304),
+    "what cannot be unpacked": lambda: httpx.Response(
+        200, headers={"Content-Encoding": "gzip"}, stream=httpx.ByteStream(b"no gzip")
+    ),
+    "an error of a transport": lambda: _raise(LookupError("mine")),
+}
+
+
+@pytest.mark.parametrize("sent", [1, 3])
+@pytest.mark.parametrize("name", LAST)
+def test_an_error_of_a_request_says_how_often_it_was_sent(name: str, sent: int) -> None:
+    answers = [lambda: httpx.Response(503)] * (sent - 1) + [LAST[name]]
+    http = httpx.Client(transport=httpx.MockTransport(lambda request: answers.pop(0)()))
+    policy = RetryPolicy(attempts=sent, first_backoff=0.0)
+    with (
+        Runflow("rf_live_x", http_client=http, retries=policy) as client,
+        pytest.raises(RunflowError) as caught,
+    ):
+        list(client.runs.list())
+    error: Any = caught.value
+    assert error.attempts == sent
+    assert answers == []

@@ -112,6 +112,10 @@ UNDISTURBED: Final = {
 """How many requests of a call are answered before the first that meets trouble."""
 
 
+FACTS: Final = ("client_ref", "idempotency_key", "request_id", "retry_after")
+"""What an error may carry beside its text."""
+
+
 @define(eq=False)
 class Network:
     """Lets some requests meet trouble, and answers the others."""
@@ -145,7 +149,9 @@ async def _outcome(call: Callable[[Any], Any], client: Any) -> list[str]:
     except Exception as error:
         notes = [f"note: {note}" for note in getattr(error, "__notes__", ())]
         cause = [] if error.__cause__ is None else [f"cause: {type(error.__cause__).__name__}"]
-        return [f"{type(error).__name__}: {error}", *notes, *cause]
+        facts = [name for name in FACTS if getattr(error, name, None) is not None]
+        told = f" (has {', '.join(facts)})" if facts else ""
+        return [f"{type(error).__name__}: {error}{told}", *notes, *cause]
     return ["well"]
 
 

@@ -21,6 +21,8 @@ from .storage import PNG
 API = "http://127.0.0.1:9"
 ID = "0198c0de-0000-7000-8000-000000000000"
 
+SECRET = "5ec4e7"
+
 Hook = Callable[[httpx.Response], None]
 
 
@@ -32,8 +34,11 @@ def serve(request: httpx.Request) -> httpx.Response:
     if path == "/file":
         return httpx.Response(200, content=PNG)
     if path == "/v1/asset-uploads":
-        return httpx.Response(201, json={"asset_id": ID, "upload_url": f"{API}/refused"})
-    outputs = [{"url": f"{API}/{name}", "type": "image"} for name in ("file", "refused")]
+        url = f"{API}/refused?signature={SECRET}"
+        return httpx.Response(201, json={"asset_id": ID, "upload_url": url})
+    outputs = [
+        {"url": f"{API}/{name}?signature={SECRET}", "type": "image"} for name in ("file", "refused")
+    ]
     body = {"id": ID, "status_code": "succeeded", "output": {"outputs": outputs}}
     return httpx.Response(200, json=body)
 
@@ -105,6 +110,8 @@ def test_what_a_hook_raises_of_a_transfer_is_the_clients_error(raised: Exception
     for error in (ended(upload, hook), ended(read, hook), ended_together(0, hook)):
         assert isinstance(error, SendFailed)
         assert error.__cause__ is raised
+        assert error.path.startswith(f"{API}/")
+        assert SECRET not in f"{error} {vars(error)}"
 
 
 def test_a_hook_that_refuses_the_storages_status_changes_nothing() -> None:

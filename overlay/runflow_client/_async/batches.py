@@ -9,6 +9,7 @@ from uuid import UUID
 from .._flows import paginate
 from .._flows.batches import BatchFlows, BatchInput, NewBatch
 from .._flows.other_words import in_own_words
+from .._time import Deadline
 from .._transport.driver import AsyncDriver
 from .._validation import check_arguments, read_id
 from .batch import AsyncBatch, AsyncBatchItem
@@ -33,6 +34,7 @@ class AsyncBatches:
         idempotency_key: str | None = None,
         max_cost: Decimal | float | str | None = None,
         strict: bool = True,
+        timeout: float | None = None,
     ) -> AsyncHandle[AsyncBatch]:
         """Create a batch and return a handle on it.
 
@@ -53,6 +55,7 @@ class AsyncBatches:
             max_cost: US dollars for all runs together. A batch whose estimate is higher, or
                 unknown, is refused before anything is sent.
             strict: False sends inputs that the catalog says are wrong, as with `run`.
+            timeout: seconds for upload and create together; the handle waits. Default: no limit.
 
         Raises:
             InvalidArgument: something cannot be right (MaxCostExceeded is one). Nothing was sent.
@@ -68,7 +71,9 @@ class AsyncBatches:
             idempotency_key=idempotency_key,
             max_cost=max_cost,
             strict=strict,
+            timeout=timeout,
         )
+        deadline = Deadline.after(self._flows.context.now, timeout)
         request = NewBatch.of(
             model,
             inputs,
@@ -78,7 +83,7 @@ class AsyncBatches:
             max_cost=max_cost,
             strict=strict,
         )
-        batch = await self._driver.drive(self._flows.create(request))
+        batch = await self._driver.drive(self._flows.create(request, deadline))
         return AsyncHandle(self._flows, self._driver, UUID(batch.id), batch)
 
     def attach(self, batch_id: str | UUID) -> AsyncHandle[AsyncBatch]:

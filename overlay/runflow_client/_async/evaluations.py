@@ -9,6 +9,7 @@ from .._flows import evaluations, paginate
 from .._flows.evaluations import EvaluationFlows
 from .._flows.other_words import in_own_words
 from .._models.evaluation import Evaluation
+from .._time import Deadline
 from .._transport.driver import AsyncDriver
 from .._validation import check_arguments, check_client_ref, read_id
 from .handle import AsyncHandle
@@ -37,6 +38,7 @@ class AsyncEvaluations:
         job_class: str | None = None,
         callback_url: str | None = None,
         idempotency_key: str | None = None,
+        timeout: float | None = None,
     ) -> AsyncHandle[Evaluation]:
         """Submit a picture for evaluation and return a handle.
 
@@ -54,6 +56,7 @@ class AsyncEvaluations:
             callback_url: where Runflow posts the evaluation when it has ended.
             idempotency_key: makes a repeated call safe. Default: a new one, for the retries of this
                 call.
+            timeout: seconds for the create; the handle waits. Default: no limit.
 
         Raises:
             InvalidArgument: something cannot be right. Nothing was sent.
@@ -71,13 +74,14 @@ class AsyncEvaluations:
             "job_class": job_class,
             "callback_url": callback_url,
         }
-        check_arguments(**fields, idempotency_key=idempotency_key)
+        check_arguments(**fields, idempotency_key=idempotency_key, timeout=timeout)
+        deadline = Deadline.after(self._flows.context.now, timeout)
         if client_ref is not None:
             check_client_ref(client_ref)
         if run_id is not None:
             fields["run_id"] = str(read_id("run_id", run_id))
         created = await self._driver.drive(
-            self._flows.create(evaluations.create_arguments(fields, idempotency_key))
+            self._flows.create(evaluations.create_arguments(fields, idempotency_key), deadline)
         )
         return AsyncHandle(self._flows, self._driver, UUID(created.id), created)
 

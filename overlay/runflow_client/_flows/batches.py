@@ -29,6 +29,7 @@ from .._validation import (
 )
 from .client_refs import client_ref_of
 from .commands import Context, Flow
+from .deadlines import uploaded_by
 from .poll import WaitFlows
 from .request import post_idempotent, send_with_retries
 from .upload import AssetFlows
@@ -182,8 +183,8 @@ class BatchFlows(WaitFlows[B]):
     failed: ClassVar[type[BatchFailed]] = BatchFailed
     canceled: ClassVar[type[BatchCanceled] | None] = BatchCanceled
 
-    def create(self, request: NewBatch) -> Flow[B]:
-        """Upload the files of the inputs and create the batch.
+    def create(self, request: NewBatch, deadline: Deadline | None = None) -> Flow[B]:
+        """Upload the files of the inputs and create the batch, by the deadline.
 
         The idempotency key, which Runflow honours for batches, makes every retry safe.
         """
@@ -195,11 +196,17 @@ class BatchFlows(WaitFlows[B]):
             model=request.model if request.strict else None,
         )
         try:
-            request = evolve(request, inputs=(yield from self.assets.upload_files(files)))
+            uploading = uploaded_by(deadline, self.assets.upload_files(files), self.kind)
+            request = evolve(request, inputs=(yield from uploading))
         finally:
             files.close()
         model = yield from post_idempotent(
-            self.context, request.arguments(), read_batch, self.kind, request.is_shown
+            self.context,
+            request.arguments(),
+            read_batch,
+            self.kind,
+            request.is_shown,
+            deadline=deadline,
         )
         return self.show(model)
 

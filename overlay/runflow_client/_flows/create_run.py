@@ -24,7 +24,6 @@ from runflow_api.types import RequestArguments
 
 from .._errors import (
     ApiError,
-    ConnectFailed,
     InsufficientCredit,
     InvalidArgument,
     NotFound,
@@ -56,7 +55,13 @@ from .find_lost_run import (
     list_by_client_ref,
     list_ids_before,
 )
-from .request import naming_create, request, send_with_retries, with_idempotency_key
+from .request import (
+    check_time_left,
+    naming_create,
+    request,
+    send_with_retries,
+    with_idempotency_key,
+)
 from .retry import may_have_acted, may_pass
 
 if TYPE_CHECKING:
@@ -202,12 +207,7 @@ def _send_until_known(
 ) -> Flow[RunModel]:
     attempts = 0
     lost: RunflowError | None = None
-    if deadline.has_passed():
-        raise ConnectFailed(
-            "time was up before the create was sent, so no run was created",
-            method=arguments["method"],
-            path=arguments["url"],
-        )
+    check_time_left(deadline, arguments, "run")
     while True:
         attempts += 1
         try:

@@ -3,6 +3,7 @@
 from typing import TypeVar
 
 from attrs import evolve
+from runflow_api.api.media import create_asset_upload
 
 from .._errors import RequestTimeout
 from .._redaction import show_address
@@ -40,6 +41,18 @@ def within(deadline: Deadline, flow: Flow[T], reason: str, request: tuple[str, s
         return command.result
     finally:
         flow.close()
+
+
+def uploaded_by(deadline: Deadline | None, uploading: Flow[T], kind: str) -> Flow[T]:
+    """Return the flow that uploads the files of a create, ended by the deadline, if there is one.
+
+    `kind` is what is created. It raises RequestTimeout when no time is left for the next request.
+    """
+    if deadline is None:
+        return uploading
+    reason = f"the files were not uploaded in time, so no {kind} was created"
+    first = create_asset_upload.OPERATION
+    return within(deadline, uploading, reason, (first.method, first.path))
 
 
 def _ending_by(

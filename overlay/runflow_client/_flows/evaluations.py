@@ -62,9 +62,11 @@ class EvaluationFlows(WaitFlows[Evaluation]):
     attach_method: ClassVar[str] = "client.evaluations.attach"
     failed: ClassVar[type[EvaluationFailed]] = EvaluationFailed
 
-    def create(self, arguments: RequestArguments) -> Flow[Evaluation]:
-        """Submit it: the idempotency key, which Runflow honours for evaluations, makes every retry
-        safe. An answer that shows another client_ref is another create's.
+    def create(
+        self, arguments: RequestArguments, deadline: Deadline | None = None
+    ) -> Flow[Evaluation]:
+        """Submit it by the deadline. The idempotency key, which Runflow honours for evaluations,
+        makes every retry safe. An answer that shows another client_ref is another create's.
         """
         body: Any = arguments.get("json")
         sent: str = body["client_ref"]
@@ -76,6 +78,7 @@ class EvaluationFlows(WaitFlows[Evaluation]):
                 self.kind,
                 lambda made: value_or_none(made.raw.client_ref) in {None, sent},
                 sent,
+                deadline,
             )
         )
 

@@ -168,13 +168,14 @@ def _refuse(
     name = next(name for name in given if name not in names)
     meant, answer = words.get(name, ("", ""))
     close = nearest(name, names, cutoff=0.6 if makes_client else 0.8)
-    if meant in names:
+    is_of_a_wait = bool({name, meant} & set(_WAIT)) and "on_update" not in names
+    if meant in names and not is_of_a_wait:
         told = f"Here it is {answer}"
     elif meant == "input" and "inputs" in names:
         told = "Here it is inputs=[{...}, ...], which may also be the second argument"
     elif close:
         told = f"Did you mean {close!r}?"
-    elif {name, meant} & set(_WAIT) and "callback_url" in names:
+    elif is_of_a_wait and "callback_url" in names:
         own = name if name in _WAIT else meant
         told = f"It belongs to the wait: handle.wait({own}=...), or client.run(..., {own}=...)"
     elif {"input", "inputs"} & set(names) and not {name, meant} & {*_WAIT, *_CREATE}:

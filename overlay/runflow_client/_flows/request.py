@@ -7,7 +7,14 @@ from typing import Protocol, TypeVar
 from runflow_api.http_library import httpx
 from runflow_api.types import RequestArguments
 
-from .._errors import ApiError, NotFound, OutcomeUnknown, RunflowError, TransportError
+from .._errors import (
+    ApiError,
+    ConnectFailed,
+    NotFound,
+    OutcomeUnknown,
+    RunflowError,
+    TransportError,
+)
 from .._http import IDEMPOTENCY_KEY
 from .._redaction import log
 from .._responses import check, check_deleted, read, send_failed, transport_error, unreadable
@@ -58,8 +65,10 @@ def post_idempotent(
     kind: str,
     is_own: Callable[[C], bool],
     client_ref: str | None = None,
+    deadline: Deadline | None = None,
 ) -> Flow[C]:
-    """Send a create whose idempotency key makes every retry safe, and read what was created.
+    """Send a create whose idempotency key makes every retry safe, and read what was created, by the
+    deadline.
 
     `is_own` says whether it carries what was sent. Whatever ends the create names the key and the
     `client_ref`, and says where something may have been created.
@@ -70,10 +79,21 @@ def post_idempotent(
         f"idempotency_key={key!r}, which creates nothing twice."
     )
     with naming_create(hint, idempotency_key=key, client_ref=client_ref) as lost:
-        response = yield from send_with_retries(context, arguments, lost=lost)
+        check_time_left(deadline, arguments, kind)
+        response = yield from send_with_retries(context, arguments, deadline=deadline, lost=lost)
         created = parse(response)
         check_own(context, response, kind, created.id, key, is_own=is_own(created))
         return created
+
+
+def check_time_left(deadline: Deadline | None, arguments: RequestArguments, kind: str) -> None:
+    """Raise ConnectFailed for a create that would be sent after the deadline."""
+    if deadline is not None and deadline.has_passed():
+        raise ConnectFailed(
+            f"time was up before the create was sent, so no {kind} was created",
+            method=arguments["method"],
+            path=arguments["url"],
+        )
 
 
 def check_own(
@@ -174,10 +194,12 @@ def send_with_retries(
             refused = error.status == RATE_LIMITED
             again = refused or (repeatable and is_retryable_status(error.status))
             expected = context.now() - began
-        except RunflowError:
+        except RunflowError as error:
+            if isinstance(error, TransportError):
+                error.attempts = attempt
             raise
         except Exception as error:
-            raise send_failed(arguments, error) from error
+            raise send_failed(arguments, error, attempt) from error
         if not again or attempt == policy.attempts:
             raise failure
         if asked is not None and asked > policy.longest_retry_after:

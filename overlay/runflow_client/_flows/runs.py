@@ -117,17 +117,11 @@ class RunFlows(WaitFlows[R]):
     def _upload(
         self, files: FilesOfInputs, request: Create, deadline: Deadline | None
     ) -> Flow[dict[str, Any]]:
-        from runflow_api.api.media import create_asset_upload  # few runs have files
-
-        from .deadlines import within
+        from .deadlines import uploaded_by  # few runs have files
 
         assert self.assets is not None, "what inspected the files uploads them"
         uploading = self.assets().upload_files(files, request.upload_progress)
-        if deadline is not None:
-            reason = "the files were not uploaded in time, so no run was created"
-            first = create_asset_upload.OPERATION
-            uploading = within(deadline, uploading, reason, (first.method, first.path))
-        return (yield from uploading)[0]
+        return (yield from uploaded_by(deadline, uploading, self.kind))[0]
 
     def _find(self, request: Create) -> Flow[RunModel | None]:
         from .create_run import find_existing

@@ -10,6 +10,7 @@ from uuid import UUID
 from .._flows import paginate
 from .._flows.batches import BatchFlows, BatchInput, NewBatch
 from .._flows.other_words import in_own_words
+from .._time import Deadline
 from .._transport.driver import Driver
 from .._validation import check_arguments, read_id
 from .batch import Batch, BatchItem
@@ -34,6 +35,7 @@ class Batches:
         idempotency_key: str | None = None,
         max_cost: Decimal | float | str | None = None,
         strict: bool = True,
+        timeout: float | None = None,
     ) -> Handle[Batch]:
         """Create a batch and return a handle on it.
 
@@ -54,6 +56,7 @@ class Batches:
             max_cost: US dollars for all runs together. A batch whose estimate is higher, or
                 unknown, is refused before anything is sent.
             strict: False sends inputs that the catalog says are wrong, as with `run`.
+            timeout: seconds for upload and create together; the handle waits. Default: no limit.
 
         Raises:
             InvalidArgument: something cannot be right (MaxCostExceeded is one). Nothing was sent.
@@ -69,7 +72,9 @@ class Batches:
             idempotency_key=idempotency_key,
             max_cost=max_cost,
             strict=strict,
+            timeout=timeout,
         )
+        deadline = Deadline.after(self._flows.context.now, timeout)
         request = NewBatch.of(
             model,
             inputs,
@@ -79,7 +84,7 @@ class Batches:
             max_cost=max_cost,
             strict=strict,
         )
-        batch = self._driver.drive(self._flows.create(request))
+        batch = self._driver.drive(self._flows.create(request, deadline))
         return Handle(self._flows, self._driver, UUID(batch.id), batch)
 
     def attach(self, batch_id: str | UUID) -> Handle[Batch]:

@@ -66,7 +66,12 @@ class Handle(Generic[S]):
         flow = self._flows.wait(
             self._id, self.state, timeout=timeout, raise_on_failure=False, fresh=self._fresh
         )
-        self.state = self._driver.drive(flow, on_update)
+
+        def see(state: S) -> object:
+            self.state = state
+            return None if on_update is None else on_update(state)
+
+        self.state = self._driver.drive(flow, see)
         return self._flows.conclude(self.state, raise_on_failure=raise_on_failure)
 
     def updates(self, timeout: float | None = DEFAULT_WAIT) -> Iterator[S]:

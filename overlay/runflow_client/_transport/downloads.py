@@ -60,8 +60,8 @@ class _Gathered:
 
         True when it is time to hand over; more pieces may be left then.
         """
-        self._began = min(self._began, began)
         for piece in pieces:
+            self._began = min(self._began, began)
             self.pieces.append(piece)
             self._size += len(piece)
             if self._size >= self.enough:

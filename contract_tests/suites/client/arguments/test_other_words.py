@@ -71,7 +71,8 @@ BATCHES = {
     "version": "the id alone names the model",
     "prompt": rf"client\.batches\.create\('{MODEL}', \[\{{'prompt': \.\.\.\}}\]\)",
     "client_ref": "It has model, inputs, ",
-    "timeout": "It belongs to the wait",
+    "raise_on_failure": "It belongs to the wait",
+    "max_wait": r"It belongs to the wait: handle\.wait\(timeout=",
 }
 
 

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from ...snapshot import check_snapshot
-from . import addresses, answers, arguments, inputs, pictures, prices, results, settings
+from . import addresses, answers, arguments, inputs, pictures, prices, refusals, results, settings
 from .rows import merged
 
 TABLES: dict[str, Callable[[], Iterator[str]]] = {
@@ -18,6 +18,7 @@ TABLES: dict[str, Callable[[], Iterator[str]]] = {
     "checks": arguments.checks,
     "inputs": inputs.lines,
     "prices": prices.lines,
+    "refusals": refusals.lines,
     "results": results.lines,
     "settings": settings.lines,
 }

@@ -27,6 +27,7 @@ ASSET_ID = "0198c0de-0000-7000-8000-00000000a55e"
 EDIT = "google/nano-banana-pro/edit"
 LIMIT = 5.0
 PICTURE = PNG + bytes(1000)
+UPLOAD_URL = "https://files.example/put?signature=5ec4e7"
 
 
 def with_file() -> dict[str, Any]:
@@ -56,11 +57,11 @@ class Slow:
         if what == "create":
             if self.lose:
                 raise httpx.ReadError("lost", request=request)
-            ref = json.loads(request.content)["client_ref"]
+            ref = json.loads(request.content).get("client_ref")
             run = {"id": RUN_ID, "status_code": "queued", "client_ref": ref}
             return httpx.Response(201, json=run)
         answers: dict[str, dict[str, Any]] = {
-            "session": {"asset_id": ASSET_ID, "upload_url": "https://files.example/put"},
+            "session": {"asset_id": ASSET_ID, "upload_url": UPLOAD_URL},
             "confirm": {"id": ASSET_ID},
             "list": {"items": []},
             "read": {"id": RUN_ID, "status_code": "running"},
@@ -86,20 +87,24 @@ class Slow:
         return "list" if path == "/v1/runs" else "read"
 
 
-def run_with(colour: str, server: Slow, **options: Any) -> Any:
+def called(colour: str, server: Slow, call: Callable[[Any], Any]) -> Any:
     if colour == "sync":
         with httpx.Client(transport=httpx.MockTransport(server)) as http:
-            client = Runflow("rf_live_x", http_client=http, clock=server.time)
-            return client.run(EDIT, with_file(), timeout=LIMIT, **options)
+            return call(Runflow("rf_live_x", http_client=http, clock=server.time))
 
     async def scenario() -> Any:
         async with httpx.AsyncClient(transport=httpx.MockTransport(server.aread)) as http:
             clock = server.time
             assert isinstance(clock, AsyncSteppedTime)
-            client = AsyncRunflow("rf_live_x", http_client=http, clock=clock)
-            return await client.run(EDIT, with_file(), timeout=LIMIT, **options)
+            return await call(AsyncRunflow("rf_live_x", http_client=http, clock=clock))
 
     return asyncio.run(scenario())
+
+
+def run_with(colour: str, server: Slow, **options: Any) -> Any:
+    return called(
+        colour, server, lambda client: client.run(EDIT, with_file(), timeout=LIMIT, **options)
+    )
 
 
 STEPS: dict[str, tuple[dict[str, float], bool, dict[str, Any], type[RunflowError]]] = {
@@ -132,8 +137,10 @@ def test_all_steps_of_a_run_end_within_its_timeout(name: str, colour: str) -> No
     time = SteppedTime() if colour == "sync" else AsyncSteppedTime()
     server = Slow(time, seconds, lose)
     begun = time.now()
-    with pytest.raises(raised):
+    with pytest.raises(raised) as caught:
         run_with(colour, server, **options)
+    if isinstance(caught.value, WaitTimeout):
+        assert caught.value.seconds == LIMIT, "the seconds of the whole call"
     assert LIMIT - 0.5 <= time.now() - begun <= LIMIT + 0.01
 
 
@@ -146,6 +153,67 @@ def test_a_create_for_which_no_time_is_left_is_not_sent(colour: str) -> None:
     assert "create" not in server.sent
     assert not isinstance(caught.value, OutcomeUnknown)
     assert "may have been created" not in "".join(getattr(caught.value, "__notes__", ()))
+
+
+def create_batch(client: Any) -> Any:
+    inputs = [{"image_url": PICTURE}]
+    return client.batches.create("runflow/background-removal", inputs, timeout=LIMIT)
+
+
+def submit_evaluation(client: Any) -> Any:
+    return client.evaluations.submit("https://a.test/1.png", "text_to_image", timeout=LIMIT)
+
+
+NO_BATCH = (
+    r"^PUT https://files\.example/put\?\[hidden\]: the files were not uploaded in time, "
+    "so no batch was created$"
+)
+CREATES: dict[str, tuple[Callable[[Any], Any], dict[str, float], str, float]] = {
+    "a batch in time": (create_batch, {"put": 2.0, "create": 2.5}, "", 4.5),
+    "a batch that is never answered": (
+        create_batch,
+        {"put": 2.0, "create": 60.0},
+        "api.runflow.io did not answer in time",
+        LIMIT,
+    ),
+    "a batch whose upload is not over": (
+        create_batch,
+        {"session": 2.0, "put": 60.0},
+        NO_BATCH,
+        LIMIT,
+    ),
+    "a batch whose file is not sent": (create_batch, {"session": LIMIT}, NO_BATCH, LIMIT),
+    "a batch for which no time is left": (
+        create_batch,
+        {"confirm": LIMIT},
+        "time was up before the create was sent, so no batch was created",
+        LIMIT,
+    ),
+    "an evaluation in time": (submit_evaluation, {"create": 4.5}, "", 4.5),
+    "an evaluation that is never answered": (
+        submit_evaluation,
+        {"create": 60.0},
+        "api.runflow.io did not answer in time",
+        LIMIT,
+    ),
+}
+"""What is created, how long each request takes, the error, and the seconds in all."""
+
+
+@pytest.mark.parametrize("colour", ["sync", "async"])
+@pytest.mark.parametrize("name", CREATES)
+def test_a_create_that_is_not_waited_for_ends_within_its_timeout(name: str, colour: str) -> None:
+    create, seconds, told, needed = CREATES[name]
+    server = Slow(SteppedTime() if colour == "sync" else AsyncSteppedTime(), seconds)
+    begun = server.time.now()
+    if told:
+        with pytest.raises(RunflowError, match=told) as caught:
+            called(colour, server, create)
+        notes = "".join(getattr(caught.value, "__notes__", ()))
+        assert ("may have been created" in notes) == ("create" in server.sent)
+    else:
+        assert called(colour, server, create).id == RUN_ID
+    assert abs(server.time.now() - begun - needed) < 0.01
 
 
 @define(eq=False)

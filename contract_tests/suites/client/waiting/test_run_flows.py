@@ -1,21 +1,33 @@
 """Waiting for a run, step by step: what the flow asks for, whatever the driver answers."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
 from typing import Any
 from uuid import UUID
 
 import pytest
+from runflow_api.http_library import httpx
 from runflow_api.models.run import Run as RunModel
-from runflow_client import ConnectionLost, PollSchedule, WaitTimeout
+from runflow_client import (
+    ConnectFailed,
+    ConnectionLost,
+    NotFound,
+    PollSchedule,
+    RateLimited,
+    RequestTimeout,
+    RunflowError,
+    ServerError,
+    UnreadableAnswer,
+    WaitTimeout,
+)
 from runflow_client._flows.commands import AwaitChange, Context, Emit, Flow, SendRequest
 from runflow_client._flows.runs import UNDER_CALLBACKS, RunFlows
 from runflow_client._models.run import BaseRun, fields_of, listed
 from runflow_client.callbacks import CallbackEvent, verify
 from runflow_client.testing import sign
 
-from ..scripted import answer
+from ..scripted import Answer, answer, drive
 from ..stepped_time import SteppedTime
 
 ID = UUID("0198c0de-0000-7000-8000-000000000000")
@@ -177,3 +189,33 @@ def test_of_a_run_that_was_never_seen_the_timeout_knows_the_id() -> None:
         flow.send(refused)
     assert caught.value.run.id == str(ID)
     assert "was answered 500" in str(caught.value.__cause__)
+
+
+TROUBLES: dict[str, tuple[Callable[[SendRequest], Answer], type[RunflowError]]] = {
+    "not shown yet": (lambda send: answer(send, 404, {"code": "X"}), NotFound),
+    "too many": (lambda send: answer(send, 429, {"code": "X"}), RateLimited),
+    "in trouble": (lambda send: answer(send, 503, {"code": "X"}), ServerError),
+    "a list": (lambda send: answer(send, 200, []), UnreadableAnswer),
+    "lost": (lambda send: httpx.ReadError("lost"), ConnectionLost),
+    "late": (lambda send: httpx.ReadTimeout("late"), RequestTimeout),
+    "not reached": (lambda send: httpx.ConnectError("away"), ConnectFailed),
+}
+
+
+@pytest.mark.parametrize("over", [False, True])
+@pytest.mark.parametrize("name", TROUBLES)
+def test_the_cause_of_a_timeout_is_the_trouble_that_was_not_over(name: str, over: bool) -> None:
+    trouble, kind = TROUBLES[name]
+    time, sent = SteppedTime(), list[SendRequest]()
+
+    def serve(send: SendRequest) -> Answer:
+        sent.append(send)
+        if len(sent) == 1 or (over and len(sent) > 3):
+            return answer(send, 200, run("running"))
+        return trouble(send)
+
+    flow = flows(time).wait(ID, None, timeout=9.0, raise_on_failure=True, fresh=True)
+    with pytest.raises(WaitTimeout) as caught:
+        drive(flow, time, serve)
+    assert len(sent) > 4
+    assert type(caught.value.__cause__) is (type(None) if over else kind)

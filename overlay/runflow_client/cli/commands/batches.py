@@ -51,7 +51,12 @@ def create(
     with connect() as client:
         _say_price(terminal, client, model, given, max_cost, asks=not yes)
         deadline = deadline_of(timeout)
-        handle = client.batches.create(model, given, callback_url=read_callback_url(callback_url))
+        handle = client.batches.create(
+            model,
+            given,
+            callback_url=read_callback_url(callback_url),
+            timeout=None if detach else deadline.remaining(),
+        )
         if detach:
             terminal.result({"batch": handle.state and handle.state.raw}, [handle.id])
             return

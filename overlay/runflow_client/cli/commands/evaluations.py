@@ -56,7 +56,9 @@ def create(
         raise Refused(f"an evaluation has no {', '.join(sorted(unknown))}")
     with connect() as client:
         deadline = deadline_of(timeout)
-        handle = client.evaluations.submit(**given)
+        handle = client.evaluations.submit(
+            **given, timeout=None if detach else deadline.remaining()
+        )
         if detach:
             terminal.result({"evaluation": handle.state and handle.state.raw}, [handle.id])
             return
