@@ -150,7 +150,9 @@ class Campaign:
     def _outcomes(
         self, workspace: Workspace, fault: Fault, affected: Affected | None
     ) -> dict[str, Outcome]:
-        """Run some of the tests that can show the fault; all there are if it went unnoticed."""
+        """Run some of the tests that can show the fault; if it went unnoticed, all of those, then
+        all there are.
+        """
         records = {check.name: self._records[check.name] for check in self._checks(fault)}
         # A check of the templates themselves makes clients of other documents, in processes.
         whole = {
@@ -163,9 +165,14 @@ class Campaign:
             for name, record in records.items()
         }
         found = dict.fromkeys(records, Outcome("green"))
-        found |= workspace.run({name: _spread(tests) for name, tests in chosen.items()})
-        if all(outcome.result == "green" for outcome in found.values()):
-            found |= workspace.run({name: list(record.tests) for name, record in records.items()})
+        for tests in (
+            {name: _spread(tests) for name, tests in chosen.items()},
+            chosen,
+            {name: list(record.tests) for name, record in records.items()},
+        ):
+            found |= workspace.run(tests)
+            if any(outcome.result != "green" for outcome in found.values()):
+                break
         return found
 
     def _checks(self, fault: Fault) -> list[Check]:

@@ -37,6 +37,10 @@ relative_files = true
 context = ${{{context}-}}
 disable_warnings = no-data-collected, module-not-measured, module-not-imported, no-sysmon
 source_dirs = {folders}
+[paths]
+tree =
+    .
+    {tree}
 """
 _GENERATE: Final = """
 import sys
@@ -95,8 +99,14 @@ class Workspace:
     def record(self, check: Check, folder: Path) -> Record:
         """Run the whole check and write what it ran into this folder. Raises NotGreen."""
         folder.mkdir(parents=True, exist_ok=True)
-        measured = ", ".join(root for root in MEASURED if (self.tree / root).is_dir())
-        settings = _SETTINGS.format(path=folder / COVERAGE, context=CONTEXT, folders=measured)
+        # Whole paths, because a test may start a process in another folder.
+        measured = [self.tree / root for root in MEASURED if (self.tree / root).is_dir()]
+        settings = _SETTINGS.format(
+            path=folder / COVERAGE,
+            context=CONTEXT,
+            folders=", ".join(map(str, measured)),
+            tree=self.tree,
+        )
         (folder / SETTINGS).write_text(settings, encoding="utf-8")
         arguments = ["-x", *check.options, f"--fault-record={folder}", *check.files]
         status, output = self._pytest(arguments, self.limits.record)
