@@ -191,14 +191,16 @@ def working(
         threading.Thread(target=run, name=f"runflow-inbox-{number}", daemon=True)
         for number in range(threads)
     ]
-    for thread in workers:
-        thread.start()
+    begun: list[threading.Thread] = []
     try:
+        for thread in workers:
+            thread.start()
+            begun.append(thread)
         yield
     finally:
         stop.set()
         source.arrivals.notify()
-        for thread in workers:
+        for thread in begun:
             thread.join()
 
 
