@@ -118,10 +118,11 @@ def test_a_create_carries_its_label_and_a_key_of_its_own() -> None:
     api = Api(POST=[(201, secret(plain_secret=PLAIN))])
     made = api.do(secrets.create, "l")
     api.do(secrets.create, None)
+    api.do(secrets.create, "")
     assert (made.plain_secret, made.label) == (PLAIN, "l")
     sent: list[dict[str, Any]] = [dict(send.arguments) for send in api.sent]
-    assert [one["json"] for one in sent] == [{"label": "l"}, {}]
-    assert len({one["headers"]["Idempotency-Key"] for one in sent}) == 2
+    assert [one["json"] for one in sent] == [{"label": "l"}, {}, {"label": ""}]
+    assert len({one["headers"]["Idempotency-Key"] for one in sent}) == 3
     assert {one["headers"]["Content-Type"] for one in sent} == {"application/json"}
 
 
@@ -189,9 +190,10 @@ def test_a_change_is_sent_again_for_it_does_the_same_twice() -> None:
     assert api.do(secrets.promote, UUID(OLD)).is_current
     assert api.calls() == [("PATCH", f"/{OLD}")] * 2
     assert [dict(send.arguments)["json"] for send in api.sent] == [{"is_current": True}] * 2
-    api = Api(PATCH_one=[secret(label="other")])
-    assert api.do(secrets.rename, UUID(OLD), "other").label == "other"
-    assert dict(api.sent[0].arguments)["json"] == {"label": "other"}
+    for label in ("other", ""):
+        api = Api(PATCH_one=[secret(label=label)])
+        assert api.do(secrets.rename, UUID(OLD), label).label == label
+        assert dict(api.sent[0].arguments)["json"] == {"label": label}
 
 
 def rotating(**answers: Any) -> Api:
