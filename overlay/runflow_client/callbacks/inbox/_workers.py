@@ -215,7 +215,7 @@ async def working_async(
     check_arguments(handler=handler, tasks=tasks, poll=poll)
     stop = threading.Event()
     # of its own: workers must not use up the threads of the application
-    limiter = anyio.CapacityLimiter(2 * tasks)
+    limiter = anyio.CapacityLimiter(tasks)
 
     async def in_thread(function: Callable[[], T]) -> T:
         results: list[T] = []
