@@ -145,6 +145,21 @@ def test_an_event_whose_handler_died_is_handed_out_again_after_its_lease(
     assert survivor.counts().handled == 1
 
 
+def test_a_clock_that_was_set_back_is_noticed_although_another_event_is_due(
+    open_inbox: OpenInbox, clock: WallClock
+) -> None:
+    inbox = open_inbox(policy=HandlingPolicy(first_backoff=10.0))
+    put(inbox, "failed")
+    assert inbox.work_once(fail) == "failed"
+    clock.seconds -= 3600.0
+    put(inbox, "new")
+    for run_id in ("new", "failed"):
+        lease = inbox.lease()
+        assert lease is not None
+        assert lease.subject_id == run_id
+        clock.seconds += 10.0
+
+
 def test_an_event_that_kills_its_handler_every_time_is_a_dead_letter(
     open_inbox: OpenInbox, clock: WallClock
 ) -> None:
@@ -326,12 +341,13 @@ def test_a_clock_that_is_given_is_the_only_one(tmp_path: Path) -> None:
     def steady() -> float:
         return 8.0
 
-    for given, now, monotonic in (
+    clocks: list[tuple[dict[str, Any], object, object]] = [
         ({}, time.time, time.monotonic),
         ({"now": ticks}, ticks, ticks),
         ({"monotonic": steady}, time.time, steady),
         ({"now": ticks, "monotonic": steady}, ticks, steady),
-    ):
+    ]
+    for given, now, monotonic in clocks:
         inbox = Inbox(tmp_path / "inbox.sqlite3", **given)
         assert (inbox.now, inbox._queue.now, inbox._queue.monotonic) == (now, now, monotonic)
 

@@ -11,6 +11,7 @@ from runflow_client.callbacks import CallbackEvent
 from runflow_client.callbacks.inbox import HandlingPolicy, Inbox
 
 from .deliveries import encode, event_of
+from .test_leases import Closed, Mute, NoName
 
 
 @pytest.fixture
@@ -46,6 +47,14 @@ REASONS: Final[list[tuple[BaseException, str]]] = [
         BaseExceptionGroup("all", [SystemExit(1)]),
         "BaseExceptionGroup: all (1 sub-exception); SystemExit: 1",
     ),
+    # what its own code raises is left out
+    (Closed("shut", [ValueError()]), "Closed: shut (1 sub-exception)"),
+    (Mute(), "Mute"),
+    (NoName("n"), "an exception: n"),
+    (
+        ExceptionGroup("of both", [Mute(), KeyError(1)]),
+        "ExceptionGroup: of both (2 sub-exceptions); Mute; KeyError: 1",
+    ),
     (ValueError("rf_live_0123456789abcdef"), "ValueError: [hidden]"),
     (ValueError("a\0b"), "ValueError: a\\0b"),
     (ValueError("n" * 3000), "ValueError: " + "n" * (2000 - len("ValueError: "))),
@@ -61,3 +70,21 @@ def test_the_reason_of_a_dead_letter(inbox: Inbox, error: BaseException, reason:
     assert inbox.work_once(handle) == "dead"
     (letter,) = inbox.dead_letters()
     assert letter.reason == reason
+
+
+def test_the_reason_of_one_that_failed_before_no_attempt_ended_any_more(tmp_path: Path) -> None:
+    now = 1000.0
+    policy = HandlingPolicy(attempts=2, lease=10.0, first_backoff=1.0)
+    inbox = Inbox(tmp_path / "inbox.sqlite3", policy=policy, now=lambda: now)
+
+    def handle(event: CallbackEvent) -> None:
+        raise ValueError("no stock")
+
+    inbox.put(event_of(encode()), encode())
+    assert inbox.work_once(handle) == "failed"
+    now += 1.0
+    assert inbox.lease() is not None, "of a process that is killed then"
+    now += 10.0
+    assert inbox.work_once(handle) == "dead"
+    assert inbox.dead_letters()[0].reason == "ValueError: no stock"
+    inbox.close()

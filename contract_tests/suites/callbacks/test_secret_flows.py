@@ -17,7 +17,11 @@ from runflow_client import (
     UnreadableAnswer,
 )
 from runflow_client._flows import callback_secrets as secrets
-from runflow_client._flows.callback_secrets import AddSecret, RemoveSecret
+from runflow_client._flows.callback_secrets import (
+    _MAX_PAGES as MAX_PAGES,
+    AddSecret,
+    RemoveSecret,
+)
 from runflow_client._flows.commands import Context, Emit, SendRequest
 
 from suites.client.scripted import Answer, answer, drive
@@ -87,6 +91,18 @@ def test_every_page_of_the_list_is_read_once_and_shows_a_secret_once() -> None:
         {"limit": "500", "pq": "2"},
         {"limit": "500", "pq": "3"},
     ]
+
+
+@pytest.mark.parametrize("number", [MAX_PAGES, MAX_PAGES + 1])
+def test_a_list_of_secrets_that_does_not_end_is_not_taken_for_all(number: int) -> None:
+    api = Api(GET=[{"items": [secret()], "next": str(one)} for one in range(1, number)])
+    api.answers["GET"].append({"items": [secret(NEW)]})
+    if number == MAX_PAGES:
+        assert [str(found.id) for found in api.do(secrets.list_all)] == [OLD, NEW]
+    else:
+        with pytest.raises(RunflowError, match=r"^the list of callback secrets does not come to"):
+            api.do(secrets.list_all)
+    assert len(api.sent) == MAX_PAGES
 
 
 def test_a_secret_says_all_that_the_server_says_of_it() -> None:

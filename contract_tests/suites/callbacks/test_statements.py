@@ -12,6 +12,7 @@ import pytest
 from runflow_client.callbacks.inbox import HandlingPolicy, Inbox
 from sqlalchemy import URL, Connection, Engine, create_engine, make_url, text
 from sqlalchemy.event import listen, remove
+from sqlalchemy.exc import DBAPIError
 
 from ..snapshot import check_snapshot
 from .conftest import OpenInbox
@@ -62,7 +63,9 @@ def lease(inbox: Inbox) -> Any:
 
 
 SHORT, LONG = float(ANSWER), LEASE
-CALLS: Final[list[tuple[str, Callable[[Inbox], object], Said]]] = [
+Call = tuple[str, Callable[[Inbox], object], Said]
+FIRST_USE: Final[Call] = ("first use", lambda inbox: inbox.counts(), [])
+CALLS: Final[list[Call]] = [
     ("put first", lambda inbox: put(inbox, "r1"), [("SET", SHORT), ("INSERT", SHORT)]),
     ("put", lambda inbox: put(inbox, "r2"), [("INSERT", SHORT)]),
     ("put again", lambda inbox: put(inbox, "r2"), [("INSERT", SHORT)]),
@@ -115,7 +118,12 @@ def test_every_statement_has_its_time_and_the_next_one_its_own(
 
 @pytest.mark.parametrize(
     ("query", "seconds"),
-    [({}, 10.0), ({"connect_timeout": "3"}, 6.0), ({"connect_timeout": "0"}, 10.0)],
+    [
+        ({}, 10.0),
+        ({"connect_timeout": "3"}, 6.0),
+        ({"connect_timeout": "0"}, 10.0),
+        ({"connect_timeout": "-1"}, 10.0),
+    ],
     ids=str,
 )
 def test_an_answer_may_take_twice_as_long_as_a_connection(
@@ -132,6 +140,12 @@ def test_an_answer_may_take_twice_as_long_as_a_connection(
         given = raw.info.get_parameters().get("connect_timeout")
     assert given == query.get("connect_timeout", "5")
     inbox.close()
+
+
+def test_a_time_to_connect_that_is_no_number_is_refused_by_the_driver() -> None:
+    inbox = Inbox("postgresql://user@127.0.0.1:9/name?connect_timeout=soon")
+    with pytest.raises(DBAPIError, match="soon"):
+        inbox.counts()
 
 
 def test_what_is_put_waits_a_few_seconds_for_a_lock(postgresql_url: str) -> None:
@@ -160,15 +174,22 @@ def statements(database: URL | Path) -> Iterator[str]:
     name = f"inbox_{uuid4().hex}"
     inbox = Inbox(database, policy=HandlingPolicy(attempts=1), table=name, now=lambda: 1000.0)
     yield inbox._queue.engine.dialect.name
+    first: dict[str, str] = {}
     with listening() as said:
-        for call_name, call, _ in (("first use", lambda inbox: inbox.counts(), []), *CALLS):
+        for call_name, call, _ in (FIRST_USE, *CALLS):
             said.clear()
             call(inbox)
             yield f"    {call_name}"
             for statement, _ in said:
                 # what SQLAlchemy asks for tables that are there is its own affair
                 if "pg_catalog" not in statement and "PRAGMA" not in statement:
-                    yield f"        {' '.join(statement.replace(name, 'inbox').split())}"
+                    line = " ".join(statement.replace(name, "inbox").split())
+                    yield (
+                        f"        the same as for {first[line]}"
+                        if line in first
+                        else f"        {line}"
+                    )
+                    first.setdefault(line, call_name)
     inbox.close()
 
 
