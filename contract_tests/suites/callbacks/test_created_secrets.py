@@ -71,3 +71,15 @@ def test_a_promotion_that_fails_names_the_secrets_that_are_to_be_deleted(
     with pytest.raises(RunflowError) as caught:
         rotate(api)
     assert caught.value.__notes__[-1].endswith(f", and delete the old one: {told}")
+
+
+@pytest.mark.parametrize(
+    ("deletes", "left"), [([500], f"{OLD}, {OTHER}"), ([204, 500], OTHER), ([404, 500], OTHER)]
+)
+def test_a_delete_that_fails_names_the_secrets_that_are_left(deletes: list[int], left: str) -> None:
+    api = rotating(
+        GET=[{"items": [secret(OLD), secret(OTHER)]}], GET_one=[404], DELETE_one=list(deletes)
+    )
+    with pytest.raises(RunflowError) as caught:
+        rotate(api)
+    assert caught.value.__notes__[-1].endswith(f"and remove it from the receivers: {left}")
