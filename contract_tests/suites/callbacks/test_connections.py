@@ -2,11 +2,14 @@
 none is left.
 """
 
+import threading
 from collections.abc import Callable, Iterator
+from queue import SimpleQueue
 from typing import Any, Final
 from uuid import uuid4
 
 import pytest
+from runflow_client.callbacks._receiver import submit_of
 from runflow_client.callbacks.inbox import Inbox
 from runflow_client.callbacks.inbox._database import open_engine
 from runflow_client.callbacks.inbox._writer import WAIT_TIMEOUT
@@ -23,8 +26,17 @@ def put(inbox: Inbox) -> object:
     return inbox.put(event_of(BODY), BODY)
 
 
+def submit(inbox: Inbox) -> object:
+    """Let the thread of the inbox store an event."""
+    take, results = submit_of(inbox.put), SimpleQueue[object]()
+    assert take is not None
+    take(event_of(BODY), BODY, results.put)
+    return results.get(timeout=30)
+
+
 USES: Final[dict[str, Callable[[Inbox], object]]] = {
     "put": put,
+    "submit": submit,
     "counts": lambda inbox: inbox.counts(),
     "work": lambda inbox: inbox.work_once(lambda event: None),
     "put and work": lambda inbox: (put(inbox), inbox.work_once(lambda event: None)),
@@ -41,6 +53,7 @@ def test_a_closed_inbox_holds_no_connection(open_inbox: OpenInbox, use: str) -> 
         listen(engine, kind, lambda raw, *record: closed.append(raw))
     USES[use](inbox)
     inbox.close()
+    assert [one.name for one in threading.enumerate() if one.name == "runflow-inbox-writer"] == []
     assert len(opened) == len(closed) >= 1
     assert {id(one) for one in opened} == {id(one) for one in closed}
 
