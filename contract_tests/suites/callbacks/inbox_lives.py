@@ -312,7 +312,7 @@ LIVES: Final[dict[str, list[Step]]] = {
             LATER,
             lambda life: life.put(3, run_id="a\ud800b", event="run.\0"),
         ),
-        ("put long ones", LATER, lambda life: life.put(4, "id" * 200, run_id="r" * 300)),
+        ("put long ones", LATER, lambda life: life.put(4, "id" * 200, run_id="r\0" * 300)),
         ("put canceled", LATER, lambda life: life.put(5, event="run.canceled")),
         ("put cancelled", LATER, lambda life: life.put(5, event="run.cancelled")),
         # what is refused takes a number in PostgreSQL
