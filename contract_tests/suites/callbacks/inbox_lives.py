@@ -21,8 +21,6 @@ POLICY: Final = HandlingPolicy(
 )
 LATER: Final = 10.0
 """Seconds between two steps."""
-
-
 PATIENCE: Final = 60.0
 MAX_SHOWN: Final = 90
 """Characters of a value that are shown."""
@@ -73,7 +71,7 @@ class Life:
         """Receive an event."""
         body = body_of(number, **changes)
         headers = {"Runflow-Signature": sign(body, SECRET)}
-        headers["Runflow-Request-Id"] = request_id or f"id-{number}"
+        headers["Runflow-Request-Id"] = f"id-{number}" if request_id is None else request_id
         return self.inbox.put(callbacks.verify(body, headers, SECRET), body)
 
     def submit(self, number: int) -> object:
@@ -314,7 +312,7 @@ LIVES: Final[dict[str, list[Step]]] = {
             LATER,
             lambda life: life.put(3, run_id="a\ud800b", event="run.\0"),
         ),
-        ("put long ones", LATER, lambda life: life.put(4, "id" * 200, run_id="r" * 300)),
+        ("put long ones", LATER, lambda life: life.put(4, "id" * 200, run_id="r\0" * 300)),
         ("put canceled", LATER, lambda life: life.put(5, event="run.canceled")),
         ("put cancelled", LATER, lambda life: life.put(5, event="run.cancelled")),
         # what is refused takes a number in PostgreSQL
@@ -329,6 +327,11 @@ LIVES: Final[dict[str, list[Step]]] = {
         ),
         ("give up at length", LATER, lambda life: life.leases[0].give_up("n" * 3000)),
         ("fail in two ways", LATER, lambda life: life.leases[-3].failed(TWO)),
+    ],
+    "one of an empty request id": [
+        ("put", LATER, lambda life: life.put(1, "")),
+        LEASE,
+        ("give up without a word", LATER, lambda life: life.leases[-1].give_up("")),
     ],
 }
 

@@ -92,7 +92,10 @@ def without(values: dict[str, Any], *names: str) -> dict[str, Any]:
 
 def of_deliveries() -> Acts:
     """What is given to `verify` and `sign`, and to a receiver and its deliveries."""
-    yield from each("verify with the body", lambda it: verify(it, signed(BODY), SECRET), STRANGE)
+    released = memoryview(BODY)
+    released.release()
+    bodies = {**STRANGE, "a view that was released": released}
+    yield from each("verify with the body", lambda it: verify(it, signed(BODY), SECRET), bodies)
     yield from each("verify with the headers", lambda it: verify(BODY, it, SECRET), STRANGE)
     yield from each(
         "verify with the secrets",
@@ -142,6 +145,10 @@ BROKEN: Final[dict[str, Any]] = {
     "bytes that are no text": SECRET.encode() + b"\xff",
     "another encoding": SECRET.encode("utf-16"),
     "quotes and a mask": f"'{SECRET[:8]}***'",
+    **{
+        f"{mark!a} within": f"{SECRET}{mark}{SECRET}"
+        for mark in (*"\"'`\u2018\u2019\u201c\u201d\u00ab\u00bb\u25cf\u2026", "****", "....")
+    },
 }
 NO_SECRETS: Final = [
     "none",
@@ -158,6 +165,7 @@ NO_SECRETS: Final = [
     "whsec_########",
     "whsec_--------",
     "whsec_xx__xx--x",
+    "whsec.xxxxxxx",
     "whsec_of_the_tests",
     "whsec_of",
 ]
@@ -177,6 +185,7 @@ def of_secrets() -> Acts:
         "whsec_a...",
         "whsec_a***",
         "whsec_a\N{BULLET}\N{HORIZONTAL ELLIPSIS}",
+        "whsec_a\N{BLACK CIRCLE}",
         "a.b*",
         "X*",
     ):

@@ -156,6 +156,17 @@ def test_a_place_where_nothing_can_be_received_is_refused(
         make(path, Receiver(SECRET, Shelf().put), name=name)
 
 
+@pytest.mark.parametrize("options", [{}, {"name": "mine"}], ids=["usual", "mine"])
+def test_a_route_is_found_by_its_name(options: dict[str, str]) -> None:
+    receiver, name = Receiver(SECRET, Shelf().put), options.get("name", "runflow_callbacks")
+    starlette = Starlette(routes=[callback_route("/hooks", receiver, **options)])
+    assert starlette.url_path_for(name) == "/hooks"
+    flask = Flask("receiver")
+    flask.register_blueprint(callback_blueprint("/hooks", receiver, **options))
+    assert list(flask.blueprints) == [name]
+    assert [str(rule) for rule in flask.url_map.iter_rules(f"{name}.receive")] == ["/hooks"]
+
+
 SIGNATURE = "Runflow-Signature"
 TRUE_CALLBACKS: dict[str, list[tuple[str, str]]] = {
     **{

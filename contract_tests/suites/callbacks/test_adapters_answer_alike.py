@@ -4,6 +4,7 @@ headers, and stores the same; none of them loses or adds a step.
 
 import logging
 from collections.abc import Callable, MutableMapping
+from http import HTTPStatus
 from io import BytesIO
 from typing import Any, ClassVar
 
@@ -84,12 +85,26 @@ def _call_wsgi(app: Any, case: Case) -> Reply:
 
     body = b"".join(app(_environ(case), start))
     ((status, headers),) = started
-    return int(status[:3]), body.decode(), headers
+    code = int(status[:3])
+    assert status[3:].lower() in (
+        f" {HTTPStatus(code).phrase}".lower(),
+        " request entity too large",
+    )
+    return code, body.decode(), headers
 
 
 def wsgi(receiver: Receiver, case: Case) -> Reply:
     """The bare WSGI application."""
-    return _call_wsgi(WsgiApp(receiver), case)
+    status, text, headers = _call_wsgi(WsgiApp(receiver), case)
+    return status, text, _told_length(text, headers)
+
+
+def _told_length(text: str, headers: Headers) -> Headers:
+    """Check that an application of its own tells how long its answer is, for servers need not."""
+    assert [value for name, value in headers if name.lower() == "content-length"] == [
+        str(len(text.encode()))
+    ]
+    return headers
 
 
 def flask(receiver: Receiver, case: Case) -> Reply:
@@ -143,8 +158,10 @@ def _call_asgi(app: Any, case: Case) -> Reply:
     anyio.run(app, _scope(case), _receive(case), send)
     start, body = sent
     assert (start["type"], body["type"]) == ("http.response.start", "http.response.body")
+    assert all(name == name.lower() for name, _ in start["headers"])
     headers = [(name.decode(), value.decode()) for name, value in start["headers"]]
-    return start["status"], body["body"].decode(), headers
+    text = body["body"].decode()
+    return start["status"], text, _told_length(text, headers)
 
 
 def asgi(receiver: Receiver, case: Case) -> Reply:

@@ -508,6 +508,9 @@ def read_in_part(stream: BytesIO) -> BytesIO:
         (BytesIO(BODY), {"HTTP_TRANSFER_ENCODING": "chunked"}, GONE),
         (BytesIO(BODY), {}, GONE),
         (BytesIO(BODY), {"CONTENT_LENGTH": ""}, GONE),
+        (BytesIO(BODY), {"CONTENT_LENGTH": "seven"}, GONE),
+        (BytesIO(BODY), {"CONTENT_LENGTH": "\N{SUPERSCRIPT TWO}"}, GONE),
+        (BytesIO(BODY), {"CONTENT_LENGTH": "9" * 5000}, 413),
         (read_out(BytesIO(BODY)), {"CONTENT_LENGTH": str(len(BODY))}, GONE),
         (read_out(BytesIO(BODY)), {"wsgi.input_terminated": True}, GONE),
         (read_in_part(BytesIO(BODY)), {"CONTENT_LENGTH": str(len(BODY))}, GONE),
@@ -535,6 +538,9 @@ def test_inputs_of_wsgi(
 
     whole = wsgi_environ({"wsgi.input": stream, **environ})
     chunks: Iterable[bytes] = WsgiApp(receiver(stored))(whole, start_response)
+    if expected == 413:
+        assert (statuses, stored) == ([413], [])
+        return
     check(httpx.Response(statuses[0], content=b"".join(chunks)), expected, stored, caplog)
 
 

@@ -1,15 +1,17 @@
 """Databases of the inbox: which are taken, and what happens when one is lost under a receiver."""
 
 import os
+import runpy
 import shutil
 import sqlite3
+import sys
 from collections.abc import Callable
 from pathlib import Path
 from uuid import uuid4
 
 import pytest
 from runflow_client import InvalidArgument, RunflowError
-from runflow_client.callbacks import CallbackEvent, Receiver
+from runflow_client.callbacks import CallbackEvent, Receiver, inbox as package
 from runflow_client.callbacks.inbox import Inbox
 from sqlalchemy import Connection, Engine, create_engine, event, make_url, text
 from sqlalchemy.pool import StaticPool
@@ -97,6 +99,14 @@ def test_a_driver_that_is_not_installed_is_named_with_the_way_to_another() -> No
         Inbox("sqlite+pysqlcipher://:s3cret@/inbox.db")
 
 
+def test_an_inbox_without_sqlalchemy_says_what_to_install(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "sqlalchemy", None)
+    remedy = r'^the inbox needs SQLAlchemy: pip install "runflow-client\[inbox\]"$'
+    with pytest.raises(ModuleNotFoundError, match=remedy) as caught:
+        runpy.run_path(package.__file__)
+    assert caught.value.name == "sqlalchemy"
+
+
 def test_an_engine_in_memory_is_refused_before_anything_is_acknowledged() -> None:
     with pytest.raises(InvalidArgument, match="in memory"):
         Inbox(create_engine("sqlite://"))
@@ -121,15 +131,23 @@ def test_a_url_as_hosts_of_applications_spell_it_is_taken(postgresql_url: str, s
     inbox.close()
 
 
+@pytest.mark.parametrize("is_open", [False, True], ids=["before its use", "after its use"])
 def test_a_file_stays_the_same_when_the_program_changes_its_folder(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    caplog: pytest.LogCaptureFixture,
+    is_open: bool,
 ) -> None:
     (tmp_path / "one").mkdir()
     (tmp_path / "two").mkdir()
     monkeypatch.chdir(tmp_path / "one")
     inbox = Inbox(Path("inbox.sqlite3"))
+    if is_open:
+        assert inbox.counts().waiting == 0
     monkeypatch.chdir(tmp_path / "two")
     assert inbox.put(event_of(encode()), encode())
+    assert inbox.counts().waiting == 1
+    assert caplog.records == [], "it is taken for another file"
     inbox.close()
     assert (tmp_path / "one" / "inbox.sqlite3").exists()
     assert not list((tmp_path / "two").iterdir())

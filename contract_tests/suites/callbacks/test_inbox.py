@@ -4,9 +4,11 @@ way.
 
 import sqlite3
 import threading
+import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -18,6 +20,7 @@ from sqlalchemy.pool import Pool
 
 from .conftest import OpenInbox, WallClock
 from .deliveries import SECRET, encode, event_of, signed
+from .test_locks_of_the_inbox import loaded
 
 
 def put(inbox: Inbox, run_id: str = "r1", event: str = "run.completed") -> bool:
@@ -140,6 +143,21 @@ def test_an_event_whose_handler_died_is_handed_out_again_after_its_lease(
     assert "lease" in caplog.text
     assert lease.failed(ValueError()) == "lost"
     assert survivor.counts().handled == 1
+
+
+def test_a_clock_that_was_set_back_is_noticed_although_another_event_is_due(
+    open_inbox: OpenInbox, clock: WallClock
+) -> None:
+    inbox = open_inbox(policy=HandlingPolicy(first_backoff=10.0))
+    put(inbox, "failed")
+    assert inbox.work_once(fail) == "failed"
+    clock.seconds -= 3600.0
+    put(inbox, "new")
+    for run_id in ("new", "failed"):
+        lease = inbox.lease()
+        assert lease is not None
+        assert lease.subject_id == run_id
+        clock.seconds += 10.0
 
 
 def test_an_event_that_kills_its_handler_every_time_is_a_dead_letter(
@@ -276,6 +294,62 @@ def test_a_file_that_another_sets_up_at_the_same_moment_is_waited_for(
     inbox = Inbox(locked_until_tried_again)
     assert put(inbox)
     inbox.close()
+
+
+@pytest.mark.parametrize(
+    ("codes", "tries", "outcome"),
+    [
+        ([], 1, "set up"),
+        ([sqlite3.SQLITE_BUSY], 2, "set up"),
+        ([sqlite3.SQLITE_BUSY] * 6, 7, "set up"),
+        ([sqlite3.SQLITE_BUSY] * 7, 7, "error 5"),
+        ([sqlite3.SQLITE_IOERR], 1, "error 10"),
+        ([sqlite3.SQLITE_BUSY, sqlite3.SQLITE_IOERR], 2, "error 10"),
+    ],
+)
+def test_a_file_that_others_set_up_is_tried_for_so_long_and_no_longer(
+    codes: list[int], tries: int, outcome: str
+) -> None:
+    module, left, told = loaded("_database"), list(codes), list[str]()
+    now, slept = [0.0], list[float]()
+
+    def sleep(seconds: float) -> None:
+        slept.append(seconds)
+        now[0] += 1.0
+
+    def execute(statement: str) -> None:
+        told.append(statement)
+        if left:
+            error = sqlite3.OperationalError("it is in use")
+            error.sqlite_errorcode = left.pop(0)
+            raise error
+
+    vars(module)["time"] = SimpleNamespace(monotonic=lambda: now[0], sleep=sleep)
+    try:
+        module._write_ahead(SimpleNamespace(execute=execute))
+        found = "set up"
+    except sqlite3.OperationalError as error:
+        found = f"error {error.sqlite_errorcode}"
+    assert (found, told) == (outcome, ["PRAGMA journal_mode = WAL"] * tries)
+    assert slept == [0.01] * (tries - 1)
+
+
+def test_a_clock_that_is_given_is_the_only_one(tmp_path: Path) -> None:
+    def ticks() -> float:
+        return 7.0
+
+    def steady() -> float:
+        return 8.0
+
+    clocks: list[tuple[dict[str, Any], object, object]] = [
+        ({}, time.time, time.monotonic),
+        ({"now": ticks}, ticks, ticks),
+        ({"monotonic": steady}, time.time, steady),
+        ({"now": ticks, "monotonic": steady}, ticks, steady),
+    ]
+    for given, now, monotonic in clocks:
+        inbox = Inbox(tmp_path / "inbox.sqlite3", **given)
+        assert (inbox.now, inbox._queue.now, inbox._queue.monotonic) == (now, now, monotonic)
 
 
 @pytest.mark.parametrize(

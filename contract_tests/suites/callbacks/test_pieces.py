@@ -123,6 +123,7 @@ class Short(BytesIO):
         self._at = at
 
     def read(self, size: int | None = -1, /) -> bytes:
+        assert size, "some servers wait for the sender then"
         left = self._at - self.tell()
         wanted = len(BODY) if size is None or size < 0 else size
         return super().read(min(left, wanted) if left > 0 else wanted)

@@ -1,6 +1,8 @@
 """The core of the receivers: whatever arrives, an answer; and 200 for exactly what was stored."""
 
-from collections.abc import AsyncIterator, Iterator
+import tracemalloc
+from array import array
+from collections.abc import AsyncIterator, Callable, Iterator
 from typing import Any
 
 import pytest
@@ -63,6 +65,24 @@ def test_whatever_arrives_is_answered_and_only_the_signed_bytes_are_stored(
 def test_a_body_in_pieces_is_one_body() -> None:
     pieces = [BODY[at : at + 7] for at in range(0, len(BODY), 7)]
     assert receive(Receiver(SECRET, keep), "POST", signed(BODY), *pieces).status == 200
+
+
+@pytest.mark.parametrize("kind", [bytes, bytearray, memoryview, lambda piece: numbers(piece)])
+def test_a_piece_has_so_many_bytes_whatever_holds_them(kind: Callable[[bytes], Any]) -> None:
+    body = BODY + b" " * (-len(BODY) % 8)
+    headers = {**signed(body), "Content-Length": str(len(body))}
+    incoming = Receiver(SECRET, keep, max_body_bytes=len(body)).open("POST", headers)
+    for at in range(0, len(body), 64):
+        incoming.add(kind(body[at : at + 64]))
+    assert not incoming.may_lack_bytes
+    assert incoming.answer().status == 200
+    incoming.add(kind(bytes(8)))
+    assert incoming.answer().text.startswith(f"BodyTooLarge: {len(body) + 8} bytes")
+
+
+def numbers(piece: bytes) -> memoryview:
+    """A view of these bytes that counts numbers of 8 bytes."""
+    return memoryview(array("Q", piece))
 
 
 def test_a_body_is_taken_from_a_function_until_it_gives_no_more() -> None:
@@ -249,6 +269,23 @@ def test_a_body_past_the_limit_is_neither_kept_nor_read_for_ever() -> None:
         pieces += 1
     assert pieces < 20
     assert incoming.answer().status == 413
+
+
+@pytest.mark.parametrize(
+    ("method", "headers"),
+    [("POST", signed(BODY)), ("POST", {}), ("POST", {"Runflow-Signature": "0"}), ("GET", WHOLE)],
+    ids=["too large", "unsigned", "malformed", "another method"],
+)
+def test_nothing_is_kept_of_a_body_that_is_refused(method: str, headers: dict[str, str]) -> None:
+    incoming = Receiver(SECRET, keep, max_body_bytes=1_000_000).open(method, headers)
+    tracemalloc.start()
+    try:
+        for _ in range(20):
+            incoming.add(bytes(60_000))
+        kept, _ = tracemalloc.get_traced_memory()
+    finally:
+        tracemalloc.stop()
+    assert kept < 100_000
 
 
 @pytest.mark.parametrize("length", ["100000000", "9" * 10_000])

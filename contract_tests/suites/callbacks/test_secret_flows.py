@@ -17,7 +17,11 @@ from runflow_client import (
     UnreadableAnswer,
 )
 from runflow_client._flows import callback_secrets as secrets
-from runflow_client._flows.callback_secrets import AddSecret, RemoveSecret
+from runflow_client._flows.callback_secrets import (
+    _MAX_PAGES as MAX_PAGES,
+    AddSecret,
+    RemoveSecret,
+)
 from runflow_client._flows.commands import Context, Emit, SendRequest
 
 from suites.client.scripted import Answer, answer, drive
@@ -89,6 +93,18 @@ def test_every_page_of_the_list_is_read_once_and_shows_a_secret_once() -> None:
     ]
 
 
+@pytest.mark.parametrize("number", [MAX_PAGES, MAX_PAGES + 1])
+def test_a_list_of_secrets_that_does_not_end_is_not_taken_for_all(number: int) -> None:
+    api = Api(GET=[{"items": [secret()], "next": str(one)} for one in range(1, number)])
+    api.answers["GET"].append({"items": [secret(NEW)]})
+    if number == MAX_PAGES:
+        assert [str(found.id) for found in api.do(secrets.list_all)] == [OLD, NEW]
+    else:
+        with pytest.raises(RunflowError, match=r"^the list of callback secrets does not come to"):
+            api.do(secrets.list_all)
+    assert len(api.sent) == MAX_PAGES
+
+
 def test_a_secret_says_all_that_the_server_says_of_it() -> None:
     moments = {
         name: f"2026-05-0{day}T00:00:00Z"
@@ -118,10 +134,11 @@ def test_a_create_carries_its_label_and_a_key_of_its_own() -> None:
     api = Api(POST=[(201, secret(plain_secret=PLAIN))])
     made = api.do(secrets.create, "l")
     api.do(secrets.create, None)
+    api.do(secrets.create, "")
     assert (made.plain_secret, made.label) == (PLAIN, "l")
     sent: list[dict[str, Any]] = [dict(send.arguments) for send in api.sent]
-    assert [one["json"] for one in sent] == [{"label": "l"}, {}]
-    assert len({one["headers"]["Idempotency-Key"] for one in sent}) == 2
+    assert [one["json"] for one in sent] == [{"label": "l"}, {}, {"label": ""}]
+    assert len({one["headers"]["Idempotency-Key"] for one in sent}) == 3
     assert {one["headers"]["Content-Type"] for one in sent} == {"application/json"}
 
 
@@ -189,9 +206,10 @@ def test_a_change_is_sent_again_for_it_does_the_same_twice() -> None:
     assert api.do(secrets.promote, UUID(OLD)).is_current
     assert api.calls() == [("PATCH", f"/{OLD}")] * 2
     assert [dict(send.arguments)["json"] for send in api.sent] == [{"is_current": True}] * 2
-    api = Api(PATCH_one=[secret(label="other")])
-    assert api.do(secrets.rename, UUID(OLD), "other").label == "other"
-    assert dict(api.sent[0].arguments)["json"] == {"label": "other"}
+    for label in ("other", ""):
+        api = Api(PATCH_one=[secret(label=label)])
+        assert api.do(secrets.rename, UUID(OLD), label).label == label
+        assert dict(api.sent[0].arguments)["json"] == {"label": label}
 
 
 def rotating(**answers: Any) -> Api:

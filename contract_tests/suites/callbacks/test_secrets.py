@@ -283,9 +283,49 @@ def test_what_a_coroutine_gives_to_be_awaited_is_not_deployed_yet(
 
             return later(secret) if colour == "sync" else outer()
 
-    with pytest.raises(TypeError, match="an awaitable, which is not awaited here"):
+    remedy = "rotate with AsyncRunflow" if colour == "sync" else "await it before the store returns"
+    with pytest.raises(TypeError, match=f"an awaitable, which is not awaited here: {remedy}"):
         secrets.rotate(Twice())
     assert [(secret.id, secret.is_current) for secret in secrets.list()] == [(old.id, True)]
+
+
+def taking(secret: CallbackSecret) -> None:
+    """Deploys it, or forgets it."""
+
+
+NO_STORES: Final[dict[str, object]] = {
+    "nothing": None,
+    "a function": taking,
+    "a class": Store,
+    "one that only adds": SimpleNamespace(add=taking),
+    "one that only removes": SimpleNamespace(remove=taking),
+    "one whose add is no function": SimpleNamespace(add=None, remove=taking),
+    "one whose remove is no function": SimpleNamespace(add=taking, remove="remove"),
+}
+
+
+@pytest.mark.parametrize("kind", NO_STORES)
+def test_what_is_no_store_is_refused_before_anything_is_made(
+    mock: MockRunflow, secrets: Any, kind: str
+) -> None:
+    expected = r"^store is .*: expected an object with add\(secret\) and remove\(secret\)"
+    with pytest.raises(InvalidArgument, match=expected):
+        secrets.rotate(NO_STORES[kind])
+    assert not mock.requests
+
+
+@pytest.mark.parametrize("name", ["add", "remove"])
+def test_each_method_that_has_to_be_awaited_is_refused_where_nothing_would(
+    mock: MockRunflow, secrets: Any, colour: str, name: str
+) -> None:
+    store = SimpleNamespace(**{"add": taking, "remove": taking, name: later})
+    if colour == "async":
+        secrets.rotate(store)
+        return
+    expected = rf"^store\.{name} is a coroutine function, .* rotate with AsyncRunflow"
+    with pytest.raises(InvalidArgument, match=expected):
+        secrets.rotate(store)
+    assert not mock.requests
 
 
 def test_a_create_deletes_no_secret_that_signs(colour: str) -> None:

@@ -2,7 +2,7 @@
 what an error shows of it.
 """
 
-from collections.abc import Callable, Generator
+from collections.abc import Callable, Generator, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, Final
@@ -10,9 +10,11 @@ from uuid import uuid4
 
 import pytest
 from runflow_client.callbacks.inbox import HandlingPolicy, Inbox
-from sqlalchemy import Connection, Engine, create_engine, make_url, text
+from sqlalchemy import URL, Connection, Engine, create_engine, make_url, text
 from sqlalchemy.event import listen, remove
+from sqlalchemy.exc import DBAPIError
 
+from ..snapshot import check_snapshot
 from .conftest import OpenInbox
 from .deliveries import encode, event_of
 
@@ -31,7 +33,7 @@ def listening() -> Generator[Said, None, None]:
 
     def executed(connection: Any, cursor: Any, statement: str, *others: Any) -> None:
         seconds = getattr(cursor.connection, "seconds", None)
-        said.append((statement.split()[0], seconds))
+        said.append((statement, seconds))
 
     listen(Engine, "before_cursor_execute", executed)
     try:
@@ -61,7 +63,9 @@ def lease(inbox: Inbox) -> Any:
 
 
 SHORT, LONG = float(ANSWER), LEASE
-CALLS: Final[list[tuple[str, Callable[[Inbox], object], Said]]] = [
+Call = tuple[str, Callable[[Inbox], object], Said]
+FIRST_USE: Final[Call] = ("first use", lambda inbox: inbox.counts(), [])
+CALLS: Final[list[Call]] = [
     ("put first", lambda inbox: put(inbox, "r1"), [("SET", SHORT), ("INSERT", SHORT)]),
     ("put", lambda inbox: put(inbox, "r2"), [("INSERT", SHORT)]),
     ("put again", lambda inbox: put(inbox, "r2"), [("INSERT", SHORT)]),
@@ -104,7 +108,7 @@ def test_every_statement_has_its_time_and_the_next_one_its_own(
         for name, call, _ in CALLS:
             said.clear()
             call(inbox)
-            found[name] = list(said)
+            found[name] = [(statement.split()[0], seconds) for statement, seconds in said]
     inbox.close()
     if shorter:
         assert {seconds for one in found.values() for _, seconds in one} == {SHORT}
@@ -114,7 +118,12 @@ def test_every_statement_has_its_time_and_the_next_one_its_own(
 
 @pytest.mark.parametrize(
     ("query", "seconds"),
-    [({}, 10.0), ({"connect_timeout": "3"}, 6.0), ({"connect_timeout": "0"}, 10.0)],
+    [
+        ({}, 10.0),
+        ({"connect_timeout": "3"}, 6.0),
+        ({"connect_timeout": "0"}, 10.0),
+        ({"connect_timeout": "-1"}, 10.0),
+    ],
     ids=str,
 )
 def test_an_answer_may_take_twice_as_long_as_a_connection(
@@ -131,6 +140,12 @@ def test_an_answer_may_take_twice_as_long_as_a_connection(
         given = raw.info.get_parameters().get("connect_timeout")
     assert given == query.get("connect_timeout", "5")
     inbox.close()
+
+
+def test_a_time_to_connect_that_is_no_number_is_refused_by_the_driver() -> None:
+    inbox = Inbox("postgresql://user@127.0.0.1:9/name?connect_timeout=soon")
+    with pytest.raises(DBAPIError, match="soon"):
+        inbox.counts()
 
 
 def test_what_is_put_waits_a_few_seconds_for_a_lock(postgresql_url: str) -> None:
@@ -152,6 +167,39 @@ def test_what_is_put_waits_a_few_seconds_for_a_lock(postgresql_url: str) -> None
         assert connection.exec_driver_sql("SHOW lock_timeout").scalar() == "0"
     assert waits == ["5s", "5s"]
     inbox.close()
+
+
+def statements(database: URL | Path) -> Iterator[str]:
+    """Give what each call asks."""
+    name = f"inbox_{uuid4().hex}"
+    inbox = Inbox(database, policy=HandlingPolicy(attempts=1), table=name, now=lambda: 1000.0)
+    yield inbox._queue.engine.dialect.name
+    first: dict[str, str] = {}
+    with listening() as said:
+        for call_name, call, _ in (FIRST_USE, *CALLS):
+            said.clear()
+            call(inbox)
+            yield f"    {call_name}"
+            for statement, _ in said:
+                # what SQLAlchemy asks for tables that are there is its own affair
+                if "pg_catalog" not in statement and "PRAGMA" not in statement:
+                    line = " ".join(statement.replace(name, "inbox").split())
+                    yield (
+                        f"        the same as for {first[line]}"
+                        if line in first
+                        else f"        {line}"
+                    )
+                    first.setdefault(line, call_name)
+    inbox.close()
+
+
+def test_every_statement_is_that_of_the_list(postgresql_url: str, tmp_path: Path) -> None:
+    """Which table is made, which rows are taken, in which order, and with which locks. Tables that
+    were made stay: whatever changes in theirs has to be compatible with them.
+    """
+    databases = (make_url(postgresql_url), tmp_path / "inbox.sqlite3")
+    lines = [line for database in databases for line in statements(database)]
+    check_snapshot(Path(__file__).with_name("statements.txt"), "\n".join(lines) + "\n")
 
 
 def test_a_file_is_written_so_that_a_commit_survives_the_loss_of_power(tmp_path: Path) -> None:

@@ -245,7 +245,12 @@ def test_a_wait_that_cannot_be_woken_does_not_hide_that_the_event_is_stored(
     wakeup = Wakeup("https://me.test")
     loop = asyncio.new_event_loop()
     loop.close()
+
+    def fail(event: CallbackEvent) -> None:
+        raise ValueError("no use")
+
     wakeup.listen("run-1", lambda event: loop.call_soon_threadsafe(print))
+    wakeup.listen("run-1", fail)
     wakeup.listen("run-1", heard.append)
     store = wakeup.store(lambda event, body: stored.append(event))
     event = event_of(encode(run_id="run-1"))
@@ -253,6 +258,7 @@ def test_a_wait_that_cannot_be_woken_does_not_hide_that_the_event_is_stored(
     assert stored == heard == [event]
     assert "a wait for run-1 was not woken" in caplog.text
     assert "Event loop is closed" in caplog.text
+    assert "no use" in caplog.text
 
 
 def test_threads_may_deliver_and_listen_at_once() -> None:
@@ -300,6 +306,23 @@ def test_a_wakeup_holds_nothing_of_waits_that_are_over() -> None:
     wakeup.deliver(event)
     assert wakeup.listen("run-1", first) == event
     assert held() == nothing
+    assert wakeup.listen("run-1", first) is None
+    wakeup.deliver(event)
+    wakeup.forget("run-1", first)
+    assert held() == nothing, "what was heard is kept"
+
+
+def test_a_wait_that_ends_when_it_is_woken_hides_the_event_from_no_other() -> None:
+    wakeup, heard = Wakeup("https://me.test"), list[CallbackEvent]()
+
+    def once(event: CallbackEvent) -> None:
+        wakeup.forget("run-1", once)
+
+    for listener in (once, heard.append):
+        assert wakeup.listen("run-1", listener) is None
+    event = event_of(encode("run-1"))
+    wakeup.deliver(event)
+    assert heard == [event]
 
 
 class Storing:
@@ -346,7 +369,7 @@ def test_a_wait_ends_when_the_event_is_stored_and_not_where_it_is_not(
 
 def test_only_a_store_that_can_be_submitted_to_is() -> None:
     wakeup = Wakeup("https://me.test")
-    for then in (None, lambda event, body: True, Storing(True).submit):
+    for then in (None, lambda event, body: True, Storing(True).submit, Storing.put):
         assert submit_of(wakeup.store(then)) is None  # type: ignore[arg-type]
 
 

@@ -16,7 +16,6 @@ from typing import Final, TypeVar
 from attrs import field, frozen
 
 from .._errors import InvalidArgument
-from .._http import REQUEST_ID
 from .._validation import check_arguments, check_blocking, check_instance, wrong_kind
 from ._errors import (
     BodyTooLarge,
@@ -33,6 +32,7 @@ from ._signature import (
     header_items,
     header_values,
     read_signature,
+    request_id,
     secrets_problem,
 )
 from ._verify import MAX_BODY_BYTES, verify
@@ -118,7 +118,7 @@ class Answer:
     @property
     def body(self) -> bytes:
         """The text's bytes."""
-        return self.text.encode("utf-8", "backslashreplace")
+        return self.text.encode()
 
 
 @frozen(init=False)
@@ -203,6 +203,7 @@ class IncomingDelivery:
                 "pass those, such as base64.b64decode(event['body']) where an event of AWS Lambda "
                 "says isBase64Encoded, and event['body'].encode() where it does not"
             )
+        chunk = bytes(chunk)  # a view may count other things than bytes
         self._length += len(chunk)
         if self._refusal is None and self._length > self._receiver.max_body_bytes:
             self._refusal = self._too_large(self._length)
@@ -346,17 +347,18 @@ class IncomingDelivery:
 
     def _log(self, answer: Answer) -> Answer:
         _logger.warning(
-            "callback refused (request %r): %d %s", self._request_id(), answer.status, answer.text
+            "callback refused (request %r): %d %s",
+            request_id(self._headers),
+            answer.status,
+            answer.text,
         )
         return answer
 
     def _unable(self, reason: str, error: Exception | None = None) -> Answer:
-        _logger.error("%s (request %r)", reason[:_MAX_REASON], self._request_id(), exc_info=error)
+        _logger.error(
+            "%s (request %r)", reason[:_MAX_REASON], request_id(self._headers), exc_info=error
+        )
         return Answer(HTTPStatus.SERVICE_UNAVAILABLE, "not stored; please send it again")
-
-    def _request_id(self) -> str | None:
-        found = header_values(self._headers, REQUEST_ID)
-        return found[0].decode("utf-8", "replace") if found else None
 
 
 def check_receiver(receiver: object) -> None:

@@ -13,7 +13,7 @@ from functools import cache
 from typing import Final, Protocol, cast, runtime_checkable
 
 from .._errors import InvalidArgument
-from .._http import SIGNATURE
+from .._http import REQUEST_ID, SIGNATURE
 from .._validation import check_arguments, wrong_kind
 from ._errors import MalformedSignature, SignatureMismatch, SignatureMissing
 
@@ -237,6 +237,12 @@ def header_values(headers: Headers, name: str) -> list[bytes]:
             )
             found += [_text(one).encode("utf-8", "backslashreplace") for one in values]
     return found
+
+
+def request_id(headers: Headers) -> str | None:
+    """Return Runflow's id of the request, the first one if there are several."""
+    found = header_values(headers, REQUEST_ID)
+    return found[0].decode() if found else None
 
 
 @cache

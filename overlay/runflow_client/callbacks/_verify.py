@@ -3,7 +3,6 @@
 from typing import Final
 
 from .._errors import InvalidArgument
-from .._http import REQUEST_ID
 from .._validation import check_arguments
 from ._errors import BodyNotRaw, BodyTooLarge, CallbackError
 from ._events import CallbackEvent, read_event
@@ -12,11 +11,11 @@ from ._signature import (
     Headers,
     Secrets,
     header_items,
-    header_values,
     is_signed,
     mismatch,
     read_secrets,
     read_signature,
+    request_id,
 )
 
 MAX_BODY_BYTES: Final = 8 * 1024 * 1024
@@ -59,8 +58,7 @@ def _judge(
         signature = read_signature(headers)
         if not is_signed(raw, signature, keys):
             raise mismatch(signature)
-        request_ids = header_values(headers, REQUEST_ID)
-        return read_event(raw, request_ids[0].decode("utf-8", "replace") if request_ids else None)
+        return read_event(raw, request_id(headers))
     except (CallbackError, InvalidArgument) as error:
         error.__context__ = None
         return error.with_traceback(None)

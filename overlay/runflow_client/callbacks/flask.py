@@ -45,11 +45,10 @@ def _fill(incoming: IncomingDelivery) -> None:
     if incoming.wants_more and incoming.may_lack_bytes:
         try:
             kept = request.get_data()
-        except Exception as error:  # what was given up before
-            incoming.give_up(error)
-        else:
-            if kept:
-                incoming.replace(kept)
+        except Exception:  # it was given up before, or Flask refuses it
+            return
+        if kept:
+            incoming.replace(kept)
 
 
 __all__ = ["callback_blueprint"]

@@ -12,13 +12,11 @@ _UNPREFIXED = {"CONTENT_TYPE": "Content-Type", "CONTENT_LENGTH": "Content-Length
 
 
 def header_pairs(environ: Mapping[str, Any]) -> list[tuple[str, str]]:
-    """Return the request's headers in a WSGI environ, which names two of them differently and
-    leaves them empty when absent.
-    """
+    """Return the request's headers in a WSGI environ, which names two of them differently."""
     return [
         (_UNPREFIXED.get(name, name), value)
         for name, value in environ.items()
-        if isinstance(value, str) and (name.startswith("HTTP_") or (name in _UNPREFIXED and value))
+        if name.startswith("HTTP_") or name in _UNPREFIXED
     ]
 
 

@@ -191,14 +191,16 @@ def working(
         threading.Thread(target=run, name=f"runflow-inbox-{number}", daemon=True)
         for number in range(threads)
     ]
-    for thread in workers:
-        thread.start()
+    begun: list[threading.Thread] = []
     try:
+        for thread in workers:
+            thread.start()
+            begun.append(thread)
         yield
     finally:
         stop.set()
         source.arrivals.notify()
-        for thread in workers:
+        for thread in begun:
             thread.join()
 
 
@@ -213,7 +215,7 @@ async def working_async(
     check_arguments(handler=handler, tasks=tasks, poll=poll)
     stop = threading.Event()
     # of its own: workers must not use up the threads of the application
-    limiter = anyio.CapacityLimiter(2 * tasks)
+    limiter = anyio.CapacityLimiter(tasks)
 
     async def in_thread(function: Callable[[], T]) -> T:
         results: list[T] = []

@@ -1,0 +1,123 @@
+"""As many workers as are asked for work at once, in threads that keep no program from ending; and
+none of them needs a thread of the application's.
+"""
+
+import threading
+from collections.abc import Callable, Iterator
+from functools import partial
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Final
+
+import anyio
+import pytest
+from anyio import to_thread
+from runflow_client.callbacks import CallbackEvent
+from runflow_client.callbacks._receiver import submit_of
+from runflow_client.callbacks.inbox import Inbox
+
+from .deliveries import encode, event_of
+from .test_locks_of_the_inbox import loaded
+
+LONG: Final = 3600.0
+PATIENCE: Final = 30.0
+NUMBERS: Final = [1, 3]
+
+
+@pytest.fixture
+def inbox(tmp_path: Path) -> Iterator[Inbox]:
+    inbox = Inbox(tmp_path / "inbox.sqlite3")
+    yield inbox
+    inbox.close()
+
+
+def put_all(inbox: Inbox, number: int, done: Callable[[bool | Exception], object]) -> None:
+    """Store so many events in the thread of the inbox."""
+    submit = submit_of(inbox.put)
+    assert submit is not None
+    for one in range(number):
+        body = encode(f"r{one}")
+        submit(event_of(body), body, done)
+
+
+@pytest.mark.parametrize("number", NUMBERS)
+def test_so_many_threads_work_at_once(inbox: Inbox, number: int) -> None:
+    gate, stored = threading.Barrier(number + 1), threading.Semaphore(0)
+    threads: list[threading.Thread] = []
+    names = {f"runflow-inbox-{one}" for one in range(number)}
+
+    def handle(event: CallbackEvent) -> None:
+        gate.wait(PATIENCE)
+        gate.wait(PATIENCE)
+
+    with inbox.working(handle, threads=number, poll=LONG):
+        put_all(inbox, number, lambda result: stored.release())
+        gate.wait(PATIENCE)  # each is at work
+        threads += [one for one in threading.enumerate() if one.name.startswith("runflow-inbox")]
+        gate.wait(PATIENCE)
+        for _ in range(number):
+            assert stored.acquire(timeout=PATIENCE)
+    assert {one.name for one in threads} == {*names, "runflow-inbox-lease", "runflow-inbox-writer"}
+    assert len(threads) == 2 * number + 1
+    assert all(one.daemon for one in threads), "the program does not end while they work"
+    assert [one for one in threads if one.is_alive() and one.name in names] == []
+    assert inbox.counts().handled == number
+
+
+@pytest.mark.parametrize("number", NUMBERS)
+def test_so_many_tasks_work_at_once_and_need_no_thread_of_the_application(
+    inbox: Inbox, number: int
+) -> None:
+    """All of its threads are busy."""
+
+    async def main() -> None:
+        begun: list[str | None] = []
+        all_begun, done = anyio.Event(), anyio.Event()
+        busy, free = anyio.Event(), threading.Event()
+
+        async def handle(event: CallbackEvent) -> None:
+            begun.append(event.subject_id)
+            if len(begun) == number:
+                all_begun.set()
+            await done.wait()
+
+        to_thread.current_default_thread_limiter().total_tokens = 1
+
+        async def occupy() -> None:
+            busy.set()
+            await to_thread.run_sync(partial(free.wait, PATIENCE))
+
+        async with anyio.create_task_group() as group:
+            group.start_soon(occupy)
+            await busy.wait()
+            with anyio.fail_after(PATIENCE / 2):
+                async with inbox.working_async(handle, tasks=number, poll=LONG):
+                    put_all(inbox, number, lambda result: None)
+                    await all_begun.wait()
+                    done.set()
+                    while inbox.counts().handled < number:
+                        await anyio.sleep(0.001)
+            free.set()
+        assert sorted(map(str, begun)) == [f"r{one}" for one in range(number)]
+
+    anyio.run(main)
+
+
+def test_where_one_of_them_cannot_begin_none_is_left(inbox: Inbox) -> None:
+    module = loaded("_workers")
+    begun: list[threading.Thread] = []
+
+    class Thread(threading.Thread):
+        def start(self) -> None:
+            if len(begun) == 2:
+                raise RuntimeError("can't start new thread")
+            begun.append(self)
+            super().start()
+
+    vars(module)["threading"] = SimpleNamespace(Thread=Thread, Event=threading.Event)
+    with (
+        pytest.raises(RuntimeError, match="can't start"),
+        module.working(inbox, lambda event: None, threads=3, poll=LONG),
+    ):
+        """None is at work."""
+    assert [one.is_alive() for one in begun] == [False, False]
