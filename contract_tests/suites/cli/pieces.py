@@ -5,7 +5,7 @@ import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import UTC, datetime
 from decimal import Decimal
-from types import SimpleNamespace
+from types import MappingProxyType, SimpleNamespace
 from typing import Any, Final
 
 import typer
@@ -75,7 +75,7 @@ ERRORS: Final = (
     Refused("it is so", "do that"),
     Refused("it is so"),
     Interrupted("interrupted", "wait again"),
-    errors.InvalidArgument("pass strict=False"),
+    errors.InvalidArgument("pass strict=False (or the field in extra={...} of a typed input)."),
     errors.Unauthorized(**{**REFUSED, "status": 401}),
     errors.PermissionDenied(**{**REFUSED, "status": 403}),
     errors.RateLimited(**{**REFUSED, "status": 429}),
@@ -87,6 +87,7 @@ ERRORS: Final = (
     errors.ConnectFailed("no answer", **ASKED),
     errors.RequestTimeout("no answer in time", **ASKED),
     errors.OutcomeUnknown(model="a/b", client_ref="ref-7", idempotency_key="key-7", reason="lost"),
+    errors.OutcomeUnknown(model="a/b", client_ref="it's 7", idempotency_key="k", reason="lost"),
     WaitTimeout("run", "r-7", **WAIT),
     WaitTimeout("batch", "r-7", **{**WAIT, "state": SimpleNamespace(status=None)}),
     WaitTimeout("evaluation", "r-7", **{**WAIT, "seconds": 600.0}),
@@ -163,6 +164,7 @@ VALUES: Final[Mapping[str, tuple[Callable[..., Any], Sequence[Any]]]] = {
         (
             {"a": Decimal("0.10"), "b": datetime(2026, 5, 1, tzinfo=UTC), "c": None, "d": "é"},
             {"a": SimpleNamespace(to_dict=lambda: {"x": 0}), "b": [], "c": False},
+            MappingProxyType({"a": MappingProxyType({"b": 0})}),
         ),
     ),
     "iterm_picture": (_picture(iterm_picture), (8, 100)),

@@ -3,6 +3,7 @@ secret is refused where it is given, and a rotation leaves the file to those who
 """
 
 import os
+import resource
 import threading
 from itertools import count
 from pathlib import Path
@@ -40,6 +41,28 @@ def test_no_secret_is_made_that_cannot_be_written(
 def test_no_file_is_left_where_no_secret_was_made(runflow: Run, tmp_path: Path) -> None:
     assert runflow("secrets", "create", "--to", "secret", RUNFLOW_API_KEY="rf_wrong").code != 0
     assert not (tmp_path / "secret").exists()
+
+
+def test_a_secret_that_cannot_be_written_down_is_deleted_again(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """No file may grow, as on a disk that is full."""
+    monkeypatch.chdir(tmp_path)
+    before = resource.getrlimit(resource.RLIMIT_FSIZE)
+    with MockRunflow() as mock:
+        client: dict[str, Any] = {
+            "RUNFLOW_BASE_URL": mock.base_url,
+            "RUNFLOW_API_KEY": mock.api_key,
+        }
+        resource.setrlimit(resource.RLIMIT_FSIZE, (0, before[1]))
+        try:
+            done = run_here("secrets", "create", "--to", "secret", **client)
+        finally:
+            resource.setrlimit(resource.RLIMIT_FSIZE, before)
+        assert run_here("secrets", "list", **client).out == ""
+        assert [request.method for request in mock.requests] == ["POST", "DELETE", "GET"]
+    assert (done.code, done.err) == (2, "runflow: secret cannot be written: File too large\n")
+    assert list(tmp_path.iterdir()) == []
 
 
 BROKEN = [

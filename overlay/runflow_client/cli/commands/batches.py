@@ -9,6 +9,7 @@ from typing import Annotated, Any, TypeAlias
 import typer
 
 from ... import Batch, ModelInput, Runflow, UnknownInput
+from ..._estimate import check_takes_batches
 from ..shared.catalog import find
 from ..shared.command import command, new_app, terminal_of
 from ..shared.listing import Filter, Limit, first, newest, page_size
@@ -41,17 +42,26 @@ def create(
     ] = None,
     timeout: WholeTimeout = 600,
     detach: Detach = False,
-    callback_url: Annotated[str | None, typer.Option(metavar="URL")] = None,
+    callback_url: Annotated[
+        str | None, typer.Option(metavar="URL", help="Where Runflow posts the ended batch.")
+    ] = None,
+    unchecked: Annotated[
+        bool, typer.Option("--unchecked", help="Send the inputs even if the catalog refuses them.")
+    ] = False,
     yes: Yes = False,
 ) -> None:
     """Create a batch of 1 to 100 inputs and wait until it has ended."""
     terminal = terminal_of(ctx)
     check_detached(ctx, detach=detach)
-    given = _typed(terminal, model, _read_inputs(inputs))
+    if not unchecked:
+        check_takes_batches(model)  # before anybody is asked about the price
+    given = _typed(terminal, model, _read_inputs(inputs), strict=not unchecked)
     with connect() as client:
         _say_price(terminal, client, model, given, max_cost, asks=not yes)
         deadline = deadline_of(timeout)
-        handle = client.batches.create(model, given, callback_url=read_callback_url(callback_url))
+        handle = client.batches.create(
+            model, given, callback_url=read_callback_url(callback_url), strict=not unchecked
+        )
         if detach:
             terminal.result({"batch": handle.state and handle.state.raw}, [handle.id])
             return
@@ -131,7 +141,7 @@ def _read_inputs(source: str) -> list[dict[str, Any]]:
 
 
 def _typed(
-    terminal: Terminal, model: str, values: Sequence[dict[str, Any]]
+    terminal: Terminal, model: str, values: Sequence[dict[str, Any]], *, strict: bool
 ) -> list[ModelInput | dict[str, Any]]:
     """Return the inputs as the catalog knows them, and say what it does not know."""
     page = find(model)
@@ -139,7 +149,7 @@ def _typed(
         return [*values]
     with warnings.catch_warnings(record=True) as unknown:
         warnings.simplefilter("always", UnknownInput)
-        typed = [page.input_class.from_input(one) for one in values]
+        typed = [page.input_class.from_input(one, strict=strict) for one in values]
     told = [str(one.message) for one in unknown if issubclass(one.category, UnknownInput)]
     for text in dict.fromkeys(told):
         terminal.note(text)

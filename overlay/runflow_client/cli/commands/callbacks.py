@@ -1,6 +1,5 @@
 """`runflow callbacks`: verify, receive, look up, redeliver and reconcile callbacks."""
 
-import json
 import sys
 from collections.abc import Mapping
 from pathlib import Path
@@ -69,23 +68,26 @@ def listen(
     """Receive callbacks on this machine: verify, print, and hand them on.
 
     Runflow must reach it from the internet: open a tunnel with an https address to this port, and
-    give that address as --callback-url. With --json each event is one line.
+    give that address as --callback-url. With --json the first line is this machine's address, and
+    each event is one line.
     """
     read_secrets(secret_file)
     terminal = terminal_of(ctx)
+    if port == 0 and terminal.quiet and not terminal.json:
+        raise Refused("--port 0 takes any free port, and --quiet does not say which one")
 
     def show(event: CallbackEvent) -> None:
-        if terminal.json:
-            print(json.dumps(json.loads(dump(event.payload))), flush=True)
-        else:
-            print(_line(event), flush=True)
+        print(dump(event.payload, indent=None) if terminal.json else _line(event), flush=True)
 
     server = serve(host, port, lambda: read_secrets(secret_file), show, terminal.note, forward_to)
+    address = f"http://{host}:{server.server_address[1]}"
     with server:
+        if terminal.json:
+            print(dump({"listening": address}, indent=None), flush=True)
         terminal.note(
-            f"Listening on http://{host}:{server.server_address[1]}. Runflow must reach this from "
-            "the internet: open a tunnel with an https address to it, and give that address as "
-            "--callback-url. Stop with Ctrl-C."
+            f"Listening on {address}. Runflow must reach this from the internet: open a tunnel "
+            "with an https address to it, and give that address as --callback-url. Stop with "
+            "Ctrl-C."
         )
         try:
             server.serve_forever()

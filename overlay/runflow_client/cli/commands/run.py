@@ -253,5 +253,5 @@ def _naming_the_ref(options: dict[str, Any]) -> Generator[None]:
     except KeyboardInterrupt as interruption:
         raise Interrupted(
             "interrupted while the run was created: it may exist",
-            f"Look for it: runflow runs list --client-ref {options['client_ref']}",
+            f"Look for it: runflow runs list --client-ref {shlex.quote(options['client_ref'])}",
         ) from interruption

@@ -6,6 +6,7 @@ import typer
 
 from ... import Run
 from ..._flows.client_refs import MADE_UP_REF
+from ..shared.browser import open_page
 from ..shared.command import command, new_app, terminal_of
 from ..shared.listing import Filter, Limit, first, newest, page_size, plain, read_moment
 from ..shared.options import Overwrite, Timeout
@@ -132,7 +133,7 @@ def open_outputs(ctx: typer.Context, run_id: RunId) -> None:
     urls = [artifact.url for artifact in run.outputs]
     terminal = terminal_of(ctx)
     for url in urls:
-        if url.startswith(("https:", "http:")) and typer.launch(url):
+        if url.startswith(("https:", "http:")) and not open_page(url):
             terminal.note("No browser could be opened.")
             break
     terminal.result({"run": run.raw, "urls": urls}, urls)

@@ -1,6 +1,7 @@
 """From an exception to what the user reads: one sentence, what to do, and an exit code."""
 
-from typing import Any
+import shlex
+from typing import Any, Final
 
 from attrs import field, frozen
 
@@ -28,6 +29,12 @@ _REMEDIES: dict[type[BaseException], str] = {
     errors.PermissionDenied: "The key may not do this: make another one with runflow login",
     errors.RateLimited: "Wait a little, and send less at once.",
 }
+_OPTIONS: Final = {
+    "strict=False (or the field in extra={...} of a typed input)": "--unchecked",
+    "strict=False": "--unchecked",
+    "overwrite=True": "--overwrite",
+}
+"""The options of the command, by what the client advises programs to do."""
 _FACTS = ("status", "code", "request_id", "fields", "run_id", "client_ref", "idempotency_key")
 
 
@@ -76,7 +83,8 @@ def describe(error: BaseException) -> Failure:
             facts.pop("run_id", None)  # the error has one for every kind
         remedy = f"It continues: {continuation(error.kind, error.id)}"
     if isinstance(error, errors.OutcomeUnknown):
-        remedy = f"Look for it first: runflow runs list --client-ref {error.client_ref}"
+        ref = shlex.quote(error.client_ref)
+        remedy = f"Look for it first: runflow runs list --client-ref {ref}"
     return Failure(
         type(error).__name__, code, message, "\n".join(filter(None, [remedy, *notes])), facts
     )
@@ -87,4 +95,7 @@ def _sentence(error: BaseException) -> str:
         return f"{error.filename} exists already"
     if isinstance(error, OSError) and error.strerror and error.filename is not None:
         return f"{error.filename}: {error.strerror}"
-    return str(error).replace("strict=False", "--unchecked") or type(error).__name__
+    told = str(error)
+    for words, option in _OPTIONS.items():
+        told = told.replace(words, option)
+    return told or type(error).__name__

@@ -157,11 +157,11 @@ def _stacked(row: Sequence[str]) -> list[str]:
     return [first, *(_wrapped(f"  {rest}").splitlines() if rest else ())]
 
 
-def dump(document: Any) -> str:
-    """Return the document as JSON."""
+def dump(document: Any, *, indent: int | None = 2) -> str:
+    """Return the document as JSON; without indent, on one line."""
     import json
 
-    return json.dumps(document, default=_plain, ensure_ascii=False, indent=2)
+    return json.dumps(document, default=_plain, ensure_ascii=False, indent=indent)
 
 
 def _plain(value: Any) -> Any:
