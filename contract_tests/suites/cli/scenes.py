@@ -42,6 +42,7 @@ ANSWERS: Final[Mapping[str, Mapping[str, Any]]] = {
     },
     "a client_ref that was made up": {"client_ref": "runflow-cli-7"},
     "texts of several lines": {"name": "a\tlamp\n at  dusk", "client_ref": "order\n7"},
+    "no status": dict.fromkeys(("status_code", "level_code")),
     "an e-mail address": {"email": "me@a.test"},
 }
 """Fields that are otherwise in every answer."""
@@ -220,6 +221,13 @@ SCENES: Final = (
     *(Scene("runs list", typed="", columns=columns, term="xterm") for columns in (79, 78)),
     Scene("models search unheard of", typed="", columns=12),
     *(Scene(text, "texts of several lines") for text in ("runs list", "assets list")),
+    *(
+        Scene(text, "no status")
+        for text in (
+            *(f"runs logs {ID}", f"callbacks redeliver {ID}", "runs list", f"runs get {ID}"),
+            *(f"batches get {ID}", f"evaluations get {ID}"),
+        )
+    ),
     *(Scene("whoami", answers) for answers in ("an e-mail address", "little is known")),
     Scene("runs list --since 2026-06-01T00:00Z"),
     Scene("callbacks reconcile --since 2026-06-01T00:00Z"),
@@ -240,7 +248,10 @@ SCENES: Final = (
     Scene(f"batches create {VIDEO} lengths.jsonl --unchecked --max-cost 9"),
     Scene(f"batches wait {ID} --timeout 0"),
     Scene("evaluations create --image-url  --task-type edit"),
-    *(Scene(text) for text in ("--nonsense", "runs --nonsense", "api get_run id=")),
+    *(
+        Scene(text)
+        for text in ("--nonsense", "runs --nonsense", "api get_run id=", "api get_run 7")
+    ),
     Scene("api create_evaluation --body webhook.json"),
     *(Scene(f"{RUN} --detach {options}") for options in NOTHING_MUCH),
     Scene(f"{BATCH} --yes --callback-url me.test"),

@@ -32,15 +32,17 @@ class Said(Stream):
     def __init__(self, addresses: "Queue[str]", *, kept: bool) -> None:
         super().__init__(is_terminal=False, kept=kept)
         self._addresses = addresses
+        self.writes: list[str] = []
 
     def write(self, text: str) -> int:
         """Take a text."""
+        self.writes.append(text)
         if found := re.search(r"http://[\d.]+:\d+", text):
             self._addresses.put(found[0])
         return super().write(text)
 
 
-def listen(work: Callable[[str, Stream], None], *options: str, **variables: Any) -> Done:
+def listen(work: Callable[[str, Said], None], *options: str, **variables: Any) -> Done:
     """Listen on any port, do this with the address and stdout in a thread, and press Ctrl-C."""
     addresses, failed, over = Queue[str](), list[BaseException](), threading.Event()
     out, err = Said(addresses, kept=True), Said(addresses, kept=False)
@@ -122,7 +124,7 @@ def test_each_request_has_its_answer_and_its_line(tmp_path: Path) -> None:
     file = tmp_path / "secrets"
     file.write_text(f"{SECRET}\n{OTHER}\n")
 
-    def work(address: str, _out: Stream) -> None:
+    def work(address: str, _out: Said) -> None:
         with pytest.raises(httpx.ConnectError):  # no other machine of the network is heard
             httpx.get(address.replace("127.0.0.1", "127.0.0.2"), trust_env=False)
         answers.extend(send(address, row) for row in ROWS)
@@ -146,7 +148,7 @@ def test_each_request_has_its_answer_and_its_line(tmp_path: Path) -> None:
 def test_the_file_of_secrets_is_read_at_each_delivery(tmp_path: Path) -> None:
     file, answers = tmp_path / "secrets", list[int]()
 
-    def work(address: str, _out: Stream) -> None:
+    def work(address: str, _out: Said) -> None:
         for content in (SECRET, OTHER, f"{OTHER}\n{SECRET}", '"quoted"', "", SECRET):
             file.write_text(content)
             answers.append(send(address, ROWS[0]).status_code)
@@ -169,7 +171,7 @@ def test_what_is_verified_is_handed_on_with_the_headers_that_matter() -> None:
         handed.append(asked)
         return Told(status=next(statuses))
 
-    def work(address: str, _out: Stream) -> None:
+    def work(address: str, _out: Said) -> None:
         for secret in (SECRET, *("whsec_of_another",), *(4 * (SECRET,))):
             answers.append(
                 send(
@@ -226,19 +228,21 @@ def test_each_event_is_one_line_that_is_out_before_the_answer(options: tuple[str
     )
     told: list[str] = []
 
-    def work(address: str, out: Stream) -> None:
+    def work(address: str, out: Said) -> None:
         told.extend([json.dumps({"listening": address})] if options else [])
         for row in events:
             assert send(address, row).status_code == 200
             told.append(row.body.decode() if options else row.shown)
             assert out.text.splitlines() == told
+        # What is written at once stays together, whoever else writes.
+        assert all(one.endswith("\n") for one in out.writes[2 * bool(options) :] if one)
 
     done = listen(work, *options, RUNFLOW_CALLBACK_SECRET=SECRET)
     assert (done.code, done.err != "") == (0, not options)
 
 
 def test_it_listens_at_the_address_that_is_given() -> None:
-    def work(address: str, _out: Stream) -> None:
+    def work(address: str, _out: Said) -> None:
         assert address.startswith("http://127.0.0.2:")
         assert send(address, ROWS[0]).status_code == 200
         with pytest.raises(httpx.ConnectError):

@@ -17,7 +17,7 @@ from ..shared.options import Detach, Model, Timeout, WholeTimeout, Yes, check_de
 from ..shared.prices import confirm, state
 from ..shared.refusals import Refused
 from ..shared.session import connect
-from ..shared.terminal import Terminal, dollars
+from ..shared.terminal import Terminal, dollars, status_of
 from ..shared.values import read_callback_url, read_money, read_text
 from ..shared.waiting import deadline_of, wait as wait_for
 
@@ -119,7 +119,7 @@ def items(ctx: typer.Context, batch_id: BatchId, limit: Limit = 100) -> None:
 def _print(terminal: Terminal, batch: Batch) -> None:
     counts = f"{batch.items_succeeded or 0} of {batch.items_total or 0} succeeded"
     cost = "" if batch.cost is None else f", {dollars(batch.cost)}"
-    terminal.result({"batch": batch.raw}, [f"{batch.id}  {batch.status}, {counts}{cost}"])
+    terminal.result({"batch": batch.raw}, [f"{batch.id}  {status_of(batch)}, {counts}{cost}"])
 
 
 def _read_inputs(source: str) -> list[dict[str, Any]]:

@@ -10,7 +10,7 @@ import typer
 from ... import callbacks
 from ...callbacks import CallbackEvent
 from ..shared.command import command, new_app, terminal_of
-from ..shared.listing import plain, read_moment
+from ..shared.listing import joined, plain, read_moment
 from ..shared.refusals import Refused
 from ..shared.session import connect
 from ..shared.terminal import dump
@@ -77,7 +77,8 @@ def listen(
         raise Refused("--port 0 takes any free port, and --quiet does not say which one")
 
     def show(event: CallbackEvent) -> None:
-        print(dump(event.payload, indent=None) if terminal.json else _line(event), flush=True)
+        line = dump(event.payload, indent=None) if terminal.json else _line(event)
+        print(f"{line}\n", end="", flush=True)  # whole: others arrive at the same time
 
     server = serve(host, port, lambda: read_secrets(secret_file), show, terminal.note, forward_to)
     address = f"http://{host}:{server.server_address[1]}"
@@ -131,7 +132,7 @@ def redeliver(ctx: typer.Context, subject_id: SubjectId, batch: OfBatch = False)
             if batch
             else client.callbacks.redeliver(subject_id)
         )
-    terminal_of(ctx).result({"delivery": made}, [f"{plain(made.id)}  {plain(made.status_code)}"])
+    terminal_of(ctx).result({"delivery": made}, [joined(plain(made.id), plain(made.status_code))])
 
 
 @command(app, "runflow callbacks reconcile --since 2h --json > events.json")
@@ -160,7 +161,7 @@ def reconcile(
 
 
 def _line(event: CallbackEvent) -> str:
-    return f"{event.event}  {event.subject_id or ''}  {event.status or ''}".rstrip()
+    return joined(event.event, event.subject_id, event.status)
 
 
 def _last_answer(delivery: Any) -> object:

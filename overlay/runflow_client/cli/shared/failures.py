@@ -8,6 +8,7 @@ from attrs import field, frozen
 from ... import errors
 from .exit_codes import ExitCode
 from .refusals import Interrupted, Refused, continuation
+from .terminal import status_of
 
 _CODES: tuple[tuple[type[BaseException], ExitCode], ...] = (
     (Refused, ExitCode.REFUSED),
@@ -75,8 +76,7 @@ def describe(error: BaseException) -> Failure:
     message = _sentence(error)
     if isinstance(error, errors.WaitTimeout):
         message = (
-            f"{error.kind} {error.id} was still {error.state.status or 'without a status'} after "
-            f"{error.seconds:g} s"
+            f"{error.kind} {error.id} was still {status_of(error.state)} after {error.seconds:g} s"
         )
         facts["id"] = error.id
         if error.kind != "run":

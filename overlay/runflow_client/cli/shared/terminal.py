@@ -91,7 +91,8 @@ class Terminal:
     def note(self, text: str) -> None:
         """Say something beside the result, on stderr."""
         if not self.json and not self.quiet:
-            print(_readable(text, sys.stderr), file=sys.stderr, flush=True)
+            shown = _readable(text, sys.stderr)
+            print(f"{shown}\n", end="", file=sys.stderr, flush=True)  # whole, from threads, too
 
     def failure(self, failure: "Failure") -> None:
         """Say on stderr what went wrong and what to do, with --json on stdout if that takes it."""
@@ -142,6 +143,11 @@ def dollars(amount: Decimal) -> str:
     """Return US dollars with two decimals, or as many as there are."""
     shown = f"{amount:f}"
     return f"${amount:.2f}" if len(shown.partition(".")[2]) < 2 else f"${shown}"
+
+
+def status_of(subject: Any) -> str:
+    """Return the status of a run, batch or evaluation in words."""
+    return subject.status or "without a status"
 
 
 def _fits(rows: Sequence[Sequence[str]]) -> bool:
