@@ -2,7 +2,9 @@
 
 import os
 import pty
-from collections.abc import Iterator
+import re
+import signal
+from collections.abc import Callable, Iterator
 from contextlib import redirect_stderr
 from pathlib import Path
 from typing import Final, TextIO
@@ -12,9 +14,10 @@ from runflow_api.http_library import httpx
 from runflow_client.cli.shared.terminal import Terminal
 from runflow_client.cli.shared.waiting import transfer
 
-from ..client.answering import Asked, Told, answering
+from ..client.answering import NOTHING, Asked, Told, answering
 from ..client.calls import FILE, body_of
 from .command_list import ID, MODEL
+from .conftest import Done
 from .in_process import Stream, run_here
 
 END = "the end"
@@ -69,21 +72,24 @@ BARS: Final = {
 }
 
 
-@pytest.mark.parametrize("command", BARS)
-def test_each_transfer_is_drawn(
-    command: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+REFUSED: Final = Told({"code": "DENIED", "message": "not yours"}, 403)
+Answer = Callable[[Asked], Told | None]
+
+
+def run(command: str, answer: Answer = lambda one: None) -> Done:
+    """Run the command in a terminal with stdout in a pipe; `answer` has the first word."""
+
     def tell(one: Asked) -> Told:
+        if (told := answer(one)) is not None:
+            return told
         if one.path.endswith(".png"):
             return Told(FILE, headers={"Content-Type": "image/png"})
         content = one.body if one.headers.get("Content-Type") == "application/json" else b""
         request = httpx.Request(one.method, f"{server.base_url}{one.path}", content=content)
         return Told(body_of(request, server.base_url), 201 if one.method == "POST" else 200)
 
-    monkeypatch.chdir(tmp_path)
-    Path("lamp.png").write_bytes(FILE)
     with answering(tell) as server:
-        done = run_here(
+        return run_here(
             *command.split(),
             terminal=True,
             out=Stream(is_terminal=False),
@@ -91,6 +97,38 @@ def test_each_transfer_is_drawn(
             RUNFLOW_BASE_URL=server.base_url,
             RUNFLOW_API_KEY="rf_live_x",
         )
+
+
+@pytest.fixture
+def _lamps(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    Path("lamp.png").write_bytes(FILE)
+    Path("other.png").write_bytes(FILE + b"other")  # the same bytes would not be sent again
+
+
+@pytest.mark.usefixtures("_lamps")
+@pytest.mark.parametrize("command", BARS)
+def test_each_transfer_is_drawn(command: str) -> None:
+    done = run(command)
     assert done.code == 0, done.err
     labels = {label for labels in BARS.values() for label in labels}
     assert {label for label in labels if f"{label} " in done.err} == {*BARS[command]}
+
+
+@pytest.mark.usefixtures("_lamps")
+@pytest.mark.parametrize("is_interrupted", [False, True])
+def test_what_was_uploaded_before_it_failed_is_named(is_interrupted: bool) -> None:
+    def answer(one: Asked) -> Told | None:
+        if b"other.png" not in one.body:
+            return None
+        if is_interrupted:
+            os.kill(os.getpid(), signal.SIGINT)
+            return NOTHING
+        return REFUSED
+
+    done = run("assets upload lamp.png other.png", answer)
+    assert (done.code, done.out) == (130 if is_interrupted else 3, "")
+    (line,) = [line for line in done.err.splitlines() if "Uploaded already: " in line]
+    assert re.search(r"Uploaded already: runflow://assets/[\w-]+$", line)
+    done = run("assets upload other.png", answer)
+    assert "Uploaded already" not in done.err
