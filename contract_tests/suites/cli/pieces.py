@@ -33,9 +33,10 @@ def _moment(text: str) -> str:
     assert moment.tzinfo is not None
     if re.fullmatch(r"\d+[a-z]", text):
         return f"{(datetime.now(UTC) - moment).total_seconds():.0f} s ago"
-    return (
-        f"{moment.replace(tzinfo=None)} {moment.utcoffset() if 'Z' in text or '+' in text else ''}"
-    )
+    here = moment.replace(tzinfo=None).astimezone().utcoffset()
+    offset = moment.utcoffset()
+    is_here = offset == here and not ("Z" in text or "+" in text)
+    return f"{moment.replace(tzinfo=None)} {'of this machine' if is_here else offset}"
 
 
 def _estimate(**facts: Any) -> str:
