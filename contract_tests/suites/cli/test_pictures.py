@@ -2,6 +2,7 @@
 
 import io
 import os
+from functools import partial
 from types import SimpleNamespace
 from typing import Any, Final
 
@@ -40,7 +41,7 @@ def outputs(*contents: tuple[str, bytes]) -> Any:
             SimpleNamespace(
                 type=kind,
                 name=f"{number}.{kind}",
-                read=lambda max_bytes, content=content: read(content, max_bytes),
+                read=partial(read, content),
             )
             for number, (kind, content) in enumerate(contents)
         ]

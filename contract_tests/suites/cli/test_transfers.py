@@ -100,13 +100,13 @@ def run(command: str, answer: Answer = lambda one: None) -> Done:
 
 
 @pytest.fixture
-def _lamps(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def lamps(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
     Path("lamp.png").write_bytes(FILE)
     Path("other.png").write_bytes(FILE + b"other")  # the same bytes would not be sent again
 
 
-@pytest.mark.usefixtures("_lamps")
+@pytest.mark.usefixtures("lamps")
 @pytest.mark.parametrize("command", BARS)
 def test_each_transfer_is_drawn(command: str) -> None:
     done = run(command)
@@ -115,7 +115,7 @@ def test_each_transfer_is_drawn(command: str) -> None:
     assert {label for label in labels if f"{label} " in done.err} == {*BARS[command]}
 
 
-@pytest.mark.usefixtures("_lamps")
+@pytest.mark.usefixtures("lamps")
 @pytest.mark.parametrize("is_interrupted", [False, True])
 def test_what_was_uploaded_before_it_failed_is_named(is_interrupted: bool) -> None:
     def answer(one: Asked) -> Told | None:
