@@ -52,7 +52,12 @@ class Stream(io.TextIOWrapper):
     @property
     def text(self) -> str:
         """What has arrived."""
-        return self._content.getvalue().decode(errors="replace")
+        return self.content.decode(errors="replace")
+
+    @property
+    def content(self) -> bytes:
+        """What has arrived, as it is."""
+        return self._content.getvalue()
 
 
 def run_here(

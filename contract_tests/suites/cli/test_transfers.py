@@ -4,6 +4,7 @@ import os
 import pty
 import re
 import signal
+import sys
 from collections.abc import Callable, Iterator
 from contextlib import redirect_stderr
 from pathlib import Path
@@ -76,7 +77,7 @@ REFUSED: Final = Told({"code": "DENIED", "message": "not yours"}, 403)
 Answer = Callable[[Asked], Told | None]
 
 
-def run(command: str, answer: Answer = lambda one: None) -> Done:
+def run(command: str, answer: Answer = lambda one: None, out: Stream | None = None) -> Done:
     """Run the command in a terminal with stdout in a pipe; `answer` has the first word."""
 
     def tell(one: Asked) -> Told:
@@ -92,7 +93,7 @@ def run(command: str, answer: Answer = lambda one: None) -> Done:
         return run_here(
             *command.split(),
             terminal=True,
-            out=Stream(is_terminal=False),
+            out=out or Stream(is_terminal=False),
             TERM="xterm",
             RUNFLOW_BASE_URL=server.base_url,
             RUNFLOW_API_KEY="rf_live_x",
@@ -132,3 +133,15 @@ def test_what_was_uploaded_before_it_failed_is_named(is_interrupted: bool) -> No
     assert re.search(r"Uploaded already: runflow://assets/[\w-]+$", line)
     done = run("assets upload other.png", answer)
     assert "Uploaded already" not in done.err
+
+
+@pytest.mark.usefixtures("lamps")
+@pytest.mark.skipif(sys.platform != "linux", reason="other systems have names of text alone")
+def test_a_file_whose_name_is_no_text_is_named_as_it_is() -> None:
+    name = os.fsdecode(b"lamp-\xff.png")
+    out = Stream(is_terminal=False)
+    assert run(f"runs save {ID} -o {name}", out=out).code == 0
+    assert out.content == b"lamp-\xff.png\n"
+    done = run(f"runs save {ID} -o {name} --overwrite --json")
+    assert (done.code, done.document["files"]) == (0, [name])
+    assert Path(name).read_bytes() == FILE
