@@ -5,6 +5,7 @@ secret is refused where it is given, and a rotation leaves the file to those who
 import os
 import resource
 import threading
+from collections.abc import Callable
 from itertools import count
 from pathlib import Path
 from typing import Any
@@ -156,27 +157,37 @@ def test_those_who_read_the_file_can_read_the_new_one(tmp_path: Path) -> None:
     assert [path.name for path in real.parent.iterdir()] == ["secrets"]
 
 
-def test_rotations_at_once_keep_the_secrets_of_each_other(tmp_path: Path) -> None:
-    file = tmp_path / "secrets"
-    file.write_text("whsec_old\n")
-    stores = [SecretFile(str(file)) for _ in range(2)]
-    gate = threading.Barrier(2)
+def add(store: SecretFile, letter: str) -> None:
+    for number in range(50):
+        store.add(made(f"whsec_{letter}{number}"))
 
-    def rotate(store: SecretFile, letter: str) -> None:
+
+def remove(store: SecretFile, letter: str) -> None:
+    for number in range(50):
+        store.remove(evolve(made("whsec_"), key_prefix=f"whsec_{letter}{number:02}"))
+
+
+@pytest.mark.parametrize("other", [add, remove])
+def test_rotations_at_once_keep_the_secrets_of_each_other(
+    tmp_path: Path, other: Callable[[SecretFile, str], None]
+) -> None:
+    file, gate = tmp_path / "secrets", threading.Barrier(2)
+    before = {f"whsec_b{number:02}" for number in range(50)}
+    file.write_text("whsec_old\n" + ("" if other is add else "\n".join(before)))
+
+    def rotate(change: Callable[[SecretFile, str], None], letter: str) -> None:
+        store = SecretFile(str(file))
         gate.wait()
-        for number in range(50):
-            store.add(made(f"whsec_{letter}{number}"))
+        change(store, letter)
 
     # one process writes one temporary file: two stand for two processes, which a lock tells apart
-    threads = [
-        threading.Thread(target=rotate, args=[store, letter])
-        for store, letter in zip(stores, "ab", strict=True)
-    ]
+    threads = [threading.Thread(target=rotate, args=one) for one in ((add, "a"), (other, "b"))]
     for thread in threads:
         thread.start()
     for thread in threads:
         thread.join()
-    wanted = {f"whsec_{letter}{number}" for letter in "ab" for number in range(50)}
+    letters = "ab" if other is add else "a"
+    wanted = {f"whsec_{letter}{number}" for letter in letters for number in range(50)}
     assert set(file.read_text().split()) == {"whsec_old", *wanted}
 
 
