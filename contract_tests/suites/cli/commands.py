@@ -83,7 +83,8 @@ def _run(scene: Scene, folder: Path, *, as_json: bool) -> list[str]:
         with (
             environment(
                 RUNFLOW_BASE_URL=base,
-                RUNFLOW_API_KEY="rf_live_x",
+                HOME=str(folder),
+                **({"RUNFLOW_API_KEY": "rf_live_x"} if scene.key else {}),
                 COLUMNS=str(scene.columns),
                 LINES="40",  # without it a dumb terminal has 80 columns for rich
                 TERM=scene.term,

@@ -67,6 +67,8 @@ class Scene:
     """Whether Ctrl-C is pressed when a page is opened."""
     browser: bool = True
     """Whether there is one."""
+    key: bool = True
+    """Whether there is one for the API."""
 
     def __str__(self) -> str:
         """Name it in the list."""
@@ -77,6 +79,7 @@ class Scene:
         facts += [f"piped {self.piped!r}"] if self.piped else []
         facts += ["interrupted"] if self.interrupted else []
         facts += [] if self.browser else ["without a browser"]
+        facts += [] if self.key else ["without a key"]
         return ", ".join(facts)
 
 
@@ -105,6 +108,7 @@ LENGTHS: Final = ("--dry-run", "--max-cost 0", "--dry-run --max-cost 0 --json")
 ASK: Final = f"run {MODEL} --prompt lamp --num-images 9"
 BULK: Final = f"bulk run rows.csv --model {MODEL}"
 ANIMALS: Final = f"bulk run animals.csv --model {MODEL}"
+KEYLESS: Final = ("balance", RUN, f"{BULK} -o b/ --yes --journal journal-6", "api get_run id=7")
 
 SCENES: Final = (
     *(Scene(text, "little is known") for text in READ),
@@ -274,6 +278,7 @@ SCENES: Final = (
     ),
     Scene(f"runs open {ID}", "half of it was made", browser=False),
     *(Scene(f"bulk run {rows}.csv --model {MODEL} -o b/ --dry-run") for rows in ("20", "22")),
+    *(Scene(text, key=False) for text in KEYLESS),
     *(Scene(f"bulk run lengths.jsonl --model {VIDEO} -o b/ {option}") for option in LENGTHS),
 )
 """What the list has besides, one after another in one folder."""

@@ -34,8 +34,9 @@ _OPTIONS: Final = {
     "strict=False (or the field in extra={...} of a typed input)": "--unchecked",
     "strict=False": "--unchecked",
     "overwrite=True": "--overwrite",
+    "pass api_key=..., ": "",
 }
-"""The options of the command, by what the client advises programs to do."""
+"""What the command says for what the client advises programs to do."""
 _FACTS = ("status", "code", "request_id", "fields", "run_id", "client_ref", "idempotency_key")
 
 
