@@ -34,6 +34,12 @@ def test_each_option_is_that_of_the_page() -> None:
     check_snapshot(PAGE, "\n".join(options.page()))
 
 
+def test_no_text_advises_what_only_programs_can_do() -> None:
+    said = re.findall(r'^    ! (.*)$|"(?:message|remedy)": "(.*)', LIST.read_text(), re.MULTILINE)
+    words = r"\bclient\.[a-z]|(strict|overwrite|api_key|extra)=|created_(after|before)"
+    assert [text for text in map("".join, said) if re.search(words, text)] == []
+
+
 def test_each_example_of_the_help_can_be_typed() -> None:
     names = {name for name, _ in options.leaves(get_command(app))}
     shown = 0

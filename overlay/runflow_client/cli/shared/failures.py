@@ -30,11 +30,14 @@ _REMEDIES: dict[type[BaseException], str] = {
     errors.PermissionDenied: "The key may not do this: make another one with runflow login",
     errors.RateLimited: "Wait a little, and send less at once.",
 }
-_OPTIONS: Final = {
+_WORDS: Final = {
     "strict=False (or the field in extra={...} of a typed input)": "--unchecked",
     "strict=False": "--unchecked",
     "overwrite=True": "--overwrite",
     "pass api_key=..., ": "",
+    "say created_after or client_ref": "give --since or --client-ref",
+    "goes into q: q=": "goes into -q: ",
+    "Use client.run for each input": "Use `runflow bulk run`",
 }
 """What the command says for what the client advises programs to do."""
 _FACTS = ("status", "code", "request_id", "fields", "run_id", "client_ref", "idempotency_key")
@@ -97,6 +100,6 @@ def _sentence(error: BaseException) -> str:
     if isinstance(error, OSError) and error.strerror and error.filename is not None:
         return f"{error.filename}: {error.strerror}"
     told = str(error)
-    for words, option in _OPTIONS.items():
-        told = told.replace(words, option)
+    for words, ours in _WORDS.items():
+        told = told.replace(words, ours)
     return told or type(error).__name__
