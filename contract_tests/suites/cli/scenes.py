@@ -8,6 +8,16 @@ from runflow_client.testing import sign
 
 from .command_list import ID, IN_WORDS, JOURNAL, MODEL, RUN, SILENT
 
+ALONE: Final = {
+    f"runs get {ID}": (
+        *("client_ref", "completed_at", "cost", "created_at", "duration_ms", "failure_code"),
+        *("failure_message", "nodes_completed", "nodes_total"),
+    ),
+    f"batches get {ID}": ("items_succeeded", "items_total"),
+    f"assets get {ID}": ("name", "mime_type", "url"),
+    f"evaluations get {ID}": ("overall_passed", "weighted_pass_rate"),
+}
+"""Fields that are missing alone, while others that are shown beside them are there."""
 ANSWERS: Final[Mapping[str, Mapping[str, Any]]] = {
     "": {},
     "little is known": dict.fromkeys(
@@ -43,6 +53,7 @@ ANSWERS: Final[Mapping[str, Mapping[str, Any]]] = {
     "a client_ref that was made up": {"client_ref": "runflow-cli-7"},
     "texts of several lines": {"name": "a\tlamp\n at  dusk", "client_ref": "order\n7"},
     "no status": dict.fromkeys(("status_code", "level_code")),
+    **{f"no {name}": {name: None} for names in ALONE.values() for name in names},
     "an e-mail address": {"email": "me@a.test"},
 }
 """Fields that are otherwise in every answer."""
@@ -232,6 +243,7 @@ SCENES: Final = (
             *(f"batches get {ID}", f"evaluations get {ID}"),
         )
     ),
+    *(Scene(text, f"no {name}") for text, names in ALONE.items() for name in names),
     *(Scene("whoami", answers) for answers in ("an e-mail address", "little is known")),
     Scene("runs list --since 2026-06-01T00:00Z"),
     Scene("callbacks reconcile --since 2026-06-01T00:00Z"),

@@ -40,16 +40,23 @@ class Clock:
         return self.now
 
 
-def drawn(started: Any, *ended: tuple[bulk.ItemResult, float]) -> str:
-    """Return the last row that is drawn: each result comes some seconds after the one before."""
+def shown(started: Any, *ended: tuple[bulk.ItemResult, float], said: str = "") -> str:
+    """Return what is drawn: each result comes some seconds after the one before."""
     clock = Clock()
     progress = Progress(PLANNED, started, clock)
     with streams(err=True, COLUMNS="120") as (out, err), progress.shown(Terminal()):
         for result, seconds in ended:
             clock.now += seconds
             progress.note(result)
+        if said:
+            progress.say(Terminal(), said)
     assert out.text == ""
-    return " ".join(re.sub(r"\x1b\[[\d;?]*\w", "", err.text).split("\n")[-2].split())
+    return re.sub(r"\x1b\[[\d;?]*\w", "", err.text)
+
+
+def drawn(started: Any, *ended: tuple[bulk.ItemResult, float]) -> str:
+    """Return the last row that is drawn."""
+    return " ".join(shown(started, *ended).split("\n")[-2].split())
 
 
 def result(status: Any, *, was_done: bool = False) -> bulk.ItemResult:
@@ -83,6 +90,11 @@ def test_the_row_says_what_has_ended_and_how_long_the_rest_takes(name: str) -> N
 @pytest.mark.parametrize("trouble", [bulk.JournalRefused("gone"), OSError(5, "x")])
 def test_a_journal_that_cannot_be_read_yet_is_read_later(trouble: Exception) -> None:
     assert drawn(Started(trouble, NOW), (DONE, 10.0)) == "1/10 7 0 $0.50 6/min 0:01:30"
+
+
+def test_what_is_said_above_the_table_is_shown_as_it_is() -> None:
+    text = "a failed: :cat: [b]no[/b] [/x] {0} 7"
+    assert f"{text}\n" in shown(Started(bulk.Summary(), NOW), (DONE, 1.0), said=text)
 
 
 def test_nothing_is_drawn_where_nobody_looks() -> None:

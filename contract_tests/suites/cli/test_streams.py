@@ -101,6 +101,13 @@ def test_a_line_is_broken_where_the_terminal_ends_but_not_below_20_columns(colum
     assert " ".join(said.text.split()) == " ".join(text.split())
 
 
+def test_a_text_that_looks_like_a_style_is_shown_as_it_is() -> None:
+    text = ":cat: [b]lamp[/b] [/x] {0} https://a.test/1"
+    with streams(out=True) as (printed, _):
+        Terminal().table({}, ("A",), [(text,)])
+    assert printed.text.splitlines()[1].rstrip() == text
+
+
 WIDE: Final = "x" * 20
 
 
@@ -141,11 +148,16 @@ def test_a_moment_is_short_in_a_terminal_and_whole_in_a_pipe() -> None:
 class Closed(Stream):
     """A pipe that nobody reads any more."""
 
-    is_over = False
-
     def __init__(self, number: int) -> None:
         super().__init__(is_terminal=False, kept=True)
         self._number = number
+        self.waits = False
+        """Whether something is to be flushed."""
+
+    def write(self, text: str) -> int:
+        """Take a text."""
+        self.waits = True
+        return super().write(text)
 
     def fileno(self) -> int:
         """Return a descriptor, which may then lead nowhere."""
@@ -153,7 +165,7 @@ class Closed(Stream):
 
     def flush(self) -> None:
         """Fail as a pipe does."""
-        if not self.is_over:
+        if self.waits:
             raise BrokenPipeError
 
 
@@ -168,7 +180,7 @@ def test_a_secret_that_no_pipe_takes_is_named_on_stderr() -> None:
             RUNFLOW_API_KEY="rf_live_x",
         )
     os.close(out.fileno())
-    out.is_over = True
+    out.waits = False
     assert done.code == 141
     assert done.err == (
         f"Callback secret {UUID(int=7)} was made, and its value is lost: rotate if it signs, and "

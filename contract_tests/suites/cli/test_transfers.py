@@ -70,6 +70,7 @@ BARS: Final = {
     f"{EDIT} -o x.png": ["upload", "download"],
     f"{EDIT} --detach": ["upload"],
     "assets upload lamp.png": ["lamp.png"],
+    "assets upload [b]{0}:cat:.png": ["[b]{0}:cat:.png"],
 }
 
 
@@ -103,7 +104,8 @@ def run(command: str, answer: Answer = lambda one: None, out: Stream | None = No
 @pytest.fixture
 def lamps(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
-    Path("lamp.png").write_bytes(FILE)
+    for name in ("lamp.png", "[b]{0}:cat:.png"):
+        Path(name).write_bytes(FILE)
     Path("other.png").write_bytes(FILE + b"other")  # the same bytes would not be sent again
 
 

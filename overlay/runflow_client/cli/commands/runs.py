@@ -167,7 +167,7 @@ def _lines(run: Run) -> list[str]:
         "created": run.created_at,
         "completed": run.completed_at,
         "nodes": None if not run.nodes_total else f"{run.nodes_completed or 0}/{run.nodes_total}",
-        "failure": run.failure_code and f"{run.failure_code}: {run.failure_message}",
+        "failure": ": ".join(filter(None, (run.failure_code, run.failure_message))) or None,
     }
     shown = [f"{name:<11}{value}" for name, value in facts.items() if value is not None]
     return [cost_of(run), *shown, *(artifact.url for artifact in run.outputs)]

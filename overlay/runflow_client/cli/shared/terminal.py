@@ -117,7 +117,7 @@ class Terminal:
     def _console(*, stderr: bool) -> "Console":
         from rich.console import Console
 
-        return Console(stderr=stderr, markup=False, highlight=False, soft_wrap=False)
+        return Console(stderr=stderr, markup=False, emoji=False, highlight=False, soft_wrap=False)
 
 
 def _readable(text: str, stream: TextIO) -> str:
