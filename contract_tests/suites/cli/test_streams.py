@@ -89,7 +89,7 @@ def test_each_text_goes_to_its_stream(is_json: bool, is_quiet: bool) -> None:
             assert shown[3] == ("", "runflow: it is so\ndo that\n")
 
 
-@pytest.mark.parametrize("columns", [19, 20, 21, 22, 60])
+@pytest.mark.parametrize("columns", [12, 20, 21, 22, 60])
 def test_a_line_is_broken_where_the_terminal_ends_but_not_below_20_columns(columns: int) -> None:
     text = "  " + "lamp " * 30
     with streams(err=True, COLUMNS=str(columns)) as (_, said):
