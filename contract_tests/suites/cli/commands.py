@@ -22,8 +22,9 @@ from runflow_client.cli.main import main
 
 from ..client.answering import Asked, Told, answering
 from ..client.calls import FILE, body_of, unified
-from .command_list import ANSWERS, COMMANDS, DENIED, GONE, SCENES, Scene
+from .command_list import COMMANDS, DENIED, GONE, IN_WORDS, SILENT
 from .in_process import Stream, environment
+from .scenes import ANSWERS, SCENES, Scene
 
 MANY: Final = 12
 """Fields. An object that the server sent has more, and an id."""
@@ -54,6 +55,10 @@ def _run(scene: Scene, folder: Path, *, as_json: bool) -> list[str]:
             return Told({"code": "DENIED", "message": "not yours"}, 403)
         if GONE in one.path:
             return Told({"code": "GONE", "message": "no such thing"}, 404)
+        if SILENT in one.path:
+            return Told(status=204)
+        if IN_WORDS in one.path:
+            return Told(b"as it is: \xc3\xa9", headers={"Content-Type": "text/plain"})
         if one.path.endswith(".png"):
             return Told(FILE, headers={"Content-Type": "image/png"})
         content = one.body if one.headers.get("Content-Type") == "application/json" else b""
@@ -62,12 +67,13 @@ def _run(scene: Scene, folder: Path, *, as_json: bool) -> list[str]:
         created += is_bulk and one.method == "POST"  # its runs have ids of their own
         return Told(body, 201 if one.method == "POST" else 200)
 
-    def open_page(url: str) -> None:
+    def open_page(url: str) -> bool:
         opened.append(url)
         if scene.interrupted:
             interruption = KeyboardInterrupt()
             interruption.add_note("A page was opened.")
             raise interruption
+        return scene.browser
 
     stream = partial(Stream, is_terminal=scene.typed is not None)
     out, err = stream(), stream()
@@ -77,7 +83,8 @@ def _run(scene: Scene, folder: Path, *, as_json: bool) -> list[str]:
         with (
             environment(
                 RUNFLOW_BASE_URL=base,
-                RUNFLOW_API_KEY="rf_live_x",
+                HOME=str(folder),
+                **({"RUNFLOW_API_KEY": "rf_live_x"} if scene.key else {}),
                 COLUMNS=str(scene.columns),
                 LINES="40",  # without it a dumb terminal has 80 columns for rich
                 TERM=scene.term,
@@ -179,7 +186,15 @@ def lines() -> list[str]:
             (folder / "unknown.jsonl").write_text(
                 2 * '{"image_url": "https://a.test/a.png", "size": 7}\n', "utf-8"
             )
+            (folder / "nothing.json").write_text("{}", "utf-8")
             (folder / "empty.csv").write_text("prompt\n", "utf-8")
+            (folder / "prompts.jsonl").write_text(2 * '{"prompt": "lamp"}\n', "utf-8")
+            (folder / "lengths.jsonl").write_text(
+                '{"prompt": "lamp", "duration": 5}\n{"prompt": "lamp"}\n', "utf-8"
+            )
+            for bad in (20, 22):
+                rows = "prompt,seed\nA cat,1\n" + bad * "A dog,x\n"
+                (folder / f"{bad}.csv").write_text(rows, "utf-8")
             scenes = [Scene(text) for text in COMMANDS]
             with chdir(folder):
                 for scene in scenes if as_json else (*scenes, *SCENES):

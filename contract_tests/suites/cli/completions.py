@@ -1,5 +1,6 @@
 """Write down what the command offers for a line and TAB, with what is said beside it."""
 
+import time
 from collections.abc import Iterator
 from contextlib import chdir, contextmanager
 from pathlib import Path
@@ -8,7 +9,7 @@ from typing import Any, Final
 
 from runflow_api.http_library import httpx
 
-from ..client.answering import Asked, Told, answering
+from ..client.answering import LONGEST, NOTHING, Asked, Told, answering
 from ..client.calls import body_of
 from .in_process import run_here
 
@@ -91,7 +92,7 @@ def lines() -> list[str]:
 
 
 def silent() -> list[str]:
-    """Return what is offered for the id of a run without a key, and without an answer."""
+    """Return what is offered for the id of a run without a key, and without an answer in time."""
     line = "runflow runs get "
     with _nowhere(), answering(lambda asked: Told({"code": "X", "message": "no"}, 503)) as server:
         keys: dict[str, Any] = {"RUNFLOW_API_KEY": "rf_live_x"}
@@ -99,4 +100,8 @@ def silent() -> list[str]:
         gone = _offered(line, **keys, RUNFLOW_BASE_URL="http://127.0.0.1:9")
         troubled = _offered(line, **keys, RUNFLOW_BASE_URL=server.base_url)
     assert len(server.asked) == 1, "the prompt waits for it"
-    return [*without, *gone, *troubled]
+    with _nowhere(), answering(lambda asked: NOTHING) as server:
+        begun = time.monotonic()
+        late = _offered(line, **keys, RUNFLOW_BASE_URL=server.base_url)
+        assert time.monotonic() - begun < LONGEST / 3, "two seconds, and no second try"
+    return [*without, *gone, *troubled, *late]

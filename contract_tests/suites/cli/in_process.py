@@ -38,12 +38,12 @@ def interruptible() -> Iterator[None]:
 
 
 class Stream(io.TextIOWrapper):
-    """A stream of a process: a pipe, or that of a terminal."""
+    """A stream of a process: a pipe, or that of a terminal. What is `kept` waits for a flush."""
 
-    def __init__(self, content: str = "", *, is_terminal: bool) -> None:
+    def __init__(self, content: str = "", *, is_terminal: bool, kept: bool = False) -> None:
         self._content = io.BytesIO(content.encode())
         self._is_terminal = is_terminal
-        super().__init__(self._content, encoding="utf-8", newline="", write_through=True)
+        super().__init__(self._content, encoding="utf-8", newline="", write_through=not kept)
 
     def isatty(self) -> bool:
         """Say which of both it is."""
@@ -51,21 +51,29 @@ class Stream(io.TextIOWrapper):
 
     @property
     def text(self) -> str:
-        """What was written."""
-        return self._content.getvalue().decode(errors="replace")
+        """What has arrived."""
+        return self.content.decode(errors="replace")
+
+    @property
+    def content(self) -> bytes:
+        """What has arrived, as it is."""
+        return self._content.getvalue()
 
 
 def run_here(
     *arguments: str,
     typed: str = "",
     terminal: bool = False,
+    out: Stream | None = None,
     err: Stream | None = None,
     **variables: str,
 ) -> Done:
-    """Run the command here, in pipes or in a terminal; `err` takes what it says meanwhile."""
-    out, err = Stream(is_terminal=terminal), err or Stream(is_terminal=terminal)
+    """Run the command here, in pipes or in a terminal; `out` and `err` take what it says."""
+    out = out or Stream(is_terminal=terminal, kept=not terminal)
+    err = err or Stream(is_terminal=terminal)
+    usual = {"PATH": "", "TERM": "dumb", "COLUMNS": "120", "LINES": "40"}
     with (
-        environment(PATH="", TERM="dumb", COLUMNS="120", LINES="40", **variables),
+        environment(**{**usual, **variables}),
         redirect_stdout(out),
         redirect_stderr(err),
         interruptible(),
@@ -76,4 +84,5 @@ def run_here(
             code = main(arguments)
         except SystemExit as ended:  # so ends what completes a line in a shell
             code = int(ended.code or 0)
+            out.flush()
     return Done(int(code), out.text, err.text)

@@ -5,7 +5,7 @@ import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import UTC, datetime
 from decimal import Decimal
-from types import SimpleNamespace
+from types import MappingProxyType, SimpleNamespace
 from typing import Any, Final
 
 import typer
@@ -33,9 +33,10 @@ def _moment(text: str) -> str:
     assert moment.tzinfo is not None
     if re.fullmatch(r"\d+[a-z]", text):
         return f"{(datetime.now(UTC) - moment).total_seconds():.0f} s ago"
-    return (
-        f"{moment.replace(tzinfo=None)} {moment.utcoffset() if 'Z' in text or '+' in text else ''}"
-    )
+    here = moment.replace(tzinfo=None).astimezone().utcoffset()
+    offset = moment.utcoffset()
+    is_here = offset == here and not ("Z" in text or "+" in text)
+    return f"{moment.replace(tzinfo=None)} {'of this machine' if is_here else offset}"
 
 
 def _estimate(**facts: Any) -> str:
@@ -75,7 +76,7 @@ ERRORS: Final = (
     Refused("it is so", "do that"),
     Refused("it is so"),
     Interrupted("interrupted", "wait again"),
-    errors.InvalidArgument("pass strict=False"),
+    errors.InvalidArgument("pass strict=False (or the field in extra={...} of a typed input)."),
     errors.Unauthorized(**{**REFUSED, "status": 401}),
     errors.PermissionDenied(**{**REFUSED, "status": 403}),
     errors.RateLimited(**{**REFUSED, "status": 429}),
@@ -87,6 +88,7 @@ ERRORS: Final = (
     errors.ConnectFailed("no answer", **ASKED),
     errors.RequestTimeout("no answer in time", **ASKED),
     errors.OutcomeUnknown(model="a/b", client_ref="ref-7", idempotency_key="key-7", reason="lost"),
+    errors.OutcomeUnknown(model="a/b", client_ref="it's 7", idempotency_key="k", reason="lost"),
     WaitTimeout("run", "r-7", **WAIT),
     WaitTimeout("batch", "r-7", **{**WAIT, "state": SimpleNamespace(status=None)}),
     WaitTimeout("evaluation", "r-7", **{**WAIT, "seconds": 600.0}),
@@ -163,6 +165,7 @@ VALUES: Final[Mapping[str, tuple[Callable[..., Any], Sequence[Any]]]] = {
         (
             {"a": Decimal("0.10"), "b": datetime(2026, 5, 1, tzinfo=UTC), "c": None, "d": "é"},
             {"a": SimpleNamespace(to_dict=lambda: {"x": 0}), "b": [], "c": False},
+            MappingProxyType({"a": MappingProxyType({"b": 0})}),
         ),
     ),
     "iterm_picture": (_picture(iterm_picture), (8, 100)),

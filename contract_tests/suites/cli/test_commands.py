@@ -1,15 +1,17 @@
 """Each command sends, prints and writes what the list says, and ends with its code."""
 
+import re
+import shlex
 from pathlib import Path
 
 from runflow_client.cli.tree import app
 from typer.main import get_command
 
 from ..snapshot import check_snapshot
-from . import command_list, commands, options
+from . import command_list, commands, options, scenes
 
 LIST = Path(__file__).with_name("commands.txt")
-OPTIONS = LIST.with_name("options.txt")
+PAGE = Path(__file__).parents[3] / "docs/guides/command-options.md"
 OF_ALL = {"--json", "--quiet", "--debug"}
 ELSEWHERE = {
     "bulk report -o": "bulk/test_report_page.py",
@@ -28,13 +30,34 @@ def test_what_a_command_does_is_that_of_the_list() -> None:
     check_snapshot(LIST, "\n".join(commands.lines()) + "\n")
 
 
-def test_each_option_is_that_of_the_list() -> None:
-    check_snapshot(OPTIONS, "\n".join(options.lines()) + "\n")
+def test_each_option_is_that_of_the_page() -> None:
+    check_snapshot(PAGE, "\n".join(options.page()))
+
+
+def test_no_text_advises_what_only_programs_can_do() -> None:
+    said = re.findall(r'^    ! (.*)$|"(?:message|remedy)": "(.*)', LIST.read_text(), re.MULTILINE)
+    words = r"\bclient\.[a-z]|(strict|overwrite|api_key|extra)=|created_(after|before)"
+    assert [text for text in map("".join, said) if re.search(words, text)] == []
+
+
+def test_each_example_of_the_help_can_be_typed() -> None:
+    names = {name for name, _ in options.leaves(get_command(app))}
+    shown = 0
+    for name, command in options.leaves(get_command(app)):
+        for line in re.findall(r"^  (.*)$", command.epilog, re.MULTILINE):
+            parts = re.split(r" \| |   +|[<>]", line)  # pipes, files and remarks
+            (typed,) = [part for part in parts if part.startswith("runflow ")]
+            words = shlex.split(typed)
+            assert words[: len(name.split()) + 1] == ["runflow", *name.split()], line
+            if "--help" not in words:
+                command.make_context(name, words[len(name.split()) + 1 :])
+            shown += 1
+    assert shown > len(names)
 
 
 def test_the_list_has_every_command_with_every_option() -> None:
     missing: set[str] = set()
-    texts = [*command_list.COMMANDS, *(scene.text for scene in command_list.SCENES)]
+    texts = [*command_list.COMMANDS, *(scene.text for scene in scenes.SCENES)]
     for name, command in options.leaves(get_command(app)):
         used = [text.split() for text in texts if f"{text} ".startswith(f"{name} ")]
         if not used:

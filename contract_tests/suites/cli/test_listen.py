@@ -2,11 +2,13 @@
 
 import json
 import os
+import re
 import signal
 import socket
 import threading
 from collections.abc import Callable
 from pathlib import Path
+from queue import Queue
 from typing import Any, Final
 
 import pytest
@@ -25,31 +27,32 @@ SEEN: Final = "run.completed  r-1  succeeded"
 
 
 class Said(Stream):
-    """A stderr that tells where the receiver listens when it says so."""
+    """A pipe that passes on each address that is written to it."""
 
-    def __init__(self) -> None:
-        super().__init__(is_terminal=False)
-        self.address = ""
-        self.listens = threading.Event()
+    def __init__(self, addresses: "Queue[str]", *, kept: bool) -> None:
+        super().__init__(is_terminal=False, kept=kept)
+        self._addresses = addresses
+        self.writes: list[str] = []
 
     def write(self, text: str) -> int:
         """Take a text."""
-        if "Listening on " in text:
-            self.address = text.partition("Listening on ")[2].partition(". ")[0]
-            self.listens.set()
+        self.writes.append(text)
+        if found := re.search(r"http://[\d.]+:\d+", text):
+            self._addresses.put(found[0])
         return super().write(text)
 
 
-def listen(work: Callable[[str], None], *options: str, port: int = 0, **variables: Any) -> Done:
-    """Listen, do this with the address in another thread, and press Ctrl-C."""
-    said, failed, over = Said(), list[BaseException](), threading.Event()
+def listen(work: Callable[[str, Said], None], *options: str, **variables: Any) -> Done:
+    """Listen on any port, do this with the address and stdout in a thread, and press Ctrl-C."""
+    addresses, failed, over = Queue[str](), list[BaseException](), threading.Event()
+    out, err = Said(addresses, kept=True), Said(addresses, kept=False)
 
     def act() -> None:
         try:
-            while port == 0 and not said.listens.wait(0.1):
-                if over.is_set():
-                    raise RuntimeError(f"it ended before it listened: {said.text}")
-            work(said.address or f"http://127.0.0.1:{port}")
+            address = addresses.get()
+            if over.is_set():
+                raise RuntimeError(f"it ended before it listened: {err.text}")
+            work(address, out)
         except BaseException as error:
             failed.append(error)
         finally:
@@ -59,9 +62,11 @@ def listen(work: Callable[[str], None], *options: str, port: int = 0, **variable
     thread = threading.Thread(target=act)
     thread.start()
     try:
-        done = run_here("callbacks", "listen", "--port", str(port), *options, err=said, **variables)
+        given = ("callbacks", "listen", "--port", "0", *options)
+        done = run_here(*given, out=out, err=err, **variables)
     finally:
         over.set()
+        addresses.put("")
         thread.join()
     if failed:
         raise failed[0]
@@ -119,7 +124,7 @@ def test_each_request_has_its_answer_and_its_line(tmp_path: Path) -> None:
     file = tmp_path / "secrets"
     file.write_text(f"{SECRET}\n{OTHER}\n")
 
-    def work(address: str) -> None:
+    def work(address: str, _out: Said) -> None:
         with pytest.raises(httpx.ConnectError):  # no other machine of the network is heard
             httpx.get(address.replace("127.0.0.1", "127.0.0.2"), trust_env=False)
         answers.extend(send(address, row) for row in ROWS)
@@ -143,7 +148,7 @@ def test_each_request_has_its_answer_and_its_line(tmp_path: Path) -> None:
 def test_the_file_of_secrets_is_read_at_each_delivery(tmp_path: Path) -> None:
     file, answers = tmp_path / "secrets", list[int]()
 
-    def work(address: str) -> None:
+    def work(address: str, _out: Said) -> None:
         for content in (SECRET, OTHER, f"{OTHER}\n{SECRET}", '"quoted"', "", SECRET):
             file.write_text(content)
             answers.append(send(address, ROWS[0]).status_code)
@@ -166,7 +171,7 @@ def test_what_is_verified_is_handed_on_with_the_headers_that_matter() -> None:
         handed.append(asked)
         return Told(status=next(statuses))
 
-    def work(address: str) -> None:
+    def work(address: str, _out: Said) -> None:
         for secret in (SECRET, *("whsec_of_another",), *(4 * (SECRET,))):
             answers.append(
                 send(
@@ -206,25 +211,45 @@ def test_what_is_verified_is_handed_on_with_the_headers_that_matter() -> None:
 def test_a_receiver_that_is_gone_is_no_receipt() -> None:
     answers: list[int] = []
     done = listen(
-        lambda address: answers.append(send(address, ROWS[0]).status_code),
+        lambda address, _: answers.append(send(address, ROWS[0]).status_code),
         *("--forward-to", "http://127.0.0.1:9/"),
         RUNFLOW_CALLBACK_SECRET=SECRET,
     )
     assert (answers, done.out) == ([503], f"{SEEN}\n")
 
 
-def test_with_json_each_event_is_one_line() -> None:
-    with socket.create_server(("127.0.0.1", 0)) as free:
-        port = free.getsockname()[1]
+@pytest.mark.parametrize("options", [(), ("--json",), ("--json", "--quiet")], ids=len)
+def test_each_event_is_one_line_that_is_out_before_the_answer(options: tuple[str, ...]) -> None:
+    """With --json the first line is the address: nobody could know the port otherwise."""
+    events = (
+        ROWS[0],
+        ROWS[3],
+        Row(200, "", "tea.ready", '{"event": "tea.ready", "é": 7}'.encode()),
+    )
+    told: list[str] = []
 
-    def work(address: str) -> None:
-        for row in (ROWS[0], ROWS[3]):
+    def work(address: str, out: Said) -> None:
+        told.extend([json.dumps({"listening": address})] if options else [])
+        for row in events:
             assert send(address, row).status_code == 200
+            told.append(row.body.decode() if options else row.shown)
+            assert out.text.splitlines() == told
+        # What is written at once stays together, whoever else writes.
+        assert all(one.endswith("\n") for one in out.writes[2 * bool(options) :] if one)
 
-    done = listen(work, "--json", port=port, RUNFLOW_CALLBACK_SECRET=SECRET)
-    assert [json.loads(line) for line in done.out.splitlines()] == [
-        json.loads(row.body) for row in (ROWS[0], ROWS[3])
-    ]
+    done = listen(work, *options, RUNFLOW_CALLBACK_SECRET=SECRET)
+    assert (done.code, done.err != "") == (0, not options)
+
+
+def test_it_listens_at_the_address_that_is_given() -> None:
+    def work(address: str, _out: Said) -> None:
+        assert address.startswith("http://127.0.0.2:")
+        assert send(address, ROWS[0]).status_code == 200
+        with pytest.raises(httpx.ConnectError):
+            httpx.get(address.replace("127.0.0.2", "127.0.0.1"), trust_env=False)
+
+    done = listen(work, "--host", "127.0.0.2", RUNFLOW_CALLBACK_SECRET=SECRET)
+    assert (done.code, done.out) == (0, f"{SEEN}\n")
 
 
 def test_what_cannot_be_listened_with_is_refused() -> None:
@@ -233,6 +258,10 @@ def test_what_cannot_be_listened_with_is_refused() -> None:
         done = run_here("callbacks", "listen", "--port", port, RUNFLOW_CALLBACK_SECRET=SECRET)
     assert done.code == 2
     assert f"127.0.0.1:{port} cannot be listened on: Address already in use" in done.err
+    done = run_here(
+        *("callbacks", "listen", "--port", "0", "--quiet"), RUNFLOW_CALLBACK_SECRET=SECRET
+    )
+    assert (done.code, "--quiet does not say which one" in done.err) == (2, True)
     done = run_here("callbacks", "listen", "--port", "0")
     assert (done.code, "RUNFLOW_CALLBACK_SECRET is not set" in done.err) == (2, True)
     done = run_here("callbacks", "listen", "--port", "0", RUNFLOW_CALLBACK_SECRET="")

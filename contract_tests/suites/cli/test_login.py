@@ -42,6 +42,8 @@ class Browser:
     asked: tuple[tuple[str, str, int], ...] = ASKED[-1:]
     pages: list[str] = field(factory=list[str])
     answers: list[httpx.Response] = field(factory=list[httpx.Response])
+    is_there: bool = True
+    """Whether this machine has one. The page is opened on another one otherwise."""
     hears_the_network: bool = False
     """Whether a request to another address of this machine was answered, too."""
 
@@ -60,7 +62,7 @@ class Browser:
                 self.answers.append(httpx.request(method, url, trust_env=False))
 
         threading.Thread(target=send).start()
-        return True
+        return self.is_there
 
     @property
     def query(self) -> dict[str, str]:

@@ -3,7 +3,9 @@ secret is refused where it is given, and a rotation leaves the file to those who
 """
 
 import os
+import resource
 import threading
+from collections.abc import Callable
 from itertools import count
 from pathlib import Path
 from typing import Any
@@ -40,6 +42,28 @@ def test_no_secret_is_made_that_cannot_be_written(
 def test_no_file_is_left_where_no_secret_was_made(runflow: Run, tmp_path: Path) -> None:
     assert runflow("secrets", "create", "--to", "secret", RUNFLOW_API_KEY="rf_wrong").code != 0
     assert not (tmp_path / "secret").exists()
+
+
+def test_a_secret_that_cannot_be_written_down_is_deleted_again(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """No file may grow, as on a disk that is full."""
+    monkeypatch.chdir(tmp_path)
+    before = resource.getrlimit(resource.RLIMIT_FSIZE)
+    with MockRunflow() as mock:
+        client: dict[str, Any] = {
+            "RUNFLOW_BASE_URL": mock.base_url,
+            "RUNFLOW_API_KEY": mock.api_key,
+        }
+        resource.setrlimit(resource.RLIMIT_FSIZE, (0, before[1]))
+        try:
+            done = run_here("secrets", "create", "--to", "secret", **client)
+        finally:
+            resource.setrlimit(resource.RLIMIT_FSIZE, before)
+        assert run_here("secrets", "list", **client).out == ""
+        assert [request.method for request in mock.requests] == ["POST", "DELETE", "GET"]
+    assert (done.code, done.err) == (2, "runflow: secret cannot be written: File too large\n")
+    assert list(tmp_path.iterdir()) == []
 
 
 BROKEN = [
@@ -133,27 +157,37 @@ def test_those_who_read_the_file_can_read_the_new_one(tmp_path: Path) -> None:
     assert [path.name for path in real.parent.iterdir()] == ["secrets"]
 
 
-def test_rotations_at_once_keep_the_secrets_of_each_other(tmp_path: Path) -> None:
-    file = tmp_path / "secrets"
-    file.write_text("whsec_old\n")
-    stores = [SecretFile(str(file)) for _ in range(2)]
-    gate = threading.Barrier(2)
+def add(store: SecretFile, letter: str) -> None:
+    for number in range(50):
+        store.add(made(f"whsec_{letter}{number}"))
 
-    def rotate(store: SecretFile, letter: str) -> None:
+
+def remove(store: SecretFile, letter: str) -> None:
+    for number in range(50):
+        store.remove(evolve(made("whsec_"), key_prefix=f"whsec_{letter}{number:02}"))
+
+
+@pytest.mark.parametrize("other", [add, remove])
+def test_rotations_at_once_keep_the_secrets_of_each_other(
+    tmp_path: Path, other: Callable[[SecretFile, str], None]
+) -> None:
+    file, gate = tmp_path / "secrets", threading.Barrier(2)
+    before = {f"whsec_b{number:02}" for number in range(50)}
+    file.write_text("whsec_old\n" + ("" if other is add else "\n".join(before)))
+
+    def rotate(change: Callable[[SecretFile, str], None], letter: str) -> None:
+        store = SecretFile(str(file))
         gate.wait()
-        for number in range(50):
-            store.add(made(f"whsec_{letter}{number}"))
+        change(store, letter)
 
     # one process writes one temporary file: two stand for two processes, which a lock tells apart
-    threads = [
-        threading.Thread(target=rotate, args=[store, letter])
-        for store, letter in zip(stores, "ab", strict=True)
-    ]
+    threads = [threading.Thread(target=rotate, args=one) for one in ((add, "a"), (other, "b"))]
     for thread in threads:
         thread.start()
     for thread in threads:
         thread.join()
-    wanted = {f"whsec_{letter}{number}" for letter in "ab" for number in range(50)}
+    letters = "ab" if other is add else "a"
+    wanted = {f"whsec_{letter}{number}" for letter in letters for number in range(50)}
     assert set(file.read_text().split()) == {"whsec_old", *wanted}
 
 

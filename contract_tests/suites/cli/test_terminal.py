@@ -4,6 +4,7 @@ import io
 import os
 import re
 import subprocess
+import termios
 import threading
 from collections.abc import Callable
 from pathlib import Path
@@ -227,6 +228,7 @@ def test_a_disk_that_is_full_is_said_in_words(
         )
     assert done.returncode == code, done.stderr
     assert said in done.stderr
+    assert done.stderr.count("runflow: ") == 1
     assert "Traceback" not in done.stderr
 
 
@@ -285,9 +287,14 @@ def test_sixels_are_shown_where_the_terminal_says_so(
     spawn: Spawn, answer: str, drawn: bool
 ) -> None:
     child = spawn(*ASKED, "--show", TERM_PROGRAM="")
+    before = termios.tcgetattr(child.child_fd)
     child.expect_exact("\x1b[c")
+    assert termios.tcgetattr(child.child_fd) != before, "the answer is not shown"
     child.send(f"\x1b[?{answer}c")
-    code, shown = ended(child)
+    child.expect("succeeded")
+    assert termios.tcgetattr(child.child_fd) == before
+    shown = str(child.before)
+    code, _ = ended(child)
     assert code == 0
     assert ("\x1bPq" in shown, "shows no pictures" in shown) == (drawn, not drawn)
 

@@ -1,14 +1,25 @@
-"""The bar of a transfer ends with it, however it ends."""
+"""Each transfer has a bar, which ends with it, however it ends."""
 
 import os
 import pty
-from collections.abc import Iterator
+import re
+import signal
+import sys
+from collections.abc import Callable, Iterator
 from contextlib import redirect_stderr
-from typing import TextIO
+from pathlib import Path
+from typing import Final, TextIO
 
 import pytest
+from runflow_api.http_library import httpx
 from runflow_client.cli.shared.terminal import Terminal
 from runflow_client.cli.shared.waiting import transfer
+
+from ..client.answering import NOTHING, Asked, Told, answering
+from ..client.calls import FILE, body_of
+from .command_list import ID, MODEL
+from .conftest import Done
+from .in_process import Stream, run_here
 
 END = "the end"
 SHOWN_CURSOR, HIDDEN_CURSOR = b"\x1b[?25h", b"\x1b[?25l"
@@ -49,3 +60,90 @@ def test_nothing_of_the_bar_stays(
         shown += os.read(reading, 65_536)
     assert b"lamp.png" in shown
     assert shown.count(HIDDEN_CURSOR) == shown.count(SHOWN_CURSOR) == 1
+
+
+EDIT: Final = f"run {MODEL}/edit --prompt x --image-urls lamp.png"
+BARS: Final = {
+    f"runs save {ID} -o x.png": ["download"],
+    f"runs save {ID} -o all/": ["download"],
+    f"runs save {ID} -o -": ["download"],
+    f"{EDIT} -o x.png": ["upload", "download"],
+    f"{EDIT} --detach": ["upload"],
+    "assets upload lamp.png": ["lamp.png"],
+    "assets upload [b]{0}:cat:.png": ["[b]{0}:cat:.png"],
+}
+
+
+REFUSED: Final = Told({"code": "DENIED", "message": "not yours"}, 403)
+Answer = Callable[[Asked], Told | None]
+
+
+def run(command: str, answer: Answer = lambda one: None, out: Stream | None = None) -> Done:
+    """Run the command in a terminal with stdout in a pipe; `answer` has the first word."""
+
+    def tell(one: Asked) -> Told:
+        if (told := answer(one)) is not None:
+            return told
+        if one.path.endswith(".png"):
+            return Told(FILE, headers={"Content-Type": "image/png"})
+        content = one.body if one.headers.get("Content-Type") == "application/json" else b""
+        request = httpx.Request(one.method, f"{server.base_url}{one.path}", content=content)
+        return Told(body_of(request, server.base_url), 201 if one.method == "POST" else 200)
+
+    with answering(tell) as server:
+        return run_here(
+            *command.split(),
+            terminal=True,
+            out=out or Stream(is_terminal=False),
+            TERM="xterm",
+            RUNFLOW_BASE_URL=server.base_url,
+            RUNFLOW_API_KEY="rf_live_x",
+        )
+
+
+@pytest.fixture
+def lamps(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    for name in ("lamp.png", "[b]{0}:cat:.png"):
+        Path(name).write_bytes(FILE)
+    Path("other.png").write_bytes(FILE + b"other")  # the same bytes would not be sent again
+
+
+@pytest.mark.usefixtures("lamps")
+@pytest.mark.parametrize("command", BARS)
+def test_each_transfer_is_drawn(command: str) -> None:
+    done = run(command)
+    assert done.code == 0, done.err
+    labels = {label for labels in BARS.values() for label in labels}
+    assert {label for label in labels if f"{label} " in done.err} == {*BARS[command]}
+
+
+@pytest.mark.usefixtures("lamps")
+@pytest.mark.parametrize("is_interrupted", [False, True])
+def test_what_was_uploaded_before_it_failed_is_named(is_interrupted: bool) -> None:
+    def answer(one: Asked) -> Told | None:
+        if b"other.png" not in one.body:
+            return None
+        if is_interrupted:
+            os.kill(os.getpid(), signal.SIGINT)
+            return NOTHING
+        return REFUSED
+
+    done = run("assets upload lamp.png other.png", answer)
+    assert (done.code, done.out) == (130 if is_interrupted else 3, "")
+    (line,) = [line for line in done.err.splitlines() if "Uploaded already: " in line]
+    assert re.search(r"Uploaded already: runflow://assets/[\w-]+$", line)
+    done = run("assets upload other.png", answer)
+    assert "Uploaded already" not in done.err
+
+
+@pytest.mark.usefixtures("lamps")
+@pytest.mark.skipif(sys.platform != "linux", reason="other systems have names of text alone")
+def test_a_file_whose_name_is_no_text_is_named_as_it_is() -> None:
+    name = os.fsdecode(b"lamp-\xff.png")
+    out = Stream(is_terminal=False)
+    assert run(f"runs save {ID} -o {name}", out=out).code == 0
+    assert out.content == b"lamp-\xff.png\n"
+    done = run(f"runs save {ID} -o {name} --overwrite --json")
+    assert (done.code, done.document["files"]) == (0, [name])
+    assert Path(name).read_bytes() == FILE

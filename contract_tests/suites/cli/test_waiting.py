@@ -213,7 +213,7 @@ def test_where_the_outputs_go_is_part_of_the_command_that_is_named(
 INTERRUPTED: Final = {
     "the create": (
         "interrupted while the run was created: it may exist",
-        "Look for it: runflow runs list --client-ref order-7",
+        "Look for it: runflow runs list --client-ref 'order 7'",
     ),
     "the wait": (
         f"interrupted; run {ID} continues",
@@ -231,7 +231,7 @@ def test_ctrl_c_says_what_continues_and_how_to_go_on(
     moment: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.chdir(tmp_path)
-    facts: dict[str, Any] = {"id": ID, "model_id": MODEL, "client_ref": "order-7"}
+    facts: dict[str, Any] = {"id": ID, "model_id": MODEL, "client_ref": "order 7"}
 
     def tell(asked: Asked) -> Told:
         is_list = asked.path.endswith("/runs") and asked.method == "GET"
@@ -248,7 +248,7 @@ def test_ctrl_c_says_what_continues_and_how_to_go_on(
 
     with answering(tell) as server:
         done = run_here(
-            *("run", MODEL, "--prompt", "x", "--client-ref", "order-7", "-o", "x.png", "--json"),
+            *("run", MODEL, "--prompt", "x", "--client-ref", "order 7", "-o", "x.png", "--json"),
             RUNFLOW_BASE_URL=server.base_url,
             RUNFLOW_API_KEY="rf_live_x",
         )

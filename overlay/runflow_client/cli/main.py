@@ -3,6 +3,7 @@
 import os
 import sys
 from collections.abc import Sequence
+from io import TextIOWrapper
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
@@ -35,6 +36,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     own = given[: given.index("--")] if "--" in given else given
     # Set before the options are read: they may be what is wrong.
     terminal = Terminal(json="--json" in own, quiet="--quiet" in own, debug="--debug" in own)
+    _let_every_name_be_printed(json=terminal.json)
     code: int = ExitCode.OK
     try:
         code = _run(given, terminal)
@@ -70,6 +72,15 @@ def _open_missing_streams() -> None:
     for name, mode in (("stdin", "r"), ("stdout", "w"), ("stderr", "w")):
         if getattr(sys, name) is None:
             setattr(sys, name, open(os.devnull, mode, encoding="utf-8"))  # noqa: SIM115
+
+
+def _let_every_name_be_printed(*, json: bool) -> None:
+    """Print a file's name that is no text as it is, and in JSON as JSON writes it.
+
+    It would end the command otherwise, after the file was made and paid.
+    """
+    if isinstance(sys.stdout, TextIOWrapper):
+        sys.stdout.reconfigure(errors="backslashreplace" if json else "surrogateescape")
 
 
 def _run(arguments: list[str], terminal: "Terminal") -> int:

@@ -56,7 +56,7 @@ MAPPINGS: Final[dict[str, JSONObject]] = {
 }
 DOG_CLASS: Final = having({"const": "dog"}, required=["kind"])
 BIRD: Final = having({"const": "bird"}, properties={"size": TEXT, "kind": {"const": "bird"}})
-UNIONS: Final[dict[str, tuple[JSONObject, dict[str, JSONValue]]]] = {
+UNIONS: Final[dict[str, tuple[JSONObject, JSONObject]]] = {
     "or null": (union(CAT, NULL, DOG), {}),
     "written in it": (union(having({"const": "a"}), having({"enum": ["b"]}), DOG), {}),
     "written in it without a constant": (union(having(TEXT), DOG), {}),

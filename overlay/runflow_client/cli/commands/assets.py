@@ -30,10 +30,15 @@ def upload(
             raise Refused(f"{file} is {'a directory' if Path(file).is_dir() else 'no file'}")
     terminal = terminal_of(ctx)
     uploaded: list[Any] = []
-    with connect() as client:
-        for file in files:
-            with transfer(terminal, file) as progress:
-                uploaded.append(client.assets.upload(Path(file), name=name, progress=progress))
+    try:
+        with connect() as client:
+            for file in files:
+                with transfer(terminal, file) as progress:
+                    uploaded.append(client.assets.upload(Path(file), name=name, progress=progress))
+    except BaseException as error:
+        if uploaded:
+            error.add_note(f"Uploaded already: {', '.join(asset.ref for asset in uploaded)}")
+        raise
     terminal.result(
         {"assets": [{**asset.raw.to_dict(), "ref": asset.ref} for asset in uploaded]},
         [asset.ref for asset in uploaded],

@@ -9,6 +9,7 @@ from typing import Annotated, Any, TypeAlias
 import typer
 
 from ... import Batch, ModelInput, Runflow, UnknownInput
+from ..._estimate import check_takes_batches
 from ..shared.catalog import find
 from ..shared.command import command, new_app, terminal_of
 from ..shared.listing import Filter, Limit, first, newest, page_size
@@ -16,7 +17,7 @@ from ..shared.options import Detach, Model, Timeout, WholeTimeout, Yes, check_de
 from ..shared.prices import confirm, state
 from ..shared.refusals import Refused
 from ..shared.session import connect
-from ..shared.terminal import Terminal, dollars
+from ..shared.terminal import Terminal, dollars, status_of
 from ..shared.values import read_callback_url, read_money, read_text
 from ..shared.waiting import deadline_of, wait as wait_for
 
@@ -41,13 +42,20 @@ def create(
     ] = None,
     timeout: WholeTimeout = 600,
     detach: Detach = False,
-    callback_url: Annotated[str | None, typer.Option(metavar="URL")] = None,
+    callback_url: Annotated[
+        str | None, typer.Option(metavar="URL", help="Where Runflow posts the ended batch.")
+    ] = None,
+    unchecked: Annotated[
+        bool, typer.Option("--unchecked", help="Send the inputs even if the catalog refuses them.")
+    ] = False,
     yes: Yes = False,
 ) -> None:
     """Create a batch of 1 to 100 inputs and wait until it has ended."""
     terminal = terminal_of(ctx)
     check_detached(ctx, detach=detach)
-    given = _typed(terminal, model, _read_inputs(inputs))
+    if not unchecked:
+        check_takes_batches(model)  # before anybody is asked about the price
+    given = _typed(terminal, model, _read_inputs(inputs), strict=not unchecked)
     with connect() as client:
         _say_price(terminal, client, model, given, max_cost, asks=not yes)
         deadline = deadline_of(timeout)
@@ -55,6 +63,7 @@ def create(
             model,
             given,
             callback_url=read_callback_url(callback_url),
+            strict=not unchecked,
             timeout=None if detach else deadline.remaining(),
         )
         if detach:
@@ -114,7 +123,7 @@ def items(ctx: typer.Context, batch_id: BatchId, limit: Limit = 100) -> None:
 def _print(terminal: Terminal, batch: Batch) -> None:
     counts = f"{batch.items_succeeded or 0} of {batch.items_total or 0} succeeded"
     cost = "" if batch.cost is None else f", {dollars(batch.cost)}"
-    terminal.result({"batch": batch.raw}, [f"{batch.id}  {batch.status}, {counts}{cost}"])
+    terminal.result({"batch": batch.raw}, [f"{batch.id}  {status_of(batch)}, {counts}{cost}"])
 
 
 def _read_inputs(source: str) -> list[dict[str, Any]]:
@@ -136,7 +145,7 @@ def _read_inputs(source: str) -> list[dict[str, Any]]:
 
 
 def _typed(
-    terminal: Terminal, model: str, values: Sequence[dict[str, Any]]
+    terminal: Terminal, model: str, values: Sequence[dict[str, Any]], *, strict: bool
 ) -> list[ModelInput | dict[str, Any]]:
     """Return the inputs as the catalog knows them, and say what it does not know."""
     page = find(model)
@@ -144,7 +153,7 @@ def _typed(
         return [*values]
     with warnings.catch_warnings(record=True) as unknown:
         warnings.simplefilter("always", UnknownInput)
-        typed = [page.input_class.from_input(one) for one in values]
+        typed = [page.input_class.from_input(one, strict=strict) for one in values]
     told = [str(one.message) for one in unknown if issubclass(one.category, UnknownInput)]
     for text in dict.fromkeys(told):
         terminal.note(text)

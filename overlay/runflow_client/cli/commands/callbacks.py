@@ -1,6 +1,5 @@
 """`runflow callbacks`: verify, receive, look up, redeliver and reconcile callbacks."""
 
-import json
 import sys
 from collections.abc import Mapping
 from pathlib import Path
@@ -11,7 +10,7 @@ import typer
 from ... import callbacks
 from ...callbacks import CallbackEvent
 from ..shared.command import command, new_app, terminal_of
-from ..shared.listing import plain, read_moment
+from ..shared.listing import joined, plain, read_moment
 from ..shared.refusals import Refused
 from ..shared.session import connect
 from ..shared.terminal import dump
@@ -69,23 +68,27 @@ def listen(
     """Receive callbacks on this machine: verify, print, and hand them on.
 
     Runflow must reach it from the internet: open a tunnel with an https address to this port, and
-    give that address as --callback-url. With --json each event is one line.
+    give that address as --callback-url. With --json the first line is this machine's address, and
+    each event is one line.
     """
     read_secrets(secret_file)
     terminal = terminal_of(ctx)
+    if port == 0 and terminal.quiet and not terminal.json:
+        raise Refused("--port 0 takes any free port, and --quiet does not say which one")
 
     def show(event: CallbackEvent) -> None:
-        if terminal.json:
-            print(json.dumps(json.loads(dump(event.payload))), flush=True)
-        else:
-            print(_line(event), flush=True)
+        line = dump(event.payload, indent=None) if terminal.json else _line(event)
+        print(f"{line}\n", end="", flush=True)  # whole: others arrive at the same time
 
     server = serve(host, port, lambda: read_secrets(secret_file), show, terminal.note, forward_to)
+    address = f"http://{host}:{server.server_address[1]}"
     with server:
+        if terminal.json:
+            print(dump({"listening": address}, indent=None), flush=True)
         terminal.note(
-            f"Listening on http://{host}:{server.server_address[1]}. Runflow must reach this from "
-            "the internet: open a tunnel with an https address to it, and give that address as "
-            "--callback-url. Stop with Ctrl-C."
+            f"Listening on {address}. Runflow must reach this from the internet: open a tunnel "
+            "with an https address to it, and give that address as --callback-url. Stop with "
+            "Ctrl-C."
         )
         try:
             server.serve_forever()
@@ -129,7 +132,7 @@ def redeliver(ctx: typer.Context, subject_id: SubjectId, batch: OfBatch = False)
             if batch
             else client.callbacks.redeliver(subject_id)
         )
-    terminal_of(ctx).result({"delivery": made}, [f"{plain(made.id)}  {plain(made.status_code)}"])
+    terminal_of(ctx).result({"delivery": made}, [joined(plain(made.id), plain(made.status_code))])
 
 
 @command(app, "runflow callbacks reconcile --since 2h --json > events.json")
@@ -158,7 +161,7 @@ def reconcile(
 
 
 def _line(event: CallbackEvent) -> str:
-    return f"{event.event}  {event.subject_id or ''}  {event.status or ''}".rstrip()
+    return joined(event.event, event.subject_id, event.status)
 
 
 def _last_answer(delivery: Any) -> object:

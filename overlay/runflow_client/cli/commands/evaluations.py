@@ -12,7 +12,7 @@ from ..shared.listing import Filter, Limit, newest
 from ..shared.options import Detach, Timeout, WholeTimeout, check_detached
 from ..shared.refusals import Refused
 from ..shared.session import connect
-from ..shared.terminal import Terminal
+from ..shared.terminal import Terminal, status_of
 from ..shared.values import read_document
 from ..shared.waiting import deadline_of, wait as wait_for
 
@@ -112,5 +112,5 @@ def _print(terminal: Terminal, evaluation: Evaluation) -> None:
     shown = "" if rate is None else f", {rate:.0%} of the weighted criteria"
     terminal.result(
         {"evaluation": evaluation.raw},
-        [f"{evaluation.id}  {evaluation.status}, {passed}{shown}"],
+        [f"{evaluation.id}  {status_of(evaluation)}, {passed}{shown}"],
     )

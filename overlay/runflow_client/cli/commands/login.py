@@ -10,6 +10,7 @@ from urllib.parse import parse_qs, urlencode, urlsplit
 import typer
 
 from ... import PermissionDenied, Runflow, Unauthorized
+from ..shared.browser import open_page
 from ..shared.command import command, new_app, terminal_of
 from ..shared.credentials import store_key
 from ..shared.options import finite
@@ -35,7 +36,12 @@ def login(
     browser: Annotated[
         bool, typer.Option("--browser/--no-browser", help="Open the browser, or print the URL.")
     ] = True,
-    timeout: Annotated[float, typer.Option(metavar="SECONDS", min=1, callback=finite)] = 300,
+    timeout: Annotated[
+        float,
+        typer.Option(
+            metavar="SECONDS", help="How long to wait for the key.", min=1, callback=finite
+        ),
+    ] = 300,
 ) -> None:
     """Get an API key in the browser and store it for this user alone.
 
@@ -50,7 +56,7 @@ def login(
     with _listen(port, state) as server:
         page = connect_url(key_name, scopes, server.server_port, state)
         terminal.note(f"Agree on this page:\n{page}")
-        if browser and typer.launch(page):
+        if browser and not open_page(page):
             terminal.note("No browser could be opened: open the page yourself.")
         key = _wait_for_key(server, timeout)
     _check(key)

@@ -99,7 +99,7 @@ def _request(operation: str, module: Any, given: Sequence[str], body: str | None
     """Return the request of these arguments. Raises Refused for what it does not take."""
     parameters = inspect.signature(module.build_request).parameters
     arguments: dict[str, Any] = {}
-    for name, texts in read_pairs(given).items():
+    for name, texts in read_pairs(given, place="").items():
         if name not in parameters or name == "body":
             raise Refused(
                 f"{operation} takes no {name!r}.{suggestion(name, list(parameters))}",

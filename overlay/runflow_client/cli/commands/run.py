@@ -26,7 +26,7 @@ from ..shared.prices import confirm, explain
 from ..shared.refusals import Interrupted, Refused
 from ..shared.saving import check_output, save
 from ..shared.session import connect
-from ..shared.terminal import Terminal, dollars
+from ..shared.terminal import Terminal, dollars, status_of
 from ..shared.values import read_callback_url, read_document, read_money
 from ..shared.waiting import Update, continuing, transfer, wait, watching
 
@@ -179,7 +179,7 @@ def _save(terminal: Terminal, ended: "Run", output: str, *, overwrite: bool) -> 
 
 def cost_of(ended: "Run") -> str:
     """Return what it cost and how long it took, in words."""
-    told = [f"Run {ended.id} {ended.status}"]
+    told = [f"Run {ended.id} {status_of(ended)}"]
     told += [] if ended.cost is None else [dollars(ended.cost)]
     told += [] if ended.duration_ms is None else [f"{ended.duration_ms / 1000:.1f} s"]
     if ended.is_partial:
@@ -253,5 +253,5 @@ def _naming_the_ref(options: dict[str, Any]) -> Generator[None]:
     except KeyboardInterrupt as interruption:
         raise Interrupted(
             "interrupted while the run was created: it may exist",
-            f"Look for it: runflow runs list --client-ref {options['client_ref']}",
+            f"Look for it: runflow runs list --client-ref {shlex.quote(options['client_ref'])}",
         ) from interruption

@@ -6,12 +6,23 @@ import typer
 
 from ... import Run
 from ..._flows.client_refs import MADE_UP_REF
+from ..shared.browser import open_page
 from ..shared.command import command, new_app, terminal_of
-from ..shared.listing import Filter, Limit, first, newest, page_size, plain, read_moment
+from ..shared.listing import (
+    Filter,
+    Limit,
+    first,
+    joined,
+    newest,
+    page_size,
+    plain,
+    read_moment,
+)
 from ..shared.options import Overwrite, Timeout
 from ..shared.refusals import Refused
 from ..shared.saving import check_output, save as save_outputs
 from ..shared.session import connect, connect_briefly
+from ..shared.terminal import status_of
 from .run import COMMAND_REF, cost_of, wait_and_finish
 
 app = new_app("Runs that exist: list, get, wait, logs, save, open.")
@@ -100,7 +111,7 @@ def logs(ctx: typer.Context, run_id: RunId, limit: Limit = 1000) -> None:
     terminal_of(ctx).result(
         {"logs": lines},
         (
-            f"{plain(line.timestamp)}  {plain(line.level_code)}  {plain(line.message)}"
+            joined(plain(line.timestamp), plain(line.level_code), plain(line.message))
             for line in lines
         ),
     )
@@ -132,7 +143,7 @@ def open_outputs(ctx: typer.Context, run_id: RunId) -> None:
     urls = [artifact.url for artifact in run.outputs]
     terminal = terminal_of(ctx)
     for url in urls:
-        if url.startswith(("https:", "http:")) and typer.launch(url):
+        if url.startswith(("https:", "http:")) and not open_page(url):
             terminal.note("No browser could be opened.")
             break
     terminal.result({"run": run.raw, "urls": urls}, urls)
@@ -140,7 +151,7 @@ def open_outputs(ctx: typer.Context, run_id: RunId) -> None:
 
 def _require_outputs(run: Run) -> None:
     if not run.outputs:
-        raise Refused(f"run {run.id} is {run.status} and has no outputs")
+        raise Refused(f"run {run.id} is {status_of(run)} and has no outputs")
 
 
 def _own_ref(run: Run) -> str | None:
@@ -156,7 +167,7 @@ def _lines(run: Run) -> list[str]:
         "created": run.created_at,
         "completed": run.completed_at,
         "nodes": None if not run.nodes_total else f"{run.nodes_completed or 0}/{run.nodes_total}",
-        "failure": run.failure_code and f"{run.failure_code}: {run.failure_message}",
+        "failure": ": ".join(filter(None, (run.failure_code, run.failure_message))) or None,
     }
     shown = [f"{name:<11}{value}" for name, value in facts.items() if value is not None]
     return [cost_of(run), *shown, *(artifact.url for artifact in run.outputs)]

@@ -71,11 +71,13 @@ def _create_into(path: Path, label: str | None) -> NewCallbackSecret:
     """Make the file before the secret, whose value is told once."""
     descriptor = write_new(path)
     try:
-        with os.fdopen(descriptor, "w", encoding="utf-8") as file, connect() as client:
+        # Nothing is kept back, which the end of the block would try to write once more.
+        with os.fdopen(descriptor, "wb", buffering=0) as file, connect() as client:
             secret = client.callbacks.secrets.create(label)
+            left = f"{secret.plain_secret}\n".encode()
             try:
-                file.write(f"{secret.plain_secret}\n")
-                file.flush()
+                while left:
+                    left = left[file.write(left) :]
             except OSError as error:
                 client.callbacks.secrets.delete(secret.id)
                 raise Refused(f"{path} cannot be written: {error.strerror}") from None
@@ -110,6 +112,8 @@ def rotate(
     of FILE when it has been quiet. The receivers must read FILE at each delivery, as
     `runflow callbacks listen --secret-file FILE` does.
     """
+    if quiet_for <= 0:
+        raise Refused(f"--quiet-for is {quiet_for:g}, expected seconds above 0")
     store = SecretFile(file)
     terminal = terminal_of(ctx)
     terminal.note("Rotating; this takes some minutes, and Ctrl-C leaves both secrets valid.")

@@ -47,13 +47,8 @@ def make_params(declared: Mapping[str, Any]) -> list[Any]:
 
 
 def _common_option(name: str) -> Any:
-    def switch(ctx: typer.Context, value: bool | None) -> None:
-        if value:
-            setattr(terminal_of(ctx), name, True)
-
-    option = typer.Option(
-        f"--{name}", expose_value=False, is_eager=True, callback=switch, help=_COMMON[name]
-    )
+    """Return an option that `main` reads before the others: they may be what is wrong."""
+    option = typer.Option(f"--{name}", expose_value=False, help=_COMMON[name])
     return Annotated[bool | None, option]
 
 

@@ -1,12 +1,14 @@
 """From an exception to what the user reads: one sentence, what to do, and an exit code."""
 
-from typing import Any
+import shlex
+from typing import Any, Final
 
 from attrs import field, frozen
 
 from ... import errors
 from .exit_codes import ExitCode
 from .refusals import Interrupted, Refused, continuation
+from .terminal import status_of
 
 _CODES: tuple[tuple[type[BaseException], ExitCode], ...] = (
     (Refused, ExitCode.REFUSED),
@@ -28,6 +30,16 @@ _REMEDIES: dict[type[BaseException], str] = {
     errors.PermissionDenied: "The key may not do this: make another one with runflow login",
     errors.RateLimited: "Wait a little, and send less at once.",
 }
+_WORDS: Final = {
+    "strict=False (or the field in extra={...} of a typed input)": "--unchecked",
+    "strict=False": "--unchecked",
+    "overwrite=True": "--overwrite",
+    "pass api_key=..., ": "",
+    "say created_after or client_ref": "give --since or --client-ref",
+    "goes into q: q=": "goes into -q: ",
+    "Use client.run for each input": "Use `runflow bulk run`",
+}
+"""What the command says for what the client advises programs to do."""
 _FACTS = ("status", "code", "request_id", "fields", "run_id", "client_ref", "idempotency_key")
 
 
@@ -68,15 +80,15 @@ def describe(error: BaseException) -> Failure:
     message = _sentence(error)
     if isinstance(error, errors.WaitTimeout):
         message = (
-            f"{error.kind} {error.id} was still {error.state.status or 'without a status'} after "
-            f"{error.seconds:g} s"
+            f"{error.kind} {error.id} was still {status_of(error.state)} after {error.seconds:g} s"
         )
         facts["id"] = error.id
         if error.kind != "run":
             facts.pop("run_id", None)  # the error has one for every kind
         remedy = f"It continues: {continuation(error.kind, error.id)}"
     if isinstance(error, errors.OutcomeUnknown):
-        remedy = f"Look for it first: runflow runs list --client-ref {error.client_ref}"
+        ref = shlex.quote(error.client_ref)
+        remedy = f"Look for it first: runflow runs list --client-ref {ref}"
     return Failure(
         type(error).__name__, code, message, "\n".join(filter(None, [remedy, *notes])), facts
     )
@@ -87,4 +99,7 @@ def _sentence(error: BaseException) -> str:
         return f"{error.filename} exists already"
     if isinstance(error, OSError) and error.strerror and error.filename is not None:
         return f"{error.filename}: {error.strerror}"
-    return str(error).replace("strict=False", "--unchecked") or type(error).__name__
+    told = str(error)
+    for words, ours in _WORDS.items():
+        told = told.replace(words, ours)
+    return told or type(error).__name__

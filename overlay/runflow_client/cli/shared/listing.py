@@ -54,6 +54,11 @@ def read_moment(text: str) -> datetime:
     return moment if moment.tzinfo is not None else moment.astimezone()
 
 
+def joined(*values: object) -> str:
+    """Return the values that are known, on one line."""
+    return "  ".join(str(value) for value in values if value not in (None, ""))
+
+
 def plain(value: Any) -> Any:
     """Return the value of a field of a schema object, None where the server left it out."""
     found = value_or_none(value)

@@ -1,5 +1,6 @@
 """Prices, told and asked about before anything is sent."""
 
+import sys
 from decimal import Decimal
 from typing import TYPE_CHECKING
 
@@ -32,5 +33,27 @@ def confirm(terminal: Terminal, amount: Decimal | None, question: str) -> None:
             f"the price {state(amount)}, and there is no terminal to ask in",
             "Give --yes, or --max-cost USD. Nothing was sent.",
         )
-    if not typer.confirm(question, err=True):
+    if not _is_yes(question):
         raise Refused("nothing was sent")
+
+
+def _is_yes(question: str) -> bool:
+    """Ask on stderr until the answer is yes or no; a line that is empty means no.
+
+    typer's own question writes a space to stdout, before the result. Raises Abort for Ctrl-C and
+    where no answer comes any more.
+    """
+    while True:
+        print(f"{question} [y/N]: ", end="", file=sys.stderr, flush=True)
+        try:
+            line = sys.stdin.readline()
+        except KeyboardInterrupt:
+            line = ""
+        if not line:
+            print(file=sys.stderr)
+            raise typer.Abort
+        answer = line.strip().lower()
+        if answer in ("y", "yes"):
+            return True
+        if answer in ("n", "no", ""):
+            return False

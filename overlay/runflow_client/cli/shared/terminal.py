@@ -91,7 +91,8 @@ class Terminal:
     def note(self, text: str) -> None:
         """Say something beside the result, on stderr."""
         if not self.json and not self.quiet:
-            print(_readable(text, sys.stderr), file=sys.stderr, flush=True)
+            shown = _readable(text, sys.stderr)
+            print(f"{shown}\n", end="", file=sys.stderr, flush=True)  # whole, from threads, too
 
     def failure(self, failure: "Failure") -> None:
         """Say on stderr what went wrong and what to do, with --json on stdout if that takes it."""
@@ -116,7 +117,7 @@ class Terminal:
     def _console(*, stderr: bool) -> "Console":
         from rich.console import Console
 
-        return Console(stderr=stderr, markup=False, highlight=False, soft_wrap=False)
+        return Console(stderr=stderr, markup=False, emoji=False, highlight=False, soft_wrap=False)
 
 
 def _readable(text: str, stream: TextIO) -> str:
@@ -144,6 +145,11 @@ def dollars(amount: Decimal) -> str:
     return f"${amount:.2f}" if len(shown.partition(".")[2]) < 2 else f"${shown}"
 
 
+def status_of(subject: Any) -> str:
+    """Return the status of a run, batch or evaluation in words."""
+    return subject.status or "without a status"
+
+
 def _fits(rows: Sequence[Sequence[str]]) -> bool:
     """Whether the terminal is wide enough for a table of which the last column alone is folded."""
     widths = [max(map(len, column)) + _GAP for column in zip(*rows, strict=True)]
@@ -157,11 +163,11 @@ def _stacked(row: Sequence[str]) -> list[str]:
     return [first, *(_wrapped(f"  {rest}").splitlines() if rest else ())]
 
 
-def dump(document: Any) -> str:
-    """Return the document as JSON."""
+def dump(document: Any, *, indent: int | None = 2) -> str:
+    """Return the document as JSON; without indent, on one line."""
     import json
 
-    return json.dumps(document, default=_plain, ensure_ascii=False, indent=2)
+    return json.dumps(document, default=_plain, ensure_ascii=False, indent=indent)
 
 
 def _plain(value: Any) -> Any:

@@ -15,13 +15,16 @@ from .refusals import Refused
 _PYTHON: Final = re.compile(r" \(a Python \w+\)|: if it is a local file, wrap it in pathlib\.Path")
 
 
-def read_pairs(pairs: Iterable[str]) -> dict[str, list[str]]:
-    """Return the `key=value` of -i, by key. Raises Refused for what is no pair."""
+def read_pairs(pairs: Iterable[str], place: str = "-i ") -> dict[str, list[str]]:
+    """Return each `key=value` by its key. Raises Refused for what is no pair.
+
+    `place` is what stands before one on the command line.
+    """
     found: dict[str, list[str]] = {}
     for pair in pairs:
         key, sign, text = pair.partition("=")
         if not sign or not key:
-            raise Refused(f"-i {pair} is not of the form key=value")
+            raise Refused(f"{place}{pair} is not of the form key=value")
         found.setdefault(key, []).append(text)
     return found
 

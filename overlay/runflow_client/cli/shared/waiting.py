@@ -106,7 +106,7 @@ def transfer(terminal: Terminal, what: str) -> Generator[Progress]:
     )
 
     bars = Bars(
-        TextColumn(what),
+        TextColumn("{task.description}", markup=False),  # a name may hold braces and brackets
         BarColumn(bar_width=20),
         DownloadColumn(),
         TransferSpeedColumn(),
