@@ -83,8 +83,11 @@ UNIONS: Final[dict[str, tuple[JSONObject, JSONObject]]] = {
     "itself in it": (union(DOG, INNER), {"Inner": union(CAT, INNER)}),
     "each in the other": (
         union(INNER, DOG),
-        {"Inner": union(CAT, reference("Other")), "Other": union(INNER, reference("Bird"))}
-        | {"Bird": BIRD},
+        {
+            "Inner": union(CAT, reference("Other")),
+            "Other": union(INNER, reference("Bird")),
+            "Bird": BIRD,
+        },
     ),
     "behind two names": (
         union(reference("R0"), DOG),
@@ -96,7 +99,7 @@ UNIONS: Final[dict[str, tuple[JSONObject, JSONObject]]] = {
     ),
     "behind many names": (
         union(reference("R0"), DOG),
-        {f"R{number}": reference(f"R{number + 1}") for number in range(9)} | {"R9": CAT},
+        {**{f"R{number}": reference(f"R{number + 1}") for number in range(9)}, "R9": CAT},
     ),
     "behind nothing": (union(reference("None"), DOG), {}),
     "text in it": (union(TEXT, DOG), {}),
