@@ -99,12 +99,15 @@ def test_each_ingredient_of_a_client_is_told_apart(tmp_path: Path) -> None:
         (tmp_path / name).mkdir()
         (tmp_path / name / "file").write_text(name)
     (tmp_path / "naming").write_text("naming")
-    own = {name: tmp_path / name for name in ("corrections", "naming", "templates")}
-    assert evolve(paths, **own).ingredients() == {
-        "corrections": tree_hash(own["corrections"]),
+    corrections, naming, templates = (
+        tmp_path / name for name in ("corrections", "naming", "templates")
+    )
+    own = evolve(paths, corrections=corrections, naming=naming, templates=templates)
+    assert own.ingredients() == {
+        "corrections": tree_hash(corrections),
         "naming": sha256(b"naming"),
         "settings": sha256(SETTINGS.read_bytes()),
-        "templates": tree_hash(own["templates"]),
+        "templates": tree_hash(templates),
     }
 
 
