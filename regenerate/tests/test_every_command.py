@@ -4,6 +4,7 @@ The clients are made by a maker of the test, which writes down what it is given.
 """
 
 import json
+import shutil
 from collections.abc import Generator, Iterator, Mapping
 from pathlib import Path
 from typing import Any, Final
@@ -189,6 +190,7 @@ def prepared(folder: Path, step: Step) -> list[str]:
 
 def ran(folder: Path, step: Step, capsys: pytest.CaptureFixture[str]) -> Iterator[str]:
     """Yield what a command says, its exit code, and what it leaves."""
+    shutil.rmtree(folder / "reports", ignore_errors=True)
     words, before = prepared(folder, step), files(folder)
     address = str(folder / "published" / f"{step.document}.json")
     code = main(words, {"SPEC_URL": address, **step.allow}, made(folder, step))

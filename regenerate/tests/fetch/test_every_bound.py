@@ -303,6 +303,14 @@ ACCEPTED: dict[str, tuple[object, object]] = {
     "with slashes": (openapi(*(f"/v1/{one}/" for one in "abcdefghij")), MANY),
     "joined": (openapi("/m/{id}", "/m/{id}/runs", "/a", "/b"), JOINED),
     "one of two joined": (openapi("/m/{id}", "/a", "/b"), JOINED),
+    "the first of two pairs joined": (
+        openapi("/m/{id}/n/{a}/{b}", "/a", "/b"),
+        openapi("/m/{owner}/{slug}/n/{a}/{b}", "/a", "/b"),
+    ),
+    "the second of two pairs joined": (
+        openapi("/m/{a}/{b}/n/{id}", "/a", "/b"),
+        openapi("/m/{a}/{b}/n/{owner}/{slug}", "/a", "/b"),
+    ),
     "other names": (openapi("/m/{a}/{b}", "/m/{c}/{d}/runs", "/a", "/b"), JOINED),
     "behind a reference": (
         {**BEHIND, "components": {"pathItems": {"A": paths("/x")["/x"]}}},

@@ -99,8 +99,10 @@ def test_each_ingredient_of_a_client_is_told_apart(tmp_path: Path) -> None:
         (tmp_path / name).mkdir()
         (tmp_path / name / "file").write_text(name)
     (tmp_path / "naming").write_text("naming")
-    corrections, templates = tmp_path / "corrections", tmp_path / "templates"
-    own = evolve(paths, corrections=corrections, naming=tmp_path / "naming", templates=templates)
+    corrections, naming, templates = (
+        tmp_path / name for name in ("corrections", "naming", "templates")
+    )
+    own = evolve(paths, corrections=corrections, naming=naming, templates=templates)
     assert own.ingredients() == {
         "corrections": tree_hash(corrections),
         "naming": sha256(b"naming"),
