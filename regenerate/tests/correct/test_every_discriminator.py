@@ -56,6 +56,9 @@ MAPPINGS: Final[dict[str, JSONObject]] = {
 }
 DOG_CLASS: Final = having({"const": "dog"}, required=["kind"])
 BIRD: Final = having({"const": "bird"}, properties={"size": TEXT, "kind": {"const": "bird"}})
+NAMES: Final[dict[str, JSONValue]] = {
+    f"R{number}": reference(f"R{number + 1}") for number in range(9)
+}
 UNIONS: Final[dict[str, tuple[JSONObject, dict[str, JSONValue]]]] = {
     "or null": (union(CAT, NULL, DOG), {}),
     "written in it": (union(having({"const": "a"}), having({"enum": ["b"]}), DOG), {}),
@@ -83,8 +86,11 @@ UNIONS: Final[dict[str, tuple[JSONObject, dict[str, JSONValue]]]] = {
     "itself in it": (union(DOG, INNER), {"Inner": union(CAT, INNER)}),
     "each in the other": (
         union(INNER, DOG),
-        {"Inner": union(CAT, reference("Other")), "Other": union(INNER, reference("Bird"))}
-        | {"Bird": BIRD},
+        {
+            "Inner": union(CAT, reference("Other")),
+            "Other": union(INNER, reference("Bird")),
+            "Bird": BIRD,
+        },
     ),
     "behind two names": (
         union(reference("R0"), DOG),
@@ -96,7 +102,7 @@ UNIONS: Final[dict[str, tuple[JSONObject, dict[str, JSONValue]]]] = {
     ),
     "behind many names": (
         union(reference("R0"), DOG),
-        {f"R{number}": reference(f"R{number + 1}") for number in range(9)} | {"R9": CAT},
+        {**NAMES, "R9": CAT},
     ),
     "behind nothing": (union(reference("None"), DOG), {}),
     "text in it": (union(TEXT, DOG), {}),
