@@ -56,7 +56,10 @@ MAPPINGS: Final[dict[str, JSONObject]] = {
 }
 DOG_CLASS: Final = having({"const": "dog"}, required=["kind"])
 BIRD: Final = having({"const": "bird"}, properties={"size": TEXT, "kind": {"const": "bird"}})
-UNIONS: Final[dict[str, tuple[JSONObject, JSONObject]]] = {
+NAMES: Final[dict[str, JSONValue]] = {
+    f"R{number}": reference(f"R{number + 1}") for number in range(9)
+}
+UNIONS: Final[dict[str, tuple[JSONObject, dict[str, JSONValue]]]] = {
     "or null": (union(CAT, NULL, DOG), {}),
     "written in it": (union(having({"const": "a"}), having({"enum": ["b"]}), DOG), {}),
     "written in it without a constant": (union(having(TEXT), DOG), {}),
@@ -99,7 +102,7 @@ UNIONS: Final[dict[str, tuple[JSONObject, JSONObject]]] = {
     ),
     "behind many names": (
         union(reference("R0"), DOG),
-        {**{f"R{number}": reference(f"R{number + 1}") for number in range(9)}, "R9": CAT},
+        {**NAMES, "R9": CAT},
     ),
     "behind nothing": (union(reference("None"), DOG), {}),
     "text in it": (union(TEXT, DOG), {}),
