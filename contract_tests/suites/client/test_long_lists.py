@@ -8,12 +8,15 @@ import pytest
 from runflow_api.http_library import httpx
 from runflow_client import OutcomeUnknown, RunflowError
 from runflow_client._flows.callback_secrets import list_all
+from runflow_client._flows.commands import Context
 from runflow_client._flows.create_run import create_of
 from runflow_client._flows.find_lost_run import list_by_client_ref
 from runflow_client._flows.public_catalog import compare
 from runflow_client._flows.reconcile import Search, ended_runs
 
 from .flow_commands import Flow, Scene, Trouble
+from .scripted import answer, drive
+from .stepped_time import SteppedTime
 
 IDS: Final = [f"00000000-0000-7000-8000-{number:012}" for number in range(3)]
 
@@ -104,3 +107,15 @@ def test_of_many_runs_that_may_be_a_lost_creates_five_are_named() -> None:
     with pytest.raises(OutcomeUnknown) as caught:
         scene.carry_out(scene.runs.create(made))
     assert f"it is not known which is this create's: {', '.join(ids[:5])}. " in str(caught.value)
+
+
+def test_a_secret_that_two_pages_show_is_taken_as_the_first_shows_it() -> None:
+    pages: list[dict[str, Any]] = [
+        {"items": [{"id": IDS[0], "is_current": True}, {"id": IDS[1]}], "next": "more"},
+        {"items": [{"id": IDS[0], "is_current": False}, {"id": IDS[2], "is_current": False}]},
+    ]
+    time = SteppedTime()
+    context = Context(time.now, lambda: 0.5)
+    found = drive(list_all(context), time, lambda send: answer(send, 200, pages.pop(0)))
+    shown = [(str(secret.id), secret.is_current) for secret in found]
+    assert shown == [(IDS[0], True), (IDS[1], False), (IDS[2], False)]

@@ -8,13 +8,25 @@ from pathlib import Path
 import pytest
 
 from ...snapshot import check_snapshot
-from . import addresses, answers, arguments, inputs, pictures, prices, refusals, results, settings
+from . import (
+    addresses,
+    answers,
+    arguments,
+    catalog,
+    inputs,
+    pictures,
+    prices,
+    refusals,
+    results,
+    settings,
+)
 from .rows import merged
 
 TABLES: dict[str, Callable[[], Iterator[str]]] = {
     "addresses": addresses.lines,
     "answers": answers.lines,
     "arguments": arguments.lines,
+    "catalog": catalog.lines,
     "checks": arguments.checks,
     "inputs": inputs.lines,
     "prices": prices.lines,
