@@ -300,6 +300,8 @@ STORIES: Final[dict[str, Story]] = {
     "a run that is gone, tried again without the money for another": Story(
         items("a"), ("gone",), between=_retry, options_again={"max_cost": "0.10"}
     ),
+    "no money at all": Story(items("a"), options={"max_cost": 0}),
+    "no money for one run": Story(items("a"), options={"max_cost_each": 0}),
 }
 
 

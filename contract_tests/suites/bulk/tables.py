@@ -70,6 +70,10 @@ TABLES: Final[Mapping[str, Table]] = {
     "no encoding that is known": Table(b"key,prompt\na,A cat\nb,\xff\nc,A dog\n"),
     "quotes over two lines": Table('key,prompt\na,"A\ncat"\nb,"say ""hi"""\n'),
     "quotes that do not end": Table('key,prompt\na,"A cat\nb,A dog\n'),
+    "line ends of Windows in a cell": Table('key,prompt\r\na,"A\r\ncat"\r\nb,A dog\r\n'),
+    "line ends of Windows in a cell of another encoding": Table(
+        'key,prompt\r\na,"A\r\ncat"\r\nb,A dog\r\n'.encode("utf-16")
+    ),
     "a quote that ends too early": Table('prompt,seed\n"A "big" cat",3\nA dog,1\n'),
     "a quote that goes on and on": Table(f'key,prompt\na,"{140_000 * "x"}'),
     "too many cells, and no keys": Table("prompt\nA cat,7\nA dog\n"),

@@ -122,6 +122,16 @@ SAID: Final[dict[str, Said]] = {
         options=("--unchecked", "--max-cost", "9"),
         code=2,
     ),
+    "a price that is not known, and no money": Said(
+        "key,prompt,num_images\na,x,1\nb,x,two\nc,x,two\n",
+        (
+            "3 to run. The price is not known before, at least $0.15",
+            "runflow: the price of 2 items is not known before, so --max-cost cannot be kept",
+            "Nothing was sent.",
+        ),
+        options=("--unchecked", "--max-cost", "0"),
+        code=2,
+    ),
 }
 
 

@@ -40,6 +40,8 @@ def journal(tmp_path: Path) -> Path:
         opened.expect_file("done", 0, "done+1.png")
         opened.saved("done", 0, 21)
         opened.expect_file("done", 1, "done+2.png")
+        opened.expect_file("done", 2, "done+3.png")
+        opened.saved("done", 2, 0)
     with closing(sqlite3.connect(path)) as connection, connection:
         connection.execute("UPDATE runs SET intended_at = 1000, created_at = 1001.5")
         connection.execute("UPDATE runs SET ended_at = 1010.25 WHERE ended_at IS NOT NULL")
@@ -59,7 +61,7 @@ def test_each_column_of_a_csv(journal: Path) -> None:
         "intended": ",,,,,",
         "created": ",,run-created,,,",
         "ended": ",0.20,run-ended,,,10.25",
-        "done": "/made/done+1.png,0.20,run-done,,,10.25",
+        "done": '"/made/done+1.png\n/made/done+3.png",0.20,run-done,,,10.25',
         "failed": ",0.20,run-failed,CODE,it is so,10.25",
         "refused": ",,,CODE,it is so,",
     }
@@ -77,7 +79,7 @@ def test_each_member_of_a_json_line(journal: Path) -> None:
         "key": "done",
         "status": "done",
         "prompt": "a done, lamp",
-        "files": ["/made/done+1.png"],
+        "files": ["/made/done+1.png", "/made/done+3.png"],
         "cost": 0.2,
         "run_id": "run-done",
         "failure_code": None,
@@ -139,7 +141,7 @@ def test_each_column_of_parquet(journal: Path) -> None:
         "key": "done",
         "status": "done",
         "prompt": "a done, lamp",
-        "files": ["/made/done+1.png"],
+        "files": ["/made/done+1.png", "/made/done+3.png"],
         "cost": Decimal("0.200000"),
         "run_id": "run-done",
         "failure_code": None,

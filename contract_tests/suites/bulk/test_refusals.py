@@ -73,7 +73,7 @@ def of_another_template(path: Path) -> None:
 def newer(path: Path) -> None:
     bulk.Journal.open(path, model=MODEL).close()
     with closing(sqlite3.connect(path)) as connection:
-        connection.execute("PRAGMA user_version = 9")
+        connection.execute("PRAGMA user_version = 2")
 
 
 def of_something_else(path: Path) -> None:

@@ -19,18 +19,21 @@ from ..snapshot import check_snapshot
 
 MODEL: Final = "google/nano-banana-pro"
 LIST: Final = Path(__file__).with_name("report_page.txt")
+RUNNING: Final = ("run 1", "run 2", "run 3", "run 4")
+WAITING: Final = ("wait 1", "wait 2", "wait 3", "wait 4", "wait 5")
+"""So many that no two figures of the page are the same."""
 ENDED: Final = {
     "a": (1000.0, 1010.0),
     "b": (900.0, 1130.0),
     "<c>": (1020.0, 1050.0),
-    "failed": (1000.0, 1040.0),
+    "broken": (1000.0, 1040.0),
 }
 """From the create to the end of each run."""
 
 
 @pytest.fixture
 def path(tmp_path: Path) -> Path:
-    """Return a journal with three items that ended, a failure, a refusal, and two that have not."""
+    """Return a journal with three items that ended well, and others of each state."""
     path, out = tmp_path / "j.sqlite", tmp_path / "out"
     out.mkdir()
     Image.new("RGB", (400, 100), "orange").save(out / "a+1.png")
@@ -38,21 +41,23 @@ def path(tmp_path: Path) -> Path:
     (out / "bare").write_bytes(b"no picture")
     with Journal.open(path, model=MODEL, template='{"prompt": "<{key}>"}') as journal:
         journal.keep_output(out)
-        for number, key in enumerate(("a", "b", "<c>", "failed", "runs", "waits"), start=1):
+        keys = ("a", "b", "<c>", "broken", *RUNNING, *WAITING)
+        for number, key in enumerate(keys, start=1):
             prompt = '"prompt": "a <lamp>"' if key != "b" else '"seed": 7'
             journal.add(key, number, f"line {number + 1}", f"{{{prompt}}}", "mark")
-            if key != "waits":
+            if key not in WAITING:
                 journal.intend(key, 1, f"ref-{number}", Decimal("0.15"))
                 journal.created(key, 1, f"run-{number}")
         for key, cost in (("a", "0.15"), ("b", "0.30"), ("<c>", "0")):
             amount = None if cost is None else Decimal(cost)
             journal.ended(key, 1, "ended", status="succeeded", cost=amount, duration_ms=9)
             journal.settle(key, "done")
-        journal.ended("failed", 1, "failed", status="failed", cost=None, duration_ms=None)
-        journal.settle("failed", "failed", "CO<DE", "it <b>broke</b>")
-        journal.refuse("refused", 8, "line 9", "no & such column")
+        journal.ended("broken", 1, "failed", status="failed", cost=None, duration_ms=None)
+        journal.settle("broken", "failed", "CO<DE", "it <b>broke</b>")
+        journal.refuse("unread", 98, "line 99", "no & such column")
+        journal.refuse("unread, too", 99, "", "it is <empty>")
         for key, number, name, size in (
-            *(("a", 0, "a+1.png", 400), ("a", 1, "a+2.webm", 7), ("<c>", 0, "bare", 10)),
+            *(("a", 0, "a+1.png", 400), ("a", 1, "a+2.webm", 7), ("<c>", 0, "bare", 0)),
             ("b", 0, "gone.png", 7),
         ):
             journal.expect_file(key, number, name)
@@ -122,6 +127,20 @@ def test_failures_end_where_the_page_says_so(tmp_path: Path) -> None:
         assert ("The first 200." in page) == (count >= 200)
         assert "k198" in page
         assert "Contact sheet" not in page
+
+
+@pytest.mark.parametrize(("count", "bars"), [(39, 39), (41, 40)])
+def test_a_plot_has_no_more_bars_than_can_be_told_apart(
+    tmp_path: Path, count: int, bars: int
+) -> None:
+    path = tmp_path / "j.sqlite"
+    with Journal.open(path, model=MODEL) as journal:
+        for number in range(count):
+            journal.add(f"k{number}", number, "", "{}", "mark")
+            journal.intend(f"k{number}", 1, "ref", None)
+            journal.ended(f"k{number}", 1, "ended", status="x", cost=None, duration_ms=None)
+        page = report(journal)
+    assert page.count("fill: #4c78a8") == bars
 
 
 def test_pictures_are_small_and_their_colours_are_kept(path: Path) -> None:
