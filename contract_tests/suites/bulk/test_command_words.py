@@ -66,12 +66,12 @@ SAID: Final[dict[str, Said]] = {
             "1 to run, 20 refused. The price is $0.15",
         ),
     ),
-    "22 that are refused": Said(
-        rows(0, *(22 * [",x,1K"])),
+    "21 that are refused": Said(
+        rows(0, *(21 * [",x,1K"])),
         (
             *(f"rows.csv, line {number}: it has no key in 'key'" for number in range(2, 22)),
-            "... and 2 more",
-            "0 to run, 22 refused. The price is $0.00",
+            "... and 1 more",
+            "0 to run, 21 refused. The price is $0.00",
         ),
     ),
     "one that is refused, strictly": Said(
