@@ -110,6 +110,8 @@ FILES: Final[dict[str, Callable[[], Any]]] = {
     "an array": lambda: np.zeros((4, 6), np.uint8),
     "an array of another shape": lambda: np.zeros((6, 4), np.uint8),
     "an array of other pixels": lambda: np.eye(4, 6, dtype=np.uint8),
+    "a large array": lambda: np.zeros((90, 90), np.uint8),
+    "a large array of another pixel": lambda: np.pad(np.full((10, 10), 1, np.uint8), 40),
     "a pipe": Pipe,
 }
 
