@@ -76,6 +76,10 @@ class Pipe:
 
     name = "pipe.png"
 
+    def seekable(self) -> bool:
+        """Say that it cannot be read again."""
+        return False
+
     def read(self, size: int = -1) -> bytes:
         """Say that it was read."""
         raise AssertionError("it is lost then")
