@@ -42,6 +42,11 @@ _LONG: Final = re.compile(r"0{8}-0000-7000-8000-0{11}(?=\d)|\b([0-9a-f]{8})[0-9a
 IN_SHORT: Final = {"key", "state", "attempt", "session", "run_id", "status", "cost"}
 """What is written down of the journal of a story that has a trouble."""
 
+TROUBLES_HERE: Final[Mapping[str, Callable[[httpx.Request], httpx.Response]]] = {
+    **TROUBLES,
+    "403": lambda request: httpx.Response(403, json={"code": "NO", "message": "not yours"}),
+}
+
 Items = list[bulk.Item | bulk.BadItem]
 
 ENDS: Final[Mapping[str, Mapping[str, Any]]] = {
@@ -112,7 +117,7 @@ class Server:
             if trouble == "lost after it acted":
                 self._create(request)
                 raise httpx.ReadError("lost", request=request)
-            return TROUBLES[trouble](request)
+            return TROUBLES_HERE[trouble](request)
         if place == "create":
             return httpx.Response(201, json=self._create(request))
         if place == "file":

@@ -2,12 +2,15 @@
 
 import asyncio
 import signal
+import sqlite3
 import threading
 from collections.abc import AsyncIterator, Callable, Iterator, Mapping
+from contextlib import closing
+from functools import partial
 from pathlib import Path
 from typing import Any, Final
 
-from runflow_client import RetryPolicy, bulk
+from runflow_client import RetryPolicy, bulk, errors
 
 from ..client.calls import FILE
 from ..client.troubles import TROUBLES
@@ -73,6 +76,25 @@ def _others_file(folder: Path) -> None:
     (folder / "out" / "a.png").write_text("mine")
 
 
+def _raise(error: Exception, key: str, run: Any) -> None:
+    raise error
+
+
+def _late(key: str, run: Any) -> None:
+    raise TimeoutError(f"{key} takes too long")
+
+
+def _lost_file(folder: Path) -> None:
+    (folder / "out" / "a.png").unlink()
+
+
+def _not_noted(folder: Path) -> None:
+    """Leave what a process leaves that is killed once it has named a file."""
+    with closing(sqlite3.connect(folder / "j.sqlite")) as connection, connection:
+        connection.execute("UPDATE files SET bytes = NULL, saved_at = NULL")
+        connection.execute("UPDATE items SET state = 'ended'")
+
+
 def _cut_file(folder: Path) -> None:
     (folder / "out" / "a.png").write_bytes(FILE[:3])
 
@@ -110,6 +132,8 @@ AGAIN: Final[dict[str, dict[str, Any]]] = {
     "a refused create": {"trouble": {"create": ("400", 1)}},
     "a run that is canceled": {"ends": ("canceled",)},
     "a run that is gone": {"ends": ("gone",)},
+    "two runs of an item that are gone": {"ends": ("gone", "succeeded", "gone")},
+    "a run that is found again": {"trouble": {"read": ("404", NO_LIMIT)}},
     "a file that cannot be read": {"trouble": {"file": ("400", NO_LIMIT)}},
     "a run that stays under way": {"trouble": {"read": ("401", 1)}},
 }
@@ -159,6 +183,16 @@ STORIES: Final[dict[str, Story]] = {
     "in order": Story(items("a", "b", "c"), ("failed",), options={"in_order": True, **TOGETHER}),
     "items that cannot be read": Story(broken_items),
     "what on_run raises": Story(items("a"), options={"on_run": _fail}),
+    **{
+        f"{type(error).__name__} of on_run": Story(
+            items("a"), options={"on_run": partial(_raise, error)}
+        )
+        for error in (
+            FileExistsError(17, "File exists"),
+            errors.StorageError("no room", url="https://a.test/", reason="no room"),
+            errors.ConnectionLost("it broke", method="PUT", path="/x"),
+        )
+    },
     "a full disk": Story(items("a"), options={"on_run": _disk}),
     "a file of another": Story(items("a"), prepare=_others_file, between=_retry),
     "a file that was cut": Story(items("a"), between=_cut_file),
@@ -243,6 +277,31 @@ STORIES: Final[dict[str, Story]] = {
         options={**TOGETHER, "concurrency": 2, "in_order": True},
     ),
     "a run that costs nothing": Story(items("a"), ("free",), options={"max_cost": "0.15"}),
+    **{
+        f"{place} meets {trouble}, once": Story(
+            items("a", "b"), trouble={**LOST.get(place, {}), place: (trouble, 1)}
+        )
+        for place, trouble in (
+            *(("create", "425"), ("create", "403"), ("list", "403"), ("read", "403")),
+        )
+    },
+    "a model that is gone once runs were made": Story(
+        items("a", "b", "c"), trouble={"create": ("404", 1)}, spared=1
+    ),
+    "what on_run raises, too late": Story(items("a"), options={"on_run": _late}),
+    "a file that is gone": Story(items("a"), between=_lost_file),
+    "a file whose size was not noted": Story(items("a"), between=_not_noted),
+    "an outage, and no patience": Story(
+        items("a"), trouble={"create": ("no connection", NO_LIMIT)}, options={"max_outage": 0.0}
+    ),
+    "a refused read, and one that waits for money": Story(
+        items("a", "b"), trouble={"read": ("401", 1)}, options={"max_cost": "0.15", **TOGETHER}
+    ),
+    "a run that is gone, tried again without the money for another": Story(
+        items("a"), ("gone",), between=_retry, options_again={"max_cost": "0.10"}
+    ),
+    "no money at all": Story(items("a"), options={"max_cost": 0}),
+    "no money for one run": Story(items("a"), options={"max_cost_each": 0}),
 }
 
 

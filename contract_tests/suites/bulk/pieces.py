@@ -11,9 +11,9 @@ from typing import Any, Final
 
 from runflow_client import InvalidArgument, bulk, inputs
 from runflow_client.bulk._export import seconds_of
-from runflow_client.bulk._items import fingerprint, key_problem, other_model, shown_input
+from runflow_client.bulk._items import fingerprint, key_problem, other_model_problem, shown_input
 from runflow_client.bulk._journal_file import file_system_of
-from runflow_client.bulk._settings import file_name
+from runflow_client.bulk._settings import check_retries, file_name
 from runflow_client.bulk._template import Template
 
 MODEL: Final = "google/nano-banana-pro"
@@ -115,8 +115,8 @@ VALUES: Final[Mapping[str, tuple[Callable[..., Any], Sequence[Any]]]] = {
             *(({"x": text}, CELLS) for text in ("{", "}", "{}", "{0}", "{animal!r}", "{count:d}")),
         ),
     ),
-    "other_model": (
-        lambda given: other_model(given[0], bulk.Item("k", given[1])),
+    "other_model_problem": (
+        lambda given: other_model_problem(given[0], bulk.Item("k", given[1])),
         (
             (MODEL, {"prompt": "x"}),
             (MODEL, TYPED),
@@ -141,6 +141,7 @@ VALUES: Final[Mapping[str, tuple[Callable[..., Any], Sequence[Any]]]] = {
             *({"by_code": value} for value in ({"x": -1}, {7: 1}, {"x": None}, [("x", 1)], None)),
         ),
     ),
+    "check_retries": (check_retries, (None, bulk.Retries(), 0, 2, -1, True, "1", {"failed": 1})),
     "total of a summary": (
         lambda facts: bulk.Summary(**facts).total,
         ({}, {"done": 1, "failed": 2, "refused": 4, "running": 8, "waiting": 16}),

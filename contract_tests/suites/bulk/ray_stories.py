@@ -103,6 +103,16 @@ STORIES: Final[dict[str, Story]] = {
         for trouble in TROUBLING
         for when, times in ((", once", 1), (", always", 3 if trouble == "429" else NO_LIMIT))
     },
+    **{
+        f"{place} meets {trouble}, once": Story(ANIMALS[:1], trouble={place: (trouble, 1)})
+        for place in ("create", "read")
+        for trouble in ("403", "409", "429 for 100 s")
+    },
+    "an outage, and no patience": Story(
+        ANIMALS[:1],
+        trouble={"create": ("no connection", NO_LIMIT)},
+        options={"max_outage": 0.0},
+    ),
 }
 
 

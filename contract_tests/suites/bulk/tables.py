@@ -56,9 +56,27 @@ TABLES: Final[Mapping[str, Table]] = {
     "a separator that is named": Table("sep=|\nkey|prompt\na|A, B; C\n"),
     "a byte order mark": Table("\ufeffkey,prompt\na,é\n"),
     "another encoding": Table("key,prompt\na,é\n".encode("utf-16")),
+    "another encoding, of another byte order": Table(
+        b"\xfe\xff" + "key,prompt\na,é\n".encode("utf-16-be")
+    ),
+    "half a character in another encoding": Table(
+        "key,prompt\na,x\nb,".encode("utf-16") + b"\x00\xd8" + "\nc,x\n".encode("utf-16-le")
+    ),
+    "another encoding that ends too early": Table("key,prompt\na,x\n".encode("utf-16") + b"\x00"),
+    "another encoding, cut off in the heading": Table("key".encode("utf-16") + b"\x00"),
+    "lines of JSON in another encoding": Table(
+        '{"key": "a", "prompt": "é"}\n'.encode("utf-16") + b"\x00", "x.jsonl"
+    ),
     "no encoding that is known": Table(b"key,prompt\na,A cat\nb,\xff\nc,A dog\n"),
     "quotes over two lines": Table('key,prompt\na,"A\ncat"\nb,"say ""hi"""\n'),
     "quotes that do not end": Table('key,prompt\na,"A cat\nb,A dog\n'),
+    "line ends of Windows in a cell": Table('key,prompt\r\na,"A\r\ncat"\r\nb,A dog\r\n'),
+    "line ends of Windows in a cell of another encoding": Table(
+        'key,prompt\r\na,"A\r\ncat"\r\nb,A dog\r\n'.encode("utf-16")
+    ),
+    "a quote that ends too early": Table('prompt,seed\n"A "big" cat",3\nA dog,1\n'),
+    "a quote that goes on and on": Table(f'key,prompt\na,"{140_000 * "x"}'),
+    "too many cells, and no keys": Table("prompt\nA cat,7\nA dog\n"),
     "too many cells": Table("key,prompt\na,A cat,7\nb,A dog\n"),
     "too few cells": Table("key,prompt,seed\na,A cat\nb,A dog,7\n"),
     "numbers": Table(
@@ -88,6 +106,13 @@ TABLES: Final[Mapping[str, Table]] = {
     "a template that uses the key": Table(CATS, options={"template": {"prompt": "{key}"}}),
     "local files and addresses": Table(
         "key,prompt,image_urls\na,x,b.png\nb,x,https://a.test/x.png\nc,x,none.png\nd,x,\n",
+        model=EDIT,
+    ),
+    "local files in lines of JSON": of_json(
+        '{"key": "a", "prompt": "x", "image_urls": ["b.png", "https://a.test/x.png"]}',
+        '{"key": "b", "prompt": "x", "image_urls": "b.png"}',
+        '{"key": "c", "prompt": "x", "image_urls": ["none.png"]}',
+        '{"key": "d", "prompt": "x", "image_urls": []}',
         model=EDIT,
     ),
     "a model that is not known": Table("key,prompt,n\na,x,7\nb,,\n", model="acme/newer"),
@@ -123,6 +148,10 @@ TABLES: Final[Mapping[str, Table]] = {
         FOLDER, options={"template": {"prompt": "{stem} of {name}"}}, model=MODEL
     ),
     "a folder for a field of texts": Table(FOLDER),
+    "a folder for the field that is needed": Table(
+        FOLDER, model="bytedance/seedance/2.0/image-to-video"
+    ),
+    "a folder for one of two fields": Table(FOLDER, model="runflow/object-removal"),
     "a folder with a column of keys": Table(FOLDER, model=REMOVAL, options={"key": "stem"}),
     "an empty folder": Table({}, model=REMOVAL),
     "no format that is known": Table(CATS, "x.txt"),

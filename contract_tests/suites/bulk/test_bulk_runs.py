@@ -317,6 +317,11 @@ def exiting() -> Iterator[bulk.Item]:
     raise SystemExit(4)
 
 
+def interrupted() -> Iterator[bulk.Item]:
+    yield from items("a")
+    raise KeyboardInterrupt
+
+
 def with_a_text() -> Iterator[Any]:
     yield from items("a")
     yield "b"
@@ -324,7 +329,12 @@ def with_a_text() -> Iterator[Any]:
 
 @pytest.mark.parametrize(
     ("read", "cause"),
-    [(failing, ValueError), (exiting, SystemExit), (with_a_text, InvalidArgument)],
+    [
+        (failing, ValueError),
+        (exiting, SystemExit),
+        (interrupted, KeyboardInterrupt),
+        (with_a_text, InvalidArgument),
+    ],
 )
 def test_items_that_cannot_be_read_further_stop_it_and_lose_nothing(
     mock: MockRunflow, tmp_path: Path, read: Callable[[], Any], cause: type[BaseException]
@@ -339,6 +349,9 @@ def test_items_that_cannot_be_read_further_stop_it_and_lose_nothing(
 
 ITSELF: dict[str, Any] = {"prompt": "x"}
 ITSELF["inside"] = ITSELF
+DEEP: Any = []
+for _ in range(100_000):
+    DEEP = [DEEP]
 
 
 @pytest.mark.parametrize(
@@ -350,6 +363,7 @@ ITSELF["inside"] = ITSELF
         (bulk.BadItem("\udcff", "unread"), "no text that UTF-8 can hold"),
         (bulk.Item("bad", {"prompt": "\ud800"}), "half a character"),
         (bulk.Item("bad", ITSELF), "cannot be written as JSON"),
+        (bulk.Item("bad", {"prompt": "x", "deep": DEEP}), "cannot be written as JSON"),
         (bulk.Item("bad", {"prompt": float("nan")}), "which JSON does not have"),
         (bulk.Item("bad", {"prompt": "x", "seed": object()}), "which JSON does not have"),
     ],

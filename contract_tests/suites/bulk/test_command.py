@@ -81,6 +81,14 @@ def test_a_journal_on_a_read_only_medium_is_read_and_not_worked_with(
     command = (sys.executable, "-m", "runflow_client.cli", "bulk")
     looked = in_read_only(kept, mock, *command, "status", journal)
     assert "done: 3" in looked.stdout.splitlines(), looked.stderr
+    with bulk.Journal.open(tmp_path / "j.sqlite", model=MODEL) as opened:
+        opened.add("d", 4, "", "{}", "mark")
+        for end in ("", "-wal"):
+            shutil.copy(f"{opened.path}{end}", kept)
+        read = "import sys; from runflow_client import bulk; bulk.Journal.read(sys.argv[1])"
+        looked = in_read_only(kept, mock, sys.executable, "-c", read, journal)
+    assert "JournalRefused" in looked.stderr, "what its log holds is not passed over"
+    (kept / "j.sqlite-wal").unlink()
     sent = len(mock.requests)
     refused = in_read_only(
         kept,

@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 from pyarrow import parquet
 from runflow_client.bulk import BadItem, Item, Journal, Plan, export, plan
+from runflow_client.inputs import GoogleNanoBanana2
 
 MODEL = "google/nano-banana-pro"
 STATES = ("waiting", "intended", "created", "ended", "done", "failed", "refused")
@@ -39,6 +40,8 @@ def journal(tmp_path: Path) -> Path:
         opened.expect_file("done", 0, "done+1.png")
         opened.saved("done", 0, 21)
         opened.expect_file("done", 1, "done+2.png")
+        opened.expect_file("done", 2, "done+3.png")
+        opened.saved("done", 2, 0)
     with closing(sqlite3.connect(path)) as connection, connection:
         connection.execute("UPDATE runs SET intended_at = 1000, created_at = 1001.5")
         connection.execute("UPDATE runs SET ended_at = 1010.25 WHERE ended_at IS NOT NULL")
@@ -58,7 +61,7 @@ def test_each_column_of_a_csv(journal: Path) -> None:
         "intended": ",,,,,",
         "created": ",,run-created,,,",
         "ended": ",0.20,run-ended,,,10.25",
-        "done": "/made/done+1.png,0.20,run-done,,,10.25",
+        "done": '"/made/done+1.png\n/made/done+3.png",0.20,run-done,,,10.25',
         "failed": ",0.20,run-failed,CODE,it is so,10.25",
         "refused": ",,,CODE,it is so,",
     }
@@ -76,7 +79,7 @@ def test_each_member_of_a_json_line(journal: Path) -> None:
         "key": "done",
         "status": "done",
         "prompt": "a done, lamp",
-        "files": ["/made/done+1.png"],
+        "files": ["/made/done+1.png", "/made/done+3.png"],
         "cost": 0.2,
         "run_id": "run-done",
         "failure_code": None,
@@ -90,6 +93,7 @@ def test_each_member_of_a_json_line(journal: Path) -> None:
 def test_a_plan_counts_each_state(journal: Path) -> None:
     items: list[Item | BadItem] = [Item(state, {"prompt": "a lamp"}) for state in STATES]
     items += [
+        Item("other", GoogleNanoBanana2(prompt="a lamp"), "line 9"),
         Item("new", {"prompt": "a lamp", "num_images": 2}),
         Item("new", {"prompt": "a lamp"}, "line 10"),
         BadItem("bad", "no prompt", "line 11"),
@@ -99,8 +103,11 @@ def test_a_plan_counts_each_state(journal: Path) -> None:
         to_run=4,
         under_way=2,
         ended=3,
-        refused=2,
+        refused=3,
         first_refused=[
+            BadItem(
+                "other", f"it is an input of google/nano-banana-2, and not of {MODEL}", "line 9"
+            ),
             BadItem("new", "the key 'new' came twice", "line 10"),
             BadItem("bad", "no prompt", "line 11"),
         ],
@@ -109,12 +116,22 @@ def test_a_plan_counts_each_state(journal: Path) -> None:
     )
 
 
+def test_a_plan_prices_a_run_that_is_gone_once_it_is_to_be_tried_again(journal: Path) -> None:
+    items = [Item("created", {"prompt": "a lamp"})]
+    with Journal.reopen(journal) as opened:
+        opened.settle("created", "failed", "not_found", "it is gone")
+        assert plan(MODEL, items, journal=journal).ended == 1
+        opened.retry()
+    planned = plan(MODEL, items, journal=journal)
+    assert (planned.to_run, planned.under_way, planned.price) == (1, 0, Decimal("0.15"))
+
+
 def test_each_column_of_parquet(journal: Path) -> None:
     target = io.BytesIO()
     with Journal.read(journal) as opened:
         export(opened, target, "parquet")
     table = parquet.read_table(io.BytesIO(target.getvalue()))
-    kinds = {"files": "list<element: string>", "cost": "decimal128(18, 6)", "seconds": "double"}
+    kinds = {"files": "list<element: string>", "cost": "decimal128(38, 18)", "seconds": "double"}
     assert {one.name: str(one.type) for one in table.schema} == {
         name: kinds.get(name, "string") for name in HEADING.strip().split(",")
     }
@@ -124,7 +141,7 @@ def test_each_column_of_parquet(journal: Path) -> None:
         "key": "done",
         "status": "done",
         "prompt": "a done, lamp",
-        "files": ["/made/done+1.png"],
+        "files": ["/made/done+1.png", "/made/done+3.png"],
         "cost": Decimal("0.200000"),
         "run_id": "run-done",
         "failure_code": None,
@@ -136,12 +153,12 @@ def test_each_column_of_parquet(journal: Path) -> None:
 
 
 def test_text_stays_as_it_is_and_amounts_keep_their_digits(tmp_path: Path) -> None:
-    cost, prompt = Decimal("0.123456"), "é\u2028\nñ"
+    cost, prompt = Decimal("0.123456789"), "é\u2028\nñ"
     with Journal.open(tmp_path / "j.sqlite", model=MODEL) as journal:
         journal.add("ü", 1, "", json.dumps({"prompt": prompt}, ensure_ascii=False), "mark")
         journal.intend("ü", 1, "ref", None)
         journal.ended("ü", 1, "ended", status="succeeded", cost=cost, duration_ms=None)
-        journal.add("0", 2, "", "{}", "mark")
+        journal.add("0", 2, "", '{"prompt": ""}', "mark")
         journal.intend("0", 1, "ref", None)
         journal.ended("0", 1, "ended", status="succeeded", cost=Decimal(0), duration_ms=0)
         exported = {}
@@ -149,12 +166,30 @@ def test_text_stays_as_it_is_and_amounts_keep_their_digits(tmp_path: Path) -> No
             target = io.BytesIO()
             export(journal, target, form)
             exported[form] = target.getvalue()
-    assert exported["csv"].startswith(f'{HEADING}ü,ended,"{prompt}",,0.123456,'.encode())
+    assert exported["csv"].startswith(f'{HEADING}ü,ended,"{prompt}",,0.123456789,'.encode())
     assert "\r\n0,ended,,,0," in exported["csv"].decode()
     line, nothing = exported["jsonl"].decode().split("\n")[:-1]
-    assert (json.loads(nothing)["cost"], json.loads(nothing)["prompt"]) == (0, None)
+    assert (json.loads(nothing)["cost"], json.loads(nothing)["prompt"]) == (0, "")
     assert line.startswith('{"key": "ü", "status": "ended", "prompt": "é\u2028\\nñ"')
-    assert json.loads(line)["cost"] == 0.123456
+    assert json.loads(line)["cost"] == 0.123456789
+    assert (json.loads(line)["place"], json.loads(line)["files"]) == (None, [])
     row, nothing = parquet.read_table(io.BytesIO(exported["parquet"])).to_pylist()
     assert nothing["cost"] == Decimal(0)
     assert (row["key"], row["prompt"], row["cost"]) == ("ü", prompt, cost)
+
+
+@pytest.mark.parametrize(
+    ("shown", "prompt"),
+    [
+        ('{"prompt": "a lamp"}', "a lamp"),
+        ('{"prompt": ""}', ""),
+        *((f'{{"prompt": {value}}}', None) for value in ("null", "7", "true", "[]", '["x"]')),
+        ('{"text": "a lamp"}', None),
+        ("{}", None),
+    ],
+)
+def test_a_prompt_is_text_or_there_is_none(tmp_path: Path, shown: str, prompt: str | None) -> None:
+    with Journal.open(tmp_path / "j.sqlite", model=MODEL) as journal:
+        journal.add("a", 1, "", shown, "mark")
+    record = json.loads(exported(tmp_path / "j.sqlite", "jsonl"))
+    assert (record["prompt"], record["input"]) == (prompt, json.loads(shown))

@@ -1,11 +1,16 @@
 """What tells inputs apart: all that is in them, and of a local file its path, size and time."""
 
+import io
 import os
+from collections.abc import Callable
 from itertools import combinations
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
-from runflow_client.bulk._items import client_ref_of, fingerprint
+import numpy as np
+import pytest
+from PIL import Image
+from runflow_client.bulk._items import client_ref_of, fingerprint, shown_input
 
 DIFFERENT: list[Any] = [
     None,
@@ -64,3 +69,78 @@ def test_each_attempt_of_each_item_of_each_job_has_its_client_ref() -> None:
     assert all(refs[one] != refs[other] for one, other in combinations(made, 2))
     assert all(len(ref) <= 64 for ref in refs.values())
     assert refs == {names: client_ref_of(*names) for names in made}
+
+
+class Pipe:
+    """An open file that can be read once."""
+
+    name = "pipe.png"
+
+    def seekable(self) -> bool:
+        """Say that it cannot be read again."""
+        return False
+
+    def read(self, size: int = -1) -> bytes:
+        """Say that it was read."""
+        raise AssertionError("it is lost then")
+
+
+class Place(os.PathLike[str]):
+    """A path of another kind."""
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+
+    def __fspath__(self) -> str:
+        return str(self._path)
+
+
+def _opened(content: bytes, start: int) -> io.BytesIO:
+    file = io.BytesIO(content)
+    file.seek(start)
+    return file
+
+
+FILES: Final[dict[str, Callable[[], Any]]] = {
+    "bytes": lambda: b"a lamp",
+    "a view of other bytes": lambda: memoryview(b"a lamp!"),
+    "an open file": lambda: io.BytesIO(b"a file"),
+    "one whose beginning was read": lambda: _opened(b"a file", 2),
+    "a picture": lambda: Image.new("RGB", (4, 2), "red"),
+    "one of another colour": lambda: Image.new("RGB", (4, 2), "blue"),
+    "one of another size": lambda: Image.new("RGB", (2, 4), "red"),
+    "one of another mode": lambda: Image.new("L", (4, 6), 255),
+    "one of another palette": lambda: Image.new("RGB", (4, 2), "red").convert("P"),
+    "an array": lambda: np.zeros((4, 6), np.uint8),
+    "an array of another shape": lambda: np.zeros((6, 4), np.uint8),
+    "an array of other pixels": lambda: np.eye(4, 6, dtype=np.uint8),
+    "a large array": lambda: np.zeros((90, 90), np.uint8),
+    "a large array of another pixel": lambda: np.pad(np.full((10, 10), 1, np.uint8), 40),
+    "a pipe": Pipe,
+}
+
+
+def test_a_file_without_a_path_counts_by_its_content_in_every_process() -> None:
+    marks = {name: fingerprint({"image": make()}) for name, make in FILES.items()}
+    kept = [make() for make in FILES.values()]  # so that others stand elsewhere in memory
+    assert marks == {name: fingerprint({"image": make()}) for name, make in FILES.items()}
+    assert len({*marks.values()}) == len(FILES) == len(kept)
+    assert fingerprint({"image": memoryview(b"a lamp")}) == marks["bytes"]
+
+
+@pytest.mark.parametrize("name", FILES)
+def test_a_file_without_a_path_is_not_used_up_and_shown_without_its_address(name: str) -> None:
+    file = FILES[name]()
+    start = file.tell() if isinstance(file, io.BytesIO) else None
+    assert fingerprint({"image": file}) == fingerprint({"image": file})
+    assert not isinstance(file, io.BytesIO) or file.tell() == start
+    shown = shown_input({"image": file})
+    assert shown == shown_input({"image": FILES[name]()})
+    assert " at 0x" not in shown
+
+
+def test_a_path_of_another_kind_is_a_path(tmp_path: Path) -> None:
+    file = tmp_path / "a.png"
+    file.write_bytes(b"x")
+    assert fingerprint({"image": Place(file)}) == fingerprint({"image": file})
+    assert shown_input({"image": Place(file)}) == shown_input({"image": file})

@@ -109,6 +109,8 @@ LIVES: Final[dict[str, list[Step]]] = {
         ),
         (lambda journal: journal.expect_file("a", 0, "a.png"), {"files": [(0, "a.png", None)]}),
         (lambda journal: journal.saved("a", 0, 21), {"files": [(0, "a.png", 21)]}),
+        (lambda journal: journal.expect_file("a", 0, "a+1.png"), {"files": [(0, "a+1.png", None)]}),
+        (lambda journal: journal.saved("a", 0, 7), {"files": [(0, "a+1.png", 7)]}),
         (
             lambda journal: journal.settle("a", "done"),
             {"state": "done", "all done": 1, "all running": 0},
@@ -260,6 +262,42 @@ LIVES: Final[dict[str, list[Step]]] = {
         ]
         for status in ("canceled", "cancelled")
     },
+    "gone and tried again": [
+        ADDED,
+        (intend(1), INTENT),
+        (created(1), {**CREATED, "has runs": True}),
+        (
+            lambda journal: journal.settle("a", "failed", "not_found", "it is gone"),
+            {
+                "state": "failed",
+                "failure_code": "not_found",
+                "failure": "it is gone",
+                **NOT_UNDER_WAY,
+                "all failed": 1,
+            },
+        ),
+        (
+            lambda journal: journal.retry(),
+            {
+                "state": "created",
+                "failure": None,
+                "all failed": 0,
+                "all running": 1,
+                "all reserved": FEE,
+            },
+        ),
+        (created(1), {"failure_code": None}),
+        (
+            intend(2),
+            {
+                "state": "intended",
+                "attempt": 2,
+                "client_ref": "ref-2",
+                "intended_at": "now",
+                **dict.fromkeys(("run_id", "created_at")),
+            },
+        ),
+    ],
     "refused after a failure": [
         ADDED,
         (intend(1), INTENT),

@@ -142,3 +142,5 @@ def test_each_step_of_a_budget() -> None:
     cents = [(50, 35), (50, 35), (60, 20), (60, 0), (65, 0)]
     assert seen == [(Decimal(spent) / 100, Decimal(held) / 100) for spent, held in cents]
     assert Budget(None, Decimal(9), Decimal(9)).allows(None)
+    nothing = Budget(Decimal(0), Decimal(0), Decimal(0))
+    assert [nothing.allows(Decimal(cents)) for cents in (0, 1)] == [True, False]

@@ -1,18 +1,25 @@
 """Where a journal can be kept, how it is named, and what its troubles are called."""
 
 import os
+import socket
 import sqlite3
 import threading
 import time
 from collections.abc import Callable
 from contextlib import closing
+from functools import partial
 from pathlib import Path
 from typing import Any, Final
 
 import pytest
 from runflow_client import AsyncRunflow, InvalidArgument, bulk
 from runflow_client.bulk._extras import load
-from runflow_client.bulk._journal_file import check_opening, explained, make_schema
+from runflow_client.bulk._journal_file import (
+    check_opening,
+    explained,
+    make_schema,
+    take_lock,
+)
 
 MODEL: Final = "google/nano-banana-pro"
 PLACES: Final[dict[str, tuple[str, Callable[[Path], object], str]]] = {
@@ -67,8 +74,87 @@ def test_a_place_is_named_in_full_where_the_process_has_left_its_folder(
         list(started)
 
 
+def test_a_name_that_is_too_long_is_one_of_no_journal() -> None:
+    for look in (bulk.Journal.read, bulk.Journal.reopen):
+        with pytest.raises(bulk.JournalRefused, match=r"^the journal cannot be kept there: "):
+            look(300 * "j")
+    with pytest.raises(bulk.JournalRefused, match=r"^the journal cannot be kept there: "):
+        bulk.plan(MODEL, [], journal=300 * "j")
+
+
 def note(length: int) -> Callable[[Path], object]:
     return lambda folder: (folder / "j").write_text(length * "x")
+
+
+NETWORKS: Final = ("nfs", "nfs4", "cifs", "smb3", "smbfs", "9p", "afs", "ceph") + (
+    "fuse.sshfs",
+    "fuse.s3fs",
+)
+
+
+@pytest.mark.parametrize("kind", [*NETWORKS, "ext4", "fuse.portal", "tmpfs"])
+def test_a_network_file_system_keeps_no_journal(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, kind: str
+) -> None:
+    net, here = tmp_path / "net", tmp_path / "link.sqlite"
+    net.mkdir()
+    here.symlink_to(net / "j.sqlite")
+    mounts = f"1 0 8:1 / / rw - ext4 /dev/sda1 rw\n2 1 0:5 / {net} rw - {kind} server:/x rw"
+    read = Path.read_text
+
+    def read_text(path: Path, *given: Any, **options: Any) -> str:
+        return mounts if path == Path("/proc/self/mountinfo") else read(path, *given, **options)
+
+    monkeypatch.setattr(Path, "read_text", read_text)
+    for path in (net / "j.sqlite", here):
+        if kind in NETWORKS:
+            with pytest.raises(bulk.JournalRefused) as raised:
+                bulk.Journal.open(path, model=MODEL)
+            assert str(raised.value).startswith(f"{path} is on a network file system ({kind}), ")
+            assert list(net.iterdir()) == []
+        else:
+            bulk.Journal.open(path, model=MODEL).close()
+    bulk.Journal.open(tmp_path / "j.sqlite", model=MODEL).close()
+
+
+@pytest.mark.parametrize("is_replaced", [False, True])
+def test_a_journal_that_is_removed_or_replaced_notes_no_create(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, *, is_replaced: bool
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    with bulk.Journal.open("j.sqlite", model=MODEL) as journal:
+        journal.add("a", 1, "", "{}", "mark")
+        (tmp_path / "elsewhere").mkdir()
+        monkeypatch.chdir(tmp_path / "elsewhere")
+        journal.intend("a", 1, "ref", None)
+        copy = tmp_path / "copy.sqlite"
+        copy.write_bytes((tmp_path / "j.sqlite").read_bytes())
+        if is_replaced:
+            copy.replace(tmp_path / "j.sqlite")
+        else:
+            (tmp_path / "j.sqlite").unlink()
+        with pytest.raises(OSError, match="was removed or replaced while it was in use") as raised:
+            journal.intend("a", 1, "ref", None)
+    assert str(tmp_path / "j.sqlite") in str(raised.value)
+
+
+def test_who_works_with_a_journal_is_named_as_far_as_it_is_known(tmp_path: Path) -> None:
+    path = tmp_path / "j.sqlite"
+    me = f"process {os.getpid()} on {socket.gethostname()}"
+    first = bulk.Journal.open(path, model=MODEL)
+    (tmp_path / "j.sqlite-lock").unlink()  # so that a second one can begin
+    with bulk.Journal.open(path, model=MODEL):
+        first.close()  # which leaves the newer one its name
+        with pytest.raises(bulk.JournalInUse) as raised:
+            bulk.Journal.open(path, model=MODEL)
+    assert raised.value.owner == me
+    with closing(take_lock(path)), pytest.raises(bulk.JournalInUse) as raised:  # it begins now
+        bulk.Journal.open(path, model=MODEL)
+    assert raised.value.owner == "another process"
+    other = tmp_path / "other.sqlite"
+    with closing(take_lock(other)), pytest.raises(bulk.JournalInUse) as raised:
+        bulk.Journal.open(other, model=MODEL)
+    assert raised.value.owner == "another process"
 
 
 SEEN: Final[dict[str, tuple[str, Callable[[Path], object], str]]] = {
@@ -151,6 +237,14 @@ def test_a_schema_is_made_whole_or_not_at_all() -> None:
 
 async def now() -> float:
     return 0.0
+
+
+def test_a_journal_notes_when_it_was_made(tmp_path: Path) -> None:
+    path = tmp_path / "j.sqlite"
+    for moment in (7, 8):
+        bulk.Journal.open(path, model=MODEL, now=partial(float, moment)).close()
+    with closing(sqlite3.connect(path)) as connection:
+        assert connection.execute("SELECT created_at, session FROM meta").fetchall() == [(7.0, 2)]
 
 
 def test_what_opens_a_journal_is_checked(tmp_path: Path) -> None:

@@ -73,7 +73,7 @@ def of_another_template(path: Path) -> None:
 def newer(path: Path) -> None:
     bulk.Journal.open(path, model=MODEL).close()
     with closing(sqlite3.connect(path)) as connection:
-        connection.execute("PRAGMA user_version = 9")
+        connection.execute("PRAGMA user_version = 2")
 
 
 def of_something_else(path: Path) -> None:
@@ -99,6 +99,13 @@ JOURNALS: Final[dict[str, Callable[[Path], None]]] = {
 }
 
 
+def left_open(folder: Path) -> list[str]:
+    """Return the files of this folder that this process has open, where the system tells it."""
+    told = Path("/proc/self/fd")
+    names = [os.readlink(one) for one in told.iterdir() if one.exists()] if told.is_dir() else []
+    return [name for name in names if name.startswith(str(folder))]
+
+
 @pytest.mark.parametrize("name", JOURNALS)
 def test_a_journal_that_is_refused_is_not_held(tmp_path: Path, name: str) -> None:
     path = tmp_path / "j.sqlite"
@@ -111,8 +118,14 @@ def test_a_journal_that_is_refused_is_not_held(tmp_path: Path, name: str) -> Non
         assert type(raised.value) is bulk.JournalRefused, raised.value
         refusals.append(raised.value)
     assert path.read_bytes() == before
-    with pytest.raises(bulk.JournalRefused):
+    with pytest.raises(bulk.JournalRefused) as raised:
         bulk.plan(MODEL, [bulk.Item("k001", {"prompt": "x"})], journal=path)
+    refusals.append(raised.value)
+    try:
+        bulk.Journal.reopen(path).close()
+    except bulk.JournalRefused as error:
+        refusals.append(error)
+    assert left_open(tmp_path) == []
 
 
 @pytest.mark.parametrize("client", [no_client, lambda: 7])

@@ -2,6 +2,8 @@
 
 import re
 import sqlite3
+import struct
+import zlib
 from collections.abc import Iterator
 from contextlib import closing
 from decimal import Decimal
@@ -17,13 +19,21 @@ from ..snapshot import check_snapshot
 
 MODEL: Final = "google/nano-banana-pro"
 LIST: Final = Path(__file__).with_name("report_page.txt")
-ENDED: Final = {"a": (1000.0, 1010.0), "b": (1000.0, 1030.0), "<c>": (1020.0, 1130.0)}
+RUNNING: Final = ("run 1", "run 2", "run 3", "run 4")
+WAITING: Final = ("wait 1", "wait 2", "wait 3", "wait 4", "wait 5")
+"""So many that no two figures of the page are the same."""
+ENDED: Final = {
+    "a": (1000.0, 1010.0),
+    "b": (900.0, 1130.0),
+    "<c>": (1020.0, 1050.0),
+    "broken": (1000.0, 1040.0),
+}
 """From the create to the end of each run."""
 
 
 @pytest.fixture
 def path(tmp_path: Path) -> Path:
-    """Return a journal with three items that ended, a failure, a refusal, and two that have not."""
+    """Return a journal with three items that ended well, and others of each state."""
     path, out = tmp_path / "j.sqlite", tmp_path / "out"
     out.mkdir()
     Image.new("RGB", (400, 100), "orange").save(out / "a+1.png")
@@ -31,20 +41,23 @@ def path(tmp_path: Path) -> Path:
     (out / "bare").write_bytes(b"no picture")
     with Journal.open(path, model=MODEL, template='{"prompt": "<{key}>"}') as journal:
         journal.keep_output(out)
-        for number, key in enumerate(("a", "b", "<c>", "failed", "runs", "waits"), start=1):
+        keys = ("a", "b", "<c>", "broken", *RUNNING, *WAITING)
+        for number, key in enumerate(keys, start=1):
             prompt = '"prompt": "a <lamp>"' if key != "b" else '"seed": 7'
             journal.add(key, number, f"line {number + 1}", f"{{{prompt}}}", "mark")
-            if key != "waits":
+            if key not in WAITING:
                 journal.intend(key, 1, f"ref-{number}", Decimal("0.15"))
                 journal.created(key, 1, f"run-{number}")
         for key, cost in (("a", "0.15"), ("b", "0.30"), ("<c>", "0")):
             amount = None if cost is None else Decimal(cost)
             journal.ended(key, 1, "ended", status="succeeded", cost=amount, duration_ms=9)
             journal.settle(key, "done")
-        journal.settle("failed", "failed", "CO<DE", "it <b>broke</b>")
-        journal.refuse("refused", 8, "line 9", "no & such column")
+        journal.ended("broken", 1, "failed", status="failed", cost=None, duration_ms=None)
+        journal.settle("broken", "failed", "CO<DE", "it <b>broke</b>")
+        journal.refuse("unread", 98, "line 99", "no & such column")
+        journal.refuse("unread, too", 99, "", "it is <empty>")
         for key, number, name, size in (
-            *(("a", 0, "a+1.png", 400), ("a", 1, "a+2.webm", 7), ("<c>", 0, "bare", 10)),
+            *(("a", 0, "a+1.png", 400), ("a", 1, "a+2.webm", 7), ("<c>", 0, "bare", 0)),
             ("b", 0, "gone.png", 7),
         ):
             journal.expect_file(key, number, name)
@@ -58,6 +71,26 @@ def path(tmp_path: Path) -> Path:
     return path
 
 
+def claiming(width: int, height: int) -> bytes:
+    """Return the beginning of a PNG that says that it is so large."""
+    header = b"IHDR" + struct.pack(">IIBBBBB", width, height, 8, 2, 0, 0, 0)
+    check = struct.pack(">I", zlib.crc32(header))
+    return b"\x89PNG\r\n\x1a\n" + struct.pack(">I", 13) + header + check
+
+
+def drawn(plot: str) -> Iterator[str]:
+    """Give what is drawn in colour: how high each bar and each step is, in parts of the highest."""
+    for colour, name in (("fill: #4c78a8", "bars"), ("stroke: #54a24b", "steps")):
+        paths = re.findall(f'<path d="([^"]+)"[^>]*style="[^"]*{colour}', plot)
+        heights = [[float(y) for y in re.findall(r"[ML] \S+ (\S+)", path)] for path in paths]
+        if name == "bars":
+            levels = [max(ys) - min(ys) for ys in heights]
+        else:
+            levels = [max(ys) - y for ys in heights for y in dict.fromkeys(ys)]
+        if levels:
+            yield f"{name} {' '.join(f'{level / max(levels):.2f}' for level in levels)}"
+
+
 def told(page: str) -> Iterator[str]:
     """Give the lines of a page; of a plot its title and labels, and how much is drawn."""
     body = page.partition("</head>")[2]
@@ -67,7 +100,9 @@ def told(page: str) -> Iterator[str]:
         texts = [one.strip() for one in re.findall("<!--(.*?)-->", plot)]
         assert "currentColor" in plot
         assert "#123456" not in plot
-        yield f"plot: {', '.join(texts)}{', in dots' if '<image ' in plot else ''}"
+        assert "#ffffff" not in plot, "the page is seen through it"
+        dots = ["in dots"] if "<image " in plot else []
+        yield f"plot: {', '.join([*texts, *dots, *drawn(plot)])}"
     plain = re.sub("<svg.*?</svg>", "PLOT", body, flags=re.DOTALL)
     plain = re.sub('base64,[^"]+', "base64,...", plain)
     for line in re.sub("(?=<(?:tr|h2|div|figure|p)\\b)", "\n", plain).splitlines():
@@ -94,6 +129,20 @@ def test_failures_end_where_the_page_says_so(tmp_path: Path) -> None:
         assert "Contact sheet" not in page
 
 
+@pytest.mark.parametrize(("count", "bars"), [(39, 39), (41, 40)])
+def test_a_plot_has_no_more_bars_than_can_be_told_apart(
+    tmp_path: Path, count: int, bars: int
+) -> None:
+    path = tmp_path / "j.sqlite"
+    with Journal.open(path, model=MODEL) as journal:
+        for number in range(count):
+            journal.add(f"k{number}", number, "", "{}", "mark")
+            journal.intend(f"k{number}", 1, "ref", None)
+            journal.ended(f"k{number}", 1, "ended", status="x", cost=None, duration_ms=None)
+        page = report(journal)
+    assert page.count("fill: #4c78a8") == bars
+
+
 def test_pictures_are_small_and_their_colours_are_kept(path: Path) -> None:
     import base64
     import io
@@ -105,6 +154,22 @@ def test_pictures_are_small_and_their_colours_are_kept(path: Path) -> None:
         assert small.size == (160, 40)
         red, green, blue = small.convert("RGB").crop((80, 20, 81, 21)).tobytes()
     assert (red > 240, 150 < green < 180, blue < 20) == (True, True, True)
+
+
+def test_a_picture_that_cannot_be_shown_is_told_by_its_kind(path: Path) -> None:
+    files = {
+        "a+1.png": b"\x89PNG\r\n\x1a\n",
+        "a+2.webm": claiming(100_000, 100_000),
+        "bare": claiming(40, 30),
+    }
+    for name, content in files.items():
+        (path.parent / "out" / name).write_bytes(content)
+    with Journal.read(path) as journal:
+        page = report(journal)
+    assert re.findall('<span class="file">([^<]+)</span>', page) == [
+        *(".png", ".webm", ".png", "bare")
+    ]
+    assert "<img" not in page
 
 
 def test_the_command_writes_the_page_where_it_is_asked_to(

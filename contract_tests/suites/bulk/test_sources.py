@@ -135,8 +135,12 @@ def test_the_end_of_a_name_may_be_in_capitals(tmp_path: Path, suffix: str) -> No
 
 
 def test_a_table_that_is_not_there_is_refused(tmp_path: Path) -> None:
-    with pytest.raises(InvalidArgument, match="there is no file or folder"):
-        bulk.read_items(tmp_path / "x.csv", MODEL)
+    (tmp_path / "circle.csv").symlink_to("circle.csv")
+    for name in ("x.csv", "x", "circle.csv"):
+        with pytest.raises(InvalidArgument, match="there is no file or folder"):
+            bulk.read_items(tmp_path / name, MODEL)
+    with pytest.raises(InvalidArgument, match=r"^\S+ cannot be read: File name too long$"):
+        bulk.read_items(300 * "x", MODEL)
 
 
 def test_lines_of_json(tmp_path: Path) -> None:
@@ -207,6 +211,24 @@ def test_a_parquet_file_is_read_in_parts(tmp_path: Path) -> None:
     items = list(bulk.read_items(tmp_path / "x.parquet", MODEL))
     assert [item.key for item in items] == [str(number) for number in range(600)]
     assert told(items) == ["x.parquet, row 301: prompt is missing"]
+
+
+def test_a_parquet_file_that_is_damaged_is_read_as_far_as_it_can_be(tmp_path: Path) -> None:
+    path = tmp_path / "x.parquet"
+    rows = [{"key": f"k{number}", "prompt": "A cat"} for number in range(600)]
+    table = pyarrow.Table.from_pylist(rows)
+    parquet.write_table(table, path, row_group_size=100, compression="none")
+    start = parquet.ParquetFile(path).metadata.row_group(5).column(1).data_page_offset
+    content = bytearray(path.read_bytes())
+    content[start : start + 40] = 40 * b"\xff"
+    path.write_bytes(content)
+    *good, bad = bulk.read_items(path, MODEL)
+    assert [item.key for item in good] == [f"k{number}" for number in range(256)]
+    assert isinstance(bad, bulk.BadItem)
+    assert (bad.key, bad.place) == ("row-000257", "x.parquet, row 257")
+    assert bad.reason.startswith("it cannot be read: ")
+    assert bad.reason.endswith("; nothing after it is read")
+    assert "\n" not in bad.reason
 
 
 def test_what_pandas_writes_for_a_column_with_gaps_is_read(tmp_path: Path) -> None:

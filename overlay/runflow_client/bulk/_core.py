@@ -17,6 +17,7 @@ from .._flows.find_lost_run import SEARCH_SECONDS
 from .._time import AsyncClock
 from ..callbacks._receiver import check_result
 from ._items import (
+    GONE,
     BadItem,
     Entry,
     Item,
@@ -26,7 +27,7 @@ from ._items import (
     fingerprint,
     key_problem,
     model_and_input,
-    other_model,
+    other_model_problem,
     plain_input,
     shown_input,
 )
@@ -148,10 +149,8 @@ class Core:
             return evolve(
                 refused, failure=f"{item.place}: {item.reason}" if item.place else item.reason
             )
-        if (other := other_model(self.journal.model, item)) is not None:
-            return evolve(
-                refused, failure=f"it is an input of {other}, and not of {self.journal.model}"
-            )
+        if (problem := other_model_problem(self.journal.model, item)) is not None:
+            return evolve(refused, failure=problem)
         values = plain_input(item.input)
         try:
             mark, shown = fingerprint(values), shown_input(values)
@@ -193,8 +192,11 @@ class Core:
             run = await self._wait(made)
             if entry.ended_at is None:
                 self._release(entry.estimate, None if run is None else run.cost)
+            if run is None and entry.failure_code == GONE:  # it was gone before, and is tried again
+                entry = evolve(entry, attempt=entry.attempt + 1, run_id=None, ended_at=None)
+                continue
             if run is None:
-                return self._fail(entry, "not_found", "the run cannot be found any more")
+                return self._fail(entry, GONE, "the run cannot be found any more")
             allowed = self.settings.retries.by_code.get(
                 run.failure_code or "", self.settings.retries.failed
             )
@@ -335,15 +337,12 @@ class Core:
                 self._waiting.discard(task)
 
     async def _keep(self, entry: Entry, run: AsyncRun) -> ItemResult:
-        tries, tell = 0, self.settings.on_run
+        if self.settings.on_run is not None:
+            done = self.settings.on_run(entry.key, run)
+            check_result(await done if isawaitable(done) else done, "on_run", "await it in on_run")
+        tries = 0
         while True:
             try:
-                if tell is not None:
-                    done = tell(entry.key, run)
-                    check_result(
-                        await done if isawaitable(done) else done, "on_run", "await it in on_run"
-                    )
-                    tell = None  # once, however often the files are tried
                 await self.outputs.save(entry.key, run)
             except (errors.StorageError, errors.TransportError, FileExistsError) as error:
                 tries += 1

@@ -140,7 +140,7 @@ def _parquet(records: Iterator[Record], target: BinaryIO) -> None:
     text = pyarrow.string()
     kinds = {
         "files": pyarrow.list_(text),
-        "cost": pyarrow.decimal128(18, 6),
+        "cost": pyarrow.decimal128(38, 18),
         "seconds": pyarrow.float64(),
     }
     schema = pyarrow.schema([(name, kinds.get(name, text)) for name in COLUMNS])

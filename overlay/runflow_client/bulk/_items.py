@@ -2,19 +2,28 @@
 
 import hashlib
 import json
+import os
 from collections.abc import Mapping, Sequence
 from decimal import Decimal
 from pathlib import Path
-from typing import Any, Final, Literal
+from typing import Any, Final, Literal, cast
 
 from attrs import field, frozen
 
 from .._errors import InvalidArgument
 from .._typed_inputs.base import ModelInput
+from .._typed_inputs.files import is_local_file
+from .._typed_inputs.pictures import is_array, is_pillow_image, show_array
 from .._validation import WORKFLOWS, check_arguments, check_text, is_encodable, wrong_kind
 
 MAX_KEY_LENGTH: Final = 1024
 """Characters of an item's key."""
+
+_PIECE: Final = 256 * 1024
+"""Bytes of an open file that are read at once."""
+
+GONE: Final = "not_found"
+"""The failure code of an item whose run Runflow does not know any more."""
 
 Status = Literal["done", "failed", "refused"]
 
@@ -168,11 +177,13 @@ def model_and_input(model: str, item: Item) -> tuple[str | ModelInput, Mapping[s
     return (item.input, None) if isinstance(item.input, ModelInput) else (model, item.input)
 
 
-def other_model(model: str, item: Item) -> str | None:
-    """Return the model of a typed input, if it is another one than this."""
-    if not isinstance(item.input, ModelInput) or model == item.input.MODEL_ID:
+def other_model_problem(model: str, item: Item) -> str | None:
+    """Return why a typed input cannot be one of this model, or None."""
+    if not isinstance(item.input, ModelInput):
         return None
-    return None if model == f"{WORKFLOWS}{item.input.MODEL_ID}" else item.input.MODEL_ID
+    other = item.input.MODEL_ID
+    is_same = model in {other, f"{WORKFLOWS}{other}"}
+    return None if is_same else f"it is an input of {other}, and not of {model}"
 
 
 def plain_input(given: ModelInput | Mapping[str, Any]) -> Mapping[str, Any]:
@@ -181,7 +192,8 @@ def plain_input(given: ModelInput | Mapping[str, Any]) -> Mapping[str, Any]:
 
 
 def shown_input(values: Mapping[str, Any]) -> str:
-    """Return the input as JSON for the journal; a local file as its path, bytes as their length.
+    """Return the input as JSON for the journal; a local file as its path, bytes as their length,
+    a picture or an open file as what it is.
 
     Raises ValueError for text that cannot be kept, and what `json.dumps` raises.
     """
@@ -192,21 +204,52 @@ def shown_input(values: Mapping[str, Any]) -> str:
 
 
 def fingerprint(values: Mapping[str, Any]) -> str:
-    """Return what tells this input from others. A local file counts by path, size and time."""
+    """Return what tells this input from others. A local file counts by path, size and time, and by
+    its content where it has no path.
+    """
     text = json.dumps(values, default=_identify, sort_keys=True)
     return hashlib.sha256(text.encode()).hexdigest()
 
 
 def _show(value: object) -> object:
-    if isinstance(value, bytes | bytearray):
-        return f"<{len(value)} bytes>"
-    return str(value)
+    if isinstance(value, bytes | bytearray | memoryview):
+        return f"<{len(bytes(value))} bytes>"
+    if isinstance(value, os.PathLike):
+        return str(_path(value))
+    return f"<{type(value).__name__}>" if is_local_file(value) else str(value)
 
 
 def _identify(value: object) -> object:
-    if isinstance(value, bytes | bytearray):
-        return hashlib.sha256(value).hexdigest()
-    if isinstance(value, Path):
-        facts = value.stat()
-        return [str(value), facts.st_size, facts.st_mtime_ns]
-    return str(value)
+    """Return what tells the value from others in every process: no text that holds its address."""
+    if isinstance(value, bytes | bytearray | memoryview):
+        return hashlib.sha256(bytes(value)).hexdigest()
+    if isinstance(value, os.PathLike):
+        path = _path(value)
+        facts = path.stat()
+        return [str(path), facts.st_size, facts.st_mtime_ns]
+    if not is_local_file(value):
+        return str(value)
+    file: Any = value
+    if is_array(file):
+        return [show_array(file), hashlib.sha256(file.tobytes()).hexdigest()]
+    if is_pillow_image(file):
+        pixels = hashlib.sha256(file.tobytes()).hexdigest()
+        return [file.mode, file.size, file.getpalette(), pixels]
+    return _content(file)
+
+
+def _path(value: object) -> Path:
+    return Path(os.fsdecode(cast("os.PathLike[str] | os.PathLike[bytes]", value)))
+
+
+def _content(file: Any) -> str:
+    """Return the digest of an open file from its position on, where it stays; the name of one that
+    can be read only once.
+    """
+    if not (callable(getattr(file, "seekable", None)) and file.seekable()):
+        return f"{type(file).__name__} {getattr(file, 'name', '')}"
+    start, digest = file.tell(), hashlib.sha256()
+    while piece := file.read(_PIECE):
+        digest.update(piece)
+    file.seek(start)
+    return digest.hexdigest()

@@ -28,6 +28,7 @@ from ._errors import JournalRefused
 from ._items import Entry, SavedFile, Summary
 from ._journal_file import (
     ENTRY,
+    RETRY,
     check_in_place,
     check_opening,
     check_schema,
@@ -39,6 +40,7 @@ from ._journal_file import (
     explained,
     is_blank,
     is_locked,
+    kept,
     make_schema,
     summarize,
     take_lock,
@@ -98,10 +100,11 @@ class Journal:
         """Open a journal to look at it, while another process works with it, too."""
         check_arguments(path=path)
         file = Path(path)
-        if not file.exists():
-            raise JournalRefused(f"there is no journal {file}")
-        if not file.is_file():
-            raise JournalRefused(f"{file} is no file, as a journal is")
+        with kept(file):
+            if not file.exists():
+                raise JournalRefused(f"there is no journal {file}")
+            if not file.is_file():
+                raise JournalRefused(f"{file} is no file, as a journal is")
         with explained(file):
             connection = connect_to_read(file)
             try:
@@ -321,19 +324,11 @@ class Journal:
     def retry(self) -> int:
         """Let every failed and refused item be tried again at the next start; say how many.
 
-        An item whose run ended well and whose files could not be saved keeps its run.
+        A run that ended well stays the item's. One that is gone does, too, with the code that says
+        so: another is made only if it is still gone.
         """
         with self._transaction():
-            return self._connection.execute(
-                "UPDATE items SET attempt = attempt + (SELECT count(*) FROM runs WHERE"
-                " runs.key = items.key AND runs.attempt = items.attempt"
-                " AND runs.status IN ('failed', 'canceled', 'cancelled')), state = CASE"
-                " WHEN EXISTS (SELECT 1 FROM runs WHERE runs.key = items.key AND"
-                " runs.attempt = items.attempt AND runs.run_id IS NOT NULL AND"
-                " (runs.status IS NULL OR runs.status NOT IN ('failed', 'canceled', 'cancelled')))"
-                " THEN 'created' ELSE 'waiting' END, failure_code = NULL, failure = NULL"
-                " WHERE state IN ('failed', 'refused')"
-            ).rowcount
+            return self._connection.execute(RETRY).rowcount
 
     def files(self, key: str) -> list[SavedFile]:
         """Return the outputs of the item that are saved or meant to be."""

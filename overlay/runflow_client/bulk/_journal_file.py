@@ -13,7 +13,7 @@ from attrs import fields
 from .._estimate import check_model_id
 from .._validation import check_arguments, check_blocking
 from ._errors import JournalInUse, JournalRefused
-from ._items import Entry, Summary
+from ._items import GONE, Entry, Summary
 
 VERSION: Final = 1
 """Of the schema. A journal with a higher one is refused."""
@@ -54,6 +54,19 @@ ENTRY: Final = (
 )
 
 """Selects what `entry_of` takes."""
+
+RETRY: Final = (
+    "UPDATE items SET attempt = attempt + (SELECT count(*) FROM runs WHERE"
+    " runs.key = items.key AND runs.attempt = items.attempt"
+    " AND runs.status IN ('failed', 'canceled', 'cancelled')), state = CASE"
+    " WHEN EXISTS (SELECT 1 FROM runs WHERE runs.key = items.key AND"
+    " runs.attempt = items.attempt AND runs.run_id IS NOT NULL AND"
+    " (runs.status IS NULL OR runs.status NOT IN ('failed', 'canceled', 'cancelled')))"
+    " THEN 'created' ELSE 'waiting' END, failure = NULL,"
+    f" failure_code = CASE failure_code WHEN '{GONE}' THEN failure_code END"
+    " WHERE state IN ('failed', 'refused')"
+)
+"""Lets failed and refused items be tried again."""
 
 _RESTORE: Final = "Restore a copy of it: nothing that it lacks is paid for twice"
 
@@ -264,7 +277,8 @@ def _owner_of(file: Path) -> str:
     with suppress(sqlite3.Error, OSError):
         connection = connect_to_read(file)
         try:
-            return str(connection.execute("SELECT owner FROM meta").fetchone()[0])
+            if owner := connection.execute("SELECT owner FROM meta").fetchone()[0]:
+                return str(owner)
         finally:
             connection.close()
     return "another process"

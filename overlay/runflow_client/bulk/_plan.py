@@ -12,7 +12,15 @@ from attrs import define, field, frozen
 from .._errors import InvalidArgument
 from .._estimate import check_model_id, estimate
 from .._validation import check_arguments, wrong_kind
-from ._items import BadItem, Item, check_item, key_problem, model_and_input
+from ._items import (
+    GONE,
+    BadItem,
+    Item,
+    check_item,
+    key_problem,
+    model_and_input,
+    other_model_problem,
+)
 from ._journal import Journal
 from ._journal_file import exists
 
@@ -124,11 +132,15 @@ def _count(
     if isinstance(item, BadItem):
         counts.refuse(item)
         return
+    if (reason := other_model_problem(model, item)) is not None:
+        counts.refuse(BadItem(item.key, reason, item.place))
+        return
     entry = None if before is None else before.find(item.key)
     if entry is not None and entry.state in {"done", "failed", "ended"}:
         counts.ended += 1
         return
-    if entry is not None and entry.state in {"intended", "created"}:
+    is_gone = entry is not None and entry.failure_code == GONE  # and looked for once more
+    if entry is not None and entry.state in {"intended", "created"} and not is_gone:
         counts.under_way += 1
         return
     try:

@@ -14,6 +14,7 @@ from typing import Any, Final, Protocol, cast
 from attrs import field, frozen
 
 from .._errors import InvalidArgument
+from .._validation import is_encodable
 from ._extras import PARQUET, load
 
 PARQUET_ROWS: Final = 256
@@ -61,14 +62,14 @@ def open_table(source: str | os.PathLike[str]) -> Table:
     heading cannot be read.
     """
     path = Path(source)
-    if path.is_dir():
-        return Folder(path)
-    if not path.exists():
-        raise InvalidArgument(f"there is no file or folder {path}")
     kind = _KINDS.get(path.suffix.lower())
-    if kind is None:
-        raise InvalidArgument(f"{path} is of no known format, expected {FORMATS}")
     try:
+        if path.is_dir():
+            return Folder(path)
+        if not path.exists():
+            raise InvalidArgument(f"there is no file or folder {path}")
+        if kind is None:
+            raise InvalidArgument(f"{path} is of no known format, expected {FORMATS}")
         return kind(path)
     except OSError as error:
         raise InvalidArgument(f"{path} cannot be read: {error.strerror or error}") from error
@@ -204,7 +205,8 @@ class Parquet:
                         given = {name: _present(cell) for name, cell in cells.items()}
                         yield Row(number, f"{self._path.name}, row {number}", given)
         except (self._arrow.ArrowException, OSError) as error:
-            problem = f"it cannot be read: {error}{_MORE}"
+            why = " ".join(str(error).split())  # which has line ends
+            problem = f"it cannot be read: {why}{_MORE}"
             yield Row(number + 1, f"{self._path.name}, row {number + 1}", problem=problem)
 
 
@@ -256,9 +258,9 @@ _KINDS: Final[Mapping[str, type[Csv] | type[JsonLines] | type[Parquet]]] = {
 class _Undecodable(Exception):
     """A line that is not in the encoding of its file."""
 
-    def __init__(self, number: int) -> None:
+    def __init__(self, number: int, encoding: str) -> None:
         self.line = f"line {number}"
-        self.problem = f"it is not UTF-8: save the file as UTF-8{_MORE}"
+        self.problem = f"it is not {encoding}: save the file as UTF-8{_MORE}"
         super().__init__(f"{self.line}: {self.problem}")
 
 
@@ -268,14 +270,27 @@ def _lines(path: Path) -> Iterator[str]:
         head = file.read(3)
         file.seek(3 if head == codecs.BOM_UTF8 else 0)
         if head.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
-            with path.open(encoding="utf-16", newline="") as text:
-                yield from text
+            yield from _wide_lines(path)
             return
         for number, line in enumerate(file, start=1):
             try:
                 yield line.decode("utf-8")
             except UnicodeDecodeError:
-                raise _Undecodable(number) from None
+                raise _Undecodable(number, "UTF-8") from None
+
+
+def _wide_lines(path: Path) -> Iterator[str]:
+    """Read lines of UTF-16. Half a character passes the decoder, and is told by its line."""
+    number = 0
+    with path.open(encoding="utf-16", errors="surrogatepass", newline="") as text:
+        try:
+            for line in text:
+                number += 1
+                if not is_encodable(line):
+                    raise _Undecodable(number, "UTF-16")
+                yield line
+        except UnicodeDecodeError:
+            raise _Undecodable(number + 1, "UTF-16") from None
 
 
 def _present(cell: Any) -> Any:

@@ -169,7 +169,10 @@ def status(ctx: typer.Context, journal: JournalFile) -> None:
 
 @command(app, "runflow bulk retry prompts.csv.journal.sqlite")
 def retry(ctx: typer.Context, journal: JournalFile) -> None:
-    """Let failed and refused items be run again by the next `runflow bulk run`."""
+    """Let failed and refused items be run again by the next `runflow bulk run`.
+
+    A run that ended well stays the item's, and one that is gone is looked for once more.
+    """
     terminal = terminal_of(ctx)
     with bulk.Journal.reopen(journal) as opened:
         count = opened.retry()
@@ -228,12 +231,12 @@ def report(
 
 
 def _check_folders(source: Path, output: Path) -> None:
-    if source.is_dir() and _real(output).is_relative_to(_real(source)):
+    if os.path.isdir(source) and _real(output).is_relative_to(_real(source)):
         raise Refused(
             f"the outputs in {output} would become inputs: {source} is read with all its folders",
             "Give another folder with -o. Nothing was sent.",
         )
-    if output.exists() and not output.is_dir():
+    if os.path.exists(output) and not os.path.isdir(output):  # False for a name that is too long
         raise Refused(f"{output} is a file, and the outputs need a folder")
 
 
@@ -275,15 +278,13 @@ def _inline(text: str) -> dict[str, Any]:
 def _say(terminal: Terminal, planned: bulk.Plan, *, strict: bool) -> None:
     """Say what would be made and cost, and which rows cannot be run."""
     for item in planned.first_refused:
-        message = f"{item.place}: {item.reason}" if item.place else f"{item.key}: {item.reason}"
-        terminal.note(message)
+        terminal.note(f"{item.place}: {item.reason}")
     if planned.refused > len(planned.first_refused):
         terminal.note(f"... and {planned.refused - len(planned.first_refused)} more")
     if planned.refused and strict:
         first = planned.first_refused[0]
         raise Refused(
-            f"{planned.refused} items cannot be run, the first in {first.place or first.key}: "
-            f"{first.reason}",
+            f"{planned.refused} items cannot be run, the first in {first.place}: {first.reason}",
             "Without --strict the others are run. Nothing was sent.",
         )
     told = [f"{planned.to_run} to run"]

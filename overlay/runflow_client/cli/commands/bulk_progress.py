@@ -21,15 +21,15 @@ class Progress:
         self,
         planned: bulk.Plan,
         started: bulk.BulkRun,
-        clock: Callable[[], float] = time.monotonic,
+        now: Callable[[], float] = time.monotonic,
     ) -> None:
         self.done = 0
         self.failed = 0
         self.refused = 0
         self._started = started
         self._total = planned.to_run + planned.under_way + planned.ended + planned.refused
-        self._clock = clock
-        self._begun = clock()
+        self._now = now
+        self._begun = now()
         self._worked = 0
         self._read_at = float("-inf")
         self._running, self._spent = 0, Decimal(0)
@@ -56,7 +56,7 @@ class Progress:
         from rich.live import Live
 
         with Live(
-            get_renderable=self._table,
+            get_renderable=self.table,
             console=terminal.progress_console(),
             refresh_per_second=4,
             redirect_stdout=False,
@@ -68,12 +68,13 @@ class Progress:
                 self._read_at = float("-inf")  # the last table is to be right
         self._live = None
 
-    def _table(self) -> Any:
+    def table(self) -> Any:
+        """Return what is drawn now."""
         from rich.table import Table
 
         self._look()
         ended = self.done + self.failed + self.refused
-        seconds = self._clock() - self._begun
+        seconds = self._now() - self._begun
         rate = self._worked / seconds if seconds > 0 else 0.0
         left = "" if not rate else str(timedelta(seconds=round((self._total - ended) / rate)))
         table = Table(box=None, pad_edge=False)
@@ -90,7 +91,7 @@ class Progress:
         return table
 
     def _look(self) -> None:
-        now = self._clock()
+        now = self._now()
         if now - self._read_at < FRESH:
             return
         self._read_at = now

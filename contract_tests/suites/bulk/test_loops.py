@@ -1,0 +1,179 @@
+"""What a loop over a bulk run does around it: to signals, the items, and the caller's client."""
+
+import asyncio
+import os
+import signal
+from collections.abc import AsyncIterator, Callable, Iterator
+from functools import partial
+from pathlib import Path
+from typing import Any, Final
+
+import pytest
+from runflow_api.http_library import httpx
+from runflow_client import RetryPolicy, bulk
+
+from .bulk_stories import HANGS, MODEL, Clock, Server, make_client
+from .bulk_story_list import items
+
+Act = Callable[[bulk.ItemResult], object]
+Loop = Callable[[bulk.BulkRun, Act], None]
+
+AHEAD: Final = 7
+"""Items that two at once are read ahead at most: two at work, two results that wait, one that is
+read, and two that are handed over.
+"""
+
+
+def loop(started: bulk.BulkRun, act: Act) -> None:
+    for result in started:
+        act(result)
+
+
+def awaited_loop(started: bulk.BulkRun, act: Act) -> None:
+    async def work() -> None:
+        async for result in started:
+            act(result)
+
+    asyncio.run(asyncio.wait_for(work(), HANGS))
+
+
+LOOPS: Final = pytest.mark.parametrize("each", [loop, awaited_loop])
+
+
+def serving(folder: Path, kind: type[Server] = Server) -> Server:
+    log: list[str] = []
+    return kind(log, Clock(log), [], {}, folder / "j.sqlite")
+
+
+def bulk_run(server: Server, given: Any, **options: Any) -> bulk.BulkRun:
+    return bulk.run(
+        MODEL,
+        given,
+        **{
+            "journal": server.journal,
+            "client": partial(make_client, [], server, RetryPolicy()),
+            "clock": server.clock,
+            "concurrency": 1,
+            **options,
+        },
+    )
+
+
+@LOOPS
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_the_first_signal_stops_it_and_the_next_one_is_the_callers(
+    tmp_path: Path, number: signal.Signals, each: Loop
+) -> None:
+    came: list[int] = []
+
+    def mine(number: int, frame: object) -> None:
+        came.append(number)
+
+    def kill_twice(result: bulk.ItemResult) -> None:
+        if result.key == "a":
+            os.kill(os.getpid(), number)
+            assert came == []
+            os.kill(os.getpid(), number)
+
+    before = {one: signal.signal(one, mine) for one in (signal.SIGINT, signal.SIGTERM)}
+    try:
+        started = bulk_run(serving(tmp_path), items(*"abcde")(tmp_path))
+        with pytest.raises(bulk.BulkStopped, match=f"{number.name} came") as stopped:
+            each(started, kill_twice)
+        assert [signal.getsignal(one) for one in before] == [mine, mine]
+    finally:
+        for one, handler in before.items():
+            signal.signal(one, handler)
+    assert (stopped.value.reason, came) == (number.name, [number])
+    assert stopped.value.summary.done < 5
+
+
+@LOOPS
+def test_no_item_is_read_once_it_is_told_to_stop(tmp_path: Path, each: Loop) -> None:
+    read: list[str] = []
+
+    def many() -> Iterator[bulk.Item]:
+        for number in range(2000):
+            read.append(f"k{number:04}")
+            yield bulk.Item(read[-1], {"prompt": "x"})
+
+    started = bulk_run(serving(tmp_path), many(), concurrency=2)
+    with pytest.raises(bulk.BulkStopped) as stopped:
+        each(started, lambda result: started.stop())
+    assert stopped.value.reason == "stop"
+    assert len(read) <= AHEAD + 2
+
+
+def test_items_wait_until_results_are_taken(tmp_path: Path) -> None:
+    read: list[str] = []
+
+    async def many() -> AsyncIterator[bulk.Item]:
+        for number in range(30):
+            read.append(f"k{number:04}")
+            yield bulk.Item(read[-1], {"prompt": "x"})
+
+    async def work() -> None:
+        taken = 0
+        async for _ in bulk_run(serving(tmp_path), many(), concurrency=2):
+            taken += 1
+            for _ in range(300 if taken == 1 else 0):  # so long that all could end meanwhile
+                await asyncio.sleep(0)
+            assert len(read) <= taken + AHEAD
+        assert taken == len(read) == 30
+
+    asyncio.run(work())
+
+
+def test_a_client_of_the_caller_stays_open(tmp_path: Path) -> None:
+    async def work() -> None:
+        server = serving(tmp_path)
+        async with make_client([], server, RetryPolicy()) as client:
+            given = items("a")(tmp_path)
+            (result,) = [one async for one in bulk_run(server, given, client=client)]
+            assert (await client.runs.get(str(result.run_id))).status == "succeeded"
+
+    asyncio.run(work())
+
+
+@LOOPS
+def test_a_run_that_has_ended_is_saved_though_it_is_told_to_stop(
+    tmp_path: Path, each: Loop
+) -> None:
+    results: list[bulk.ItemResult] = []
+    started = bulk_run(
+        serving(tmp_path),
+        items("a", "b")(tmp_path),
+        output=tmp_path / "out",
+        on_run=lambda key, run: started.stop("enough", "one is enough"),
+    )
+    with pytest.raises(bulk.BulkStopped, match="one is enough") as stopped:
+        each(started, results.append)
+    assert [(one.key, one.status, len(one.paths)) for one in results] == [("a", "done", 1)]
+    assert results[0].paths[0].is_file()
+    assert stopped.value.reason == "enough"
+    assert (stopped.value.summary.done, stopped.value.summary.running) == (1, 0)
+
+
+class Endless(Server):
+    """Makes runs that never end, and says so when one is read for the third time."""
+
+    async def answer(self, request: httpx.Request) -> httpx.Response:
+        """Answer a request."""
+        answer = await super().answer(request)
+        if sum(line.startswith("read") for line in self.log) == 3:
+            self.give_up("enough", "it takes too long")
+        return answer
+
+    def _read(self, run: dict[str, Any]) -> dict[str, Any]:
+        shown = super()._read(run)
+        return {**shown, "status_code": "running", "output": None}
+
+
+def test_a_run_that_goes_on_is_left_when_it_is_told_to_stop(tmp_path: Path) -> None:
+    server = serving(tmp_path, Endless)
+    started = bulk_run(server, items("a", "b")(tmp_path))
+    server.give_up = started.stop
+    with pytest.raises(bulk.BulkStopped, match="it takes too long") as stopped:
+        awaited_loop(started, lambda result: None)
+    assert stopped.value.summary == bulk.Summary(running=1, reserved=stopped.value.summary.reserved)
+    assert len(server.runs) == 1
