@@ -299,7 +299,8 @@ def _plain(amount: Decimal) -> Decimal:
 def did_you_mean(model: str) -> str:
     """Return `. Did you mean '...'?` where the catalog has a model of nearly this id, else nothing.
 
-    A name without its owner finds the model, too.
+    A name without its owner finds the model, too, and so does a part of its id, but no single
+    letter: that is in nearly all of them.
     """
     name = model.removeprefix(WORKFLOWS).strip().strip("/").lower()
     if not name or model.removeprefix(WORKFLOWS) in CLASSES:
@@ -308,7 +309,7 @@ def did_you_mean(model: str) -> str:
     close += [one for one in CLASSES if one.partition("/")[2] == name]
     alike = nearest(name, CLASSES, cutoff=0.75)
     close += [alike] if alike else []
-    close += [one for one in CLASSES if name in one]
+    close += [one for one in CLASSES if len(name) > 1 and name in one]
     return f". Did you mean {close[0]!r}?" if close else ""
 
 

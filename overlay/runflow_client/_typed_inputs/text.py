@@ -55,6 +55,8 @@ def read_file(place: str, text: str, folder: Path = _HERE) -> str | Path:
     """Return a URL as it is, else a file of this machine."""
     if _URL.match(text) or "://" in text:
         return text
+    if not text:
+        raise InvalidArgument(f"{place}: the name is empty, expected a file or a URL")
     path = folder / Path(text).expanduser()
     if path.is_dir():
         raise InvalidArgument(f"{place}: {text} is a directory, expected a file or a URL")

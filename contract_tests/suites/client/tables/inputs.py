@@ -339,6 +339,7 @@ def _texts() -> Iterator[str]:
             "DATA:x",
             "s3://a/b",
             "runflow:x",
+            "",
         )
         read = partial(text.read_file, "it", folder=folder)
         yield from table(

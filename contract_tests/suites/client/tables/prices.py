@@ -206,6 +206,7 @@ IDS: Final = (
         "acme/lamp",
         "google",
         "a b",
+        *("x", "-", "v3", "pro"),
     ),
     *(
         f"comfyui-workflows/{MODEL}",
