@@ -20,7 +20,7 @@ from runflow_api.models import Feedback
 from runflow_api.representation import representation
 from runflow_api.types import UNSET, File, Operation
 
-from ..client.tables.rows import Plain, table
+from ..client.tables.rows import Plain, behind, table
 
 OPERATION: Final = Operation("op", "PUT", "/v1/{id}")
 MODEL: Final = Feedback(is_positive=False, reason="")
@@ -206,7 +206,7 @@ def _decided(read: Callable[[Any], Any], value: Any) -> object:
     try:
         return read(value)
     except DecodingError as error:
-        return Plain(f"{error}, decisive={error.decisive}")
+        return Plain(f"{error}, decisive={error.decisive}{behind(error)}")
 
 
 def _copied(error: DecodingError) -> object:
@@ -301,6 +301,7 @@ def _body(read: Callable[[httpx.Response], object], response: httpx.Response) ->
         assert error.operation is OPERATION
         return Plain(
             f"{error} | {error.reason} | {error.path} | {error.status_code} {error.content!r}"
+            f"{behind(error)}"
         )
     if isinstance(found, File):
         return found.payload.read(), found.file_name, found.mime_type

@@ -31,6 +31,7 @@ from runflow_client._flows.commands import Context
 from runflow_client._flows.download import Source, fetch
 from runflow_client._flows.save import MemorySink
 
+from ..client.tables.rows import behind
 from ..snapshot import in_sections
 from .test_fetching import ScriptedStorage, never
 
@@ -41,7 +42,7 @@ def _told(ask: Callable[[], object]) -> str:
     try:
         return str(ask())
     except Exception as error:
-        return f"{type(error).__name__}: {error}"
+        return f"{type(error).__name__}: {error}{behind(error)}"
 
 
 def _beginnings() -> Iterator[str]:
@@ -178,6 +179,8 @@ def _fetched(uri: str) -> str:
 def _names() -> Iterator[str]:
     for name in (
         *("a.png", "ä b/c.png", "..", "...png", ".png", "a.", "v1.5", "con", "CON.png", "com1.txt"),
+        *("con.", "..con", "nul..txt", ".aux", "lpt9", "lpt10", "com", ".1", "-", "._", ".tar.gz"),
+        *("con." + "a" * 130, "." * 9 + "a" * 119 + ".png", "a" * 119 + ".", "a" * 120 + "."),
         *("console.png", "a" * 130, "a" * 130 + ".png", "a" * 100 + "." + "b" * 30, "", "../../a"),
     ):
         made = safe_name(name, "other")

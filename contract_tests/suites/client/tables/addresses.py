@@ -9,7 +9,7 @@ from typing import Any, Final
 
 from runflow_client import AddressRefused, _redaction as redaction, _urls as urls
 
-from .rows import Plain, result, table
+from .rows import Plain, ours, result, table
 
 HOSTS: Final = (
     *("localhost", "LOCALHOST", "localhost.", "a.localhost", "localhost.localdomain"),
@@ -198,7 +198,7 @@ def _resolved(address: str, *, base: str) -> str:
 def _base_url(url: str, *, hosts: tuple[str, ...]) -> str:
     with environment():
         told = result(lambda one: urls.find_base_url(one, hosts), url)
-    return Plain(told.partition("cannot be read: ")[0])  # what follows is Python's own
+    return ours(told, "cannot be read: ")
 
 
 def _named(url: str, *, name: str) -> object:

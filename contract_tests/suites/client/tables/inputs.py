@@ -16,7 +16,7 @@ from runflow_client._typed_inputs.base import ModelInput, input_field, model_inp
 from runflow_client._typed_inputs.fields import InputField
 from runflow_client._typed_inputs.prices import PriceCondition, PriceTerms, Surcharge
 
-from .rows import Plain, result, table
+from .rows import Plain, behind, ours, result, table
 
 PNG: Final = b"\x89PNG\r\n\x1a\n of this test"
 
@@ -158,16 +158,18 @@ def warned(make: Callable[[Any], object], value: object) -> Plain:
     """Return what is made, as it is sent and as it is shown, and what was warned of."""
     with warnings.catch_warnings(record=True) as caught:
         warnings.simplefilter("always")
+        behind_it = ""
         try:
             made = make(value)
         except (InvalidArgument, TypeError) as error:
             text = f"{type(error).__name__}: {error}"
+            behind_it = behind(error)
         else:
             text = f"{made} {made.to_input()}" if isinstance(made, ModelInput) else f"{made}"
     said = "".join(f"; {one.category.__name__}: {one.message}" for one in caught)
     places = {Path(one.filename).name for one in caught}
     said += f" at another line: {places}" if places - {Path(__file__).name} else ""
-    return Plain(text.partition("Nothing was sent.")[0].strip() + said)
+    return Plain(text.partition("Nothing was sent.")[0].strip() + behind_it + said)
 
 
 def _files() -> Iterator[str]:
@@ -254,21 +256,25 @@ def _kinds() -> Iterator[str]:
         "another": b"x" * len(PNG),
         "longer": PNG + b"x",
         "shorter": PNG[:-1],
+        "gone": None,
     }
     yield from table("a file that changes", _changed, changed)
 
 
-def _changed(content: bytes) -> object:
+def _changed(content: bytes | None) -> object:
     """Return what is read of a file that has other bytes than when it was inspected."""
     with tempfile.TemporaryDirectory() as name:
         file = Path(name) / "a.png"
         file.write_bytes(PNG)
         found = local_file.inspect_file(file, "it")
-        file.write_bytes(content)
+        if content is None:
+            file.unlink()
+        else:
+            file.write_bytes(content)
         try:
             return b"".join(found.pieces()) == content
         except FileChanged as error:
-            return Plain(str(error).replace(name, "FOLDER"))
+            return Plain(str(error).replace(name, "FOLDER") + behind(error))
 
 
 class Pipe:
@@ -381,4 +387,4 @@ def _of_folder(call: Callable[[Any], object], folder: Path) -> Callable[[Any], P
 
 def _first_words(call: Callable[[str, str], object], value: str) -> Plain:
     """Return the result; of an error only what is our own."""
-    return Plain(result(lambda one: call("it", one), value).partition(" is not JSON: ")[0])
+    return ours(result(lambda one: call("it", one), value), " is not JSON: ")

@@ -9,7 +9,7 @@ from runflow_client._models import pillow
 from runflow_client._models.artifact import BaseArtifact, read_artifacts
 from runflow_client._typed_inputs import pictures
 
-from .rows import Plain, table
+from .rows import Plain, behind, table
 
 MODES: Final = (
     "1",
@@ -78,7 +78,7 @@ def _sent(value: Any) -> object:
     try:
         image = Image.open(io.BytesIO(pictures.encode_picture(value, "it")))
     except InvalidArgument as error:
-        return Plain(str(error).partition(": ")[0])
+        return Plain(str(error).partition(": ")[0] + behind(error))
     image.load()
     return (
         image.format,
@@ -112,5 +112,5 @@ def _opened(content: bytes) -> object:
         image = pillow.open_image(_artifact(None), content)
     except WrongContent as error:
         assert error.address == "https://cdn.test/a"
-        return Plain(str(error).partition("decode it: ")[0])
+        return Plain(str(error).partition("decode it: ")[0] + behind(error))
     return image.size, image.getpixel((0, 0))

@@ -20,7 +20,7 @@ from runflow_client._models.outcome_errors import RunFailed
 from runflow_client._models.upstream import UpstreamModel
 from runflow_client.callbacks import CallbackEvent
 
-from .rows import Plain, table
+from .rows import Plain, behind, table
 
 ID: Final = "0198c0de-0000-7000-8000-00000000000a"
 OTHER: Final = "0198c0de-0000-7000-8000-00000000000b"
@@ -83,7 +83,8 @@ def failed_or(call: Callable[[Any], object], value: Any) -> object:
     try:
         return call(value)
     except RunflowError as error:
-        return Plain(f"{type(error).__name__}: {str(error).partition(' (status')[0]}")
+        said = str(error).partition(" (status")[0]
+        return Plain(f"{type(error).__name__}: {said}{behind(error)}")
 
 
 def _run(item: Mapping[str, Any]) -> run.BaseRun:
