@@ -18,7 +18,14 @@ from ._typed_inputs.base import ModelInput, check_alone, check_values
 from ._typed_inputs.fields import InputField
 from ._typed_inputs.files import show
 from ._typed_inputs.prices import PriceCondition, PriceUnit
-from ._validation import WORKFLOWS, check_arguments, nearest, split_model_id, wrong_kind
+from ._validation import (
+    WORKFLOWS,
+    check_arguments,
+    nearest,
+    plain_text,
+    split_model_id,
+    wrong_kind,
+)
 from .inputs import CLASSES
 
 _IN_A_BATCH = " runs in a batch"
@@ -147,7 +154,7 @@ def check_takes_batches(model_id: str) -> None:
 def read_money(name: str, value: Decimal | float | str) -> Decimal:
     """Return the amount of US dollars. Raises InvalidArgument for what is none."""
     try:
-        amount = Decimal("NaN") if isinstance(value, bool) else Decimal(str(value))
+        amount = Decimal(plain_text(value))
     except InvalidOperation:
         amount = Decimal("NaN")
     if not amount.is_finite() or amount < 0:
@@ -272,7 +279,7 @@ def _seconds(given: _Given) -> Decimal | str:
             "it is priced by the second, duration is not given and the catalog does not know "
             "the default: set duration"
         )
-    found = None if isinstance(duration, bool) else _SECONDS.fullmatch(str(duration))
+    found = _SECONDS.fullmatch(plain_text(duration))
     if found is None or not Decimal(found[1]):
         return (
             f"it is priced by the second, and duration is {show(duration)}: set a number of seconds"

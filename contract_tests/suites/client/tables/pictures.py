@@ -1,6 +1,7 @@
 """Which arrays and images are pictures, and what is sent of each."""
 
 import io
+import re
 from collections.abc import Iterator
 from typing import Any, Final
 
@@ -8,6 +9,7 @@ from runflow_client import InvalidArgument, WrongContent
 from runflow_client._models import pillow
 from runflow_client._models.artifact import BaseArtifact, read_artifacts
 from runflow_client._typed_inputs import pictures
+from runflow_client._typed_inputs.fields import InputField
 
 from .rows import Plain, behind, table
 
@@ -48,6 +50,19 @@ def lines() -> Iterator[str]:
     things = {"an array": numpy.zeros((1, 1)), "an image": Image.new("L", (1, 1)), "a list": [[0]]}
     for ask in (pictures.is_array, pictures.is_pillow_image):
         yield from table(ask.__name__, ask, things)
+    taken = {
+        **things,
+        "an array of uint8": numpy.zeros((2, 3, 3), "uint8"),
+        "an array of one pixel": numpy.zeros((1, 1), "uint8"),
+    }
+    for kind in ("image", "file", "json", "string", "array", "image_list", "string|image"):
+        for required in (False, True):
+            facts = InputField("it", kind, required=required)
+            yield from table(
+                f"{kind} that is required: {required}",
+                lambda one, facts=facts: _problem(facts, one),
+                {**taken, "a list of an array": [taken["an array of uint8"]]},
+            )
     yield from table("sent of a mode", _sent, {mode: Image.new(mode, (2, 3)) for mode in MODES})
     turned = Image.new("RGB", (2, 3))
     turned.getexif()[0x0112] = 6  # a quarter turn
@@ -70,6 +85,11 @@ def lines() -> Iterator[str]:
     written = pictures.encode_picture(profiled, "it")
     contents = {"a PNG": written, "half of one": written[:40], "text": b"text", "nothing": b""}
     yield from table("open_image", _opened, contents)
+
+
+def _problem(facts: InputField, value: Any) -> Plain:
+    """Return what is said of the value, without the addresses of objects."""
+    return Plain(re.sub(r"<PIL.Image[^>]*>", "<an image>", f"{facts.problem(value)}"))
 
 
 def _sent(value: Any) -> object:
