@@ -20,13 +20,17 @@ _SECRETS: Final = r"(?a)\b(?:rf_(?:live|svc)_|rfk_|rf_|whsec_)[A-Za-z0-9_\-]+|(?
 
 _URL_QUERY: Final = r"(?i)(https?://[^\s\"'<>?#]+)[?#][^\s\"'<>]+"
 
+_URL_USER: Final = r"(?i)\b([a-z][a-z0-9+]{1,19}://)[^\s\"'<>/?#]*@"
+
 
 def redact(text: str) -> str:
-    """Hide API keys, callback secrets, bearer tokens and the query strings of URLs in the text.
+    """Hide API keys, callback secrets, bearer tokens, and the users, passwords and query strings of
+    URLs in the text.
 
     A query string may be a signature.
     """
-    return re.sub(_URL_QUERY, rf"\1?{HIDDEN}", re.sub(_SECRETS, HIDDEN, text))
+    text = re.sub(_URL_USER, r"\1", re.sub(_SECRETS, HIDDEN, text))
+    return re.sub(_URL_QUERY, rf"\1?{HIDDEN}", text)
 
 
 def redact_all(value: Any) -> Any:
@@ -159,5 +163,9 @@ def safe_parts(error: BaseException) -> tuple[type[BaseException], tuple[str], d
         for one in type(error).__mro__
         if getattr(sys.modules.get(one.__module__), one.__qualname__, None) is one
     )
-    notes = {name: list(value) for name, value in vars(error).items() if name == "__notes__"}
+    notes = {
+        name: [redact(str(note)) for note in value]
+        for name, value in vars(error).items()
+        if name == "__notes__"
+    }
     return kind, (redact(str(error)),), notes

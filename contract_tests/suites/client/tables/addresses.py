@@ -78,6 +78,14 @@ TEXTS: Final = (
     *("'https://a.test?c'", '"https://a.test?c"', "<https://a.test?c>", "https://?c", "a.test?c"),
     *("https://a.test/b", "ftp://a.test?c", "https://a.test?b https://c.test?d", "https://a.test?"),
     *("https://a.test/rf_live_a?Bearer b", "", " a "),
+    *("https://u:p@a.test/b?c", "see HTTP://u@v@a.test.", "postgresql+psycopg://u:p@a.test:8/b"),
+    *("https://a.test/b@c", "https://a.test?b@c", "https://u:p@q/r@s", "mail u:p@a.test", "://u@a"),
+    *(
+        "<https://:p@a.test>",
+        "x://u:p@a.test",
+        f"{'x' * 20}://u:p@a.test",
+        f"{'x' * 21}://u@a.test",
+    ),
 )
 
 ADDRESSES: Final = (
@@ -235,7 +243,7 @@ def _errors() -> dict[str, BaseException]:
         """Cannot be found by its name."""
 
     noted = ValueError("rf_live_a", 1)
-    noted.add_note("note")
+    noted.add_note("note rf_live_b")
     local = Local("Bearer a")
     local.__dict__["secret"] = "kept out"
     return {"noted": noted, "local": local, "bare": OSError()}

@@ -94,6 +94,7 @@ MORE: Final[Mapping[str, object]] = {
     "path of text": PathOf("a"),
     "path of bytes": PathOf(b"a"),
     "path with NUL": PathOf("a\0"),
+    "path of a number": PathOf(7),
     "1000": 1000,
     "1001": 1001,
 }

@@ -369,10 +369,14 @@ def _texts() -> Iterator[str]:
             yield from table(
                 "read_file of a home",
                 _of_folder(partial(text.read_file, "it"), folder),
-                ["~/a.png", "~/b.png"],
+                ["~/a.png", "~/b.png", "~nobody-of-this-test/a.png"],
             )
-    given = ("{", "1", '"a"', "NaN", "", "[1,]", "null")
+            long = {"256 letters": "a" * 256, "a path of 5000": "a/" * 2500}
+            yield from table("read_file that cannot be", partial(text.read_file, "it"), long)
+    given = {one: one for one in ("{", "1", '"a"', "NaN", "", "[1,]", "null")}
+    given["no end"] = "[" * 100_000
     yield from table("read_json", lambda one: _first_words(text.read_json, one), given)
+    yield from table("guess", lambda one: text.guess("it", [one]) == one, given)
 
 
 def _home(folder: Path) -> Any:

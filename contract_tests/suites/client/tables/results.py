@@ -334,6 +334,7 @@ def _shown() -> Iterator[str]:
         {},
         {"type": "image", "width": 1, "height": 2, "size_bytes": 1234},
         {"mime_type": "video/mp4", "width": 1, "height": 0, "duration": 1.50},
+        {"mime_type": 'image/a" onerror="b'},
         {"size_bytes": notebook.MAX_SHOWN_BYTES},
         {"size_bytes": notebook.MAX_SHOWN_BYTES + 1},
     )
