@@ -156,16 +156,31 @@ class sending:  # noqa: N801 # used as a function: a class is entered in half th
 def safe_parts(error: BaseException) -> tuple[type[BaseException], tuple[str], dict[str, Any]]:
     """Return class, text and notes of an error that may hold a request, and so the key.
 
-    The class is the nearest that can be found by its name, as pickle demands.
+    The class is the nearest that can be found by its name, as pickle demands, and made of a text.
     """
+    try:
+        text = redact(str(error))
+    except Exception:  # of its own str
+        text = f"<{type(error).__name__}>"
     kind = next(
         one
         for one in type(error).__mro__
         if getattr(sys.modules.get(one.__module__), one.__qualname__, None) is one
+        and _shows(one, text)
     )
     notes = {
         name: [redact(str(note)) for note in value]
         for name, value in vars(error).items()
         if name == "__notes__"
     }
-    return kind, (redact(str(error)),), notes
+    return kind, (text,), notes
+
+
+def _shows(kind: type[BaseException], text: str) -> bool:
+    """Whether an error of this class that is made of the text alone shows it."""
+    try:
+        made = kind.__new__(kind, text)
+        made.args = (text,)
+        return str(made) in {text, repr(text)}  # the latter of a KeyError
+    except Exception:  # a group needs errors, others have arguments of their own
+        return False
