@@ -346,7 +346,7 @@ def _clients() -> Iterator[str]:
         "cookies": {"k": "own", "c": "1"},
         "httpx_args": {"params": {"k": "own", "p": "1"}},
     }
-    besides: tuple[dict[str, Any], ...] = ({}, own)
+    besides: tuple[dict[str, Any], ...] = ({}, own, {"headers": {"K": "own", "h": "1"}})
     for given in besides:
         yield from table(
             f"a key beside {given}",
@@ -355,6 +355,7 @@ def _clients() -> Iterator[str]:
         )
     changes: dict[str, Callable[[Any], Any]] = {
         "headers": lambda one: one.with_headers({"h": "2", "i": "3"}),
+        "headers in capitals": lambda one: one.with_headers({"H": "2", "K": "3"}),
         "cookies": lambda one: one.with_cookies({"c": "2", "d": "3"}),
         "timeout": lambda one: one.with_timeout(0.5),
     }

@@ -47,7 +47,11 @@ def lines() -> Iterator[str]:
             lambda shape, kind=kind: pictures.array_problem(numpy.zeros(shape, kind)),
             SHAPES if kind == "uint8" else SHAPES[:2],
         )
-    things = {"an array": numpy.zeros((1, 1)), "an image": Image.new("L", (1, 1)), "a list": [[0]]}
+    things: dict[str, Any] = {
+        "an array": numpy.zeros((1, 1)),
+        "an image": Image.new("L", (1, 1)),
+        "a list": [[0]],
+    }
     for ask in (pictures.is_array, pictures.is_pillow_image):
         yield from table(ask.__name__, ask, things)
     taken = {
