@@ -154,10 +154,11 @@ class Bars:
 
             self._bars = Progress(
                 SpinnerColumn(),
-                TextColumn("{task.fields[name]}"),
-                TextColumn("{task.description}"),
+                # what the server calls a status is no markup
+                TextColumn("{task.fields[name]}", markup=False),
+                TextColumn("{task.description}", markup=False),
                 BarColumn(bar_width=20),
-                TextColumn("{task.fields[done]}"),
+                TextColumn("{task.fields[done]}", markup=False),
                 TimeElapsedColumn(),
                 console=self._console,
                 transient=self._transient,

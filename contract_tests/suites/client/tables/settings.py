@@ -2,6 +2,7 @@
 
 import io
 import os
+import re
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import redirect_stderr
 from functools import partial
@@ -148,6 +149,7 @@ def _stored(file: Path, home: Path, mode: int, content: bytes) -> Plain:
         file.chmod(0o600)
 
 
+ERASED: Final = "\x1b[2K"
 RUN: Final = {"nodes_completed": None, "nodes_total": None}
 BATCH: Final = {"items_total": 0, "items_succeeded": 0, "items_failed": 0, "items_canceled": 0}
 STATES: Final[Mapping[str, dict[str, Any]]] = {
@@ -190,6 +192,54 @@ def _progress() -> Iterator[str]:
         yield from table(
             f"the bar of what has ended={has_ended}", partial(_bar, has_ended=has_ended), STATES
         )
+    yield from table("drawn, and what disappears of it", _drawn, ("over", "[b]over[/i]"))
+    terminals = {
+        f"{terminal} as {stream.__name__}": (terminal, stream)
+        for terminal in ("xterm", "dumb")
+        for stream in (Screen, io.StringIO)
+    }
+    yield from table("the view in a terminal", lambda one: _view(*one), terminals)
+
+
+class Screen(io.StringIO):
+    """A terminal."""
+
+    def isatty(self) -> bool:
+        return True
+
+
+def _view(terminal: str, stream: type[io.StringIO]) -> Plain:
+    """Return what draws, and how many lines come to stderr of a run that ends."""
+    written = stream()
+    with environment(TERM=terminal), redirect_stderr(written):
+        display = progress.progress()
+        with display:
+            display(SimpleNamespace(id="a", status="over", has_ended=True, **RUN))
+            display(SimpleNamespace(id="b", status="over", has_ended=False, **RUN))
+    shows = [f"run {one}" in written.getvalue() for one in "ab"]
+    return Plain(f"{type(display._view).__name__}, shows {shows}")
+
+
+def _drawn(status: str) -> Plain:
+    """Return what runs that ended leave in a terminal, and whether it goes in the end."""
+    from rich.console import Console
+
+    told: list[str] = []
+    for transient in (False, True):
+        written = Screen()
+        console = Console(file=written, force_terminal=True, width=90, legacy_windows=False)
+        bars = progress.Bars(console, transient=transient)
+        for name in ("a", "a", "b"):
+            bars.show(SimpleNamespace(id=name, status=status, has_ended=True, **RUN))
+            bars.close()
+        shown, _, rest = written.getvalue().rpartition(status)
+        names = [
+            name
+            for name in "ab"
+            if re.search(f"run {name}\\W.*{re.escape(status)}", shown + status)
+        ]
+        told.append(f"{names} with the status, gone in the end: {ERASED in rest}")
+    return Plain("; ".join(told))
 
 
 def _bar(facts: Mapping[str, Any], *, has_ended: bool) -> Plain:
