@@ -84,7 +84,7 @@ def _console() -> "Console | None":
         from rich.console import Console
     except ModuleNotFoundError:
         return None
-    console = Console(stderr=True, markup=False, highlight=False)
+    console = Console(stderr=True)
     draws = console.is_jupyter or (console.is_terminal and not console.is_dumb_terminal)
     return console if draws else None
 

@@ -213,8 +213,11 @@ def test_an_input_survives_copying_and_pickling_and_cannot_be_changed() -> None:
         "resolution_": 1,
     }
     assert len({made, made.evolve(), made.evolve(seed=1)}) == 2
+    assert GoogleNanoBananaPro(prompt="A") == GoogleNanoBananaPro(prompt="A", strict=False)
     with pytest.raises(attrs.exceptions.FrozenInstanceError):
         made.prompt = "C"  # type: ignore[misc] # it cannot be set
+    with pytest.raises(TypeError):
+        made.known_fields()["seed"] = InputField("seed", "string")  # type: ignore[index] # nor this
 
 
 def test_changing_a_copied_input_checks_again() -> None:

@@ -105,7 +105,12 @@ FORMS: Final[Mapping[str, tuple[str, ...]]] = {
         *("https://", "https:///x", "https://a.test:0", "https://a.test:1", "https://a.test:65535"),
         *("https://a.test:65536", "https://a.test:p", "https://[::1", "https://[::1]:8/x", ""),
         *("https://a.test/a b", "https://a.test/a\n", "https://a.test/\u200b", " https://a.test"),
-        *("https://u:p@a.test/x", f"https://a.test/{'x' * 2033}", f"https://a.test/{'x' * 2034}"),
+        *(
+            "https://u:p@a.test:0/x?s=5ec4e7",
+            "https://u:p@a.test/x",
+            f"https://a.test/{'x' * 2033}",
+            f"https://a.test/{'x' * 2034}",
+        ),
     ),
     "label": ("", "x" * 255, "x" * 256),
     "mime_type": (
@@ -114,7 +119,7 @@ FORMS: Final[Mapping[str, tuple[str, ...]]] = {
     ),
     "sort_by": (
         *("a", "a:asc", "a:desc", "a,b:asc", " a , b ", "a:ASC", "a:", ":asc", "", "a,", "1a"),
-        *("a.b_1", "_a", "a b", "é", "a:asc:desc", "a;b", "X"),
+        *("a.b_1", "_a", "a b", "é", "a:asc:desc", "a;b", "X", "\ta", "a\u3000"),
     ),
     "table": (
         *("a", "A_1", "1a", "a-b", "a b", "", "é", "sqlite_a", "SQLITE_A", "sqlitea", "x" * 59),

@@ -132,6 +132,7 @@ def lines() -> Iterator[str]:
             )
     yield from _ends()
     yield from _items()
+    yield from table("a run is equal, whatever its model", _of_model, (None, "a/b"))
     yield from _outputs()
     yield from _answers()
     yield from _callbacks()
@@ -198,6 +199,9 @@ def _outputs() -> Iterator[str]:
             facts = {key: value for key, value in one.items() if value is not None}
             details = facts.pop("details")
             yield f"    {facts}" + ("" if details == {"url": one["url"]} else f" {details}")
+    entry = {"url": URL, "type": "image", "more": 0}
+    found = artifact.read_artifacts({"outputs": [entry]})[0]["details"]
+    yield f"* the details are a copy\n    {found == entry and found is not entry}"
     for key in ("width", "height", "duration", "size_bytes", "file_size", "size"):
         name = "size_bytes" if "size" in key else key
         yield from table(
@@ -298,6 +302,12 @@ def _reprs() -> Iterator[str]:
         )
 
 
+def _of_model(name: str | None) -> tuple[bool, bool]:
+    """Say whether a run of this model equals one whose model is not known."""
+    bare = _run({"id": ID})
+    return _alike(bare, attrs.evolve(bare, model_name=name))
+
+
 def _alike(first: object, second: object) -> tuple[bool, bool]:
     return first == second, hash(first) == hash(second)
 
@@ -328,7 +338,8 @@ def _shown() -> Iterator[str]:
         "a PNG": b"\x89PNG\r\n\x1a\n",
         "a WebP": b"RIFF\0\0\0\0WEBPVP8 ",
         "text": b"text",
-        "an error": None,
+        "an error": RunflowError("it is <gone>"),
+        "a broken disk": OSError(5, "it is <broken>"),
     }
     entries: tuple[dict[str, Any], ...] = (
         {},
@@ -365,11 +376,11 @@ def _failure(error: RunFailed) -> list[object]:
     return [error.lacks_capacity, error.failure_message, str(error)]
 
 
-def _bundle(made: artifact.BaseArtifact, content: bytes | None) -> object:
+def _bundle(made: artifact.BaseArtifact, content: bytes | Exception) -> object:
     def read(most: int) -> bytes:
         assert most == notebook.MAX_SHOWN_BYTES
-        if content is None:
-            raise RunflowError("it is <gone>")
+        if isinstance(content, Exception):
+            raise content
         return content
 
     bundle = notebook.show_artifact(made, read)

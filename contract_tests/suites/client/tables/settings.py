@@ -171,6 +171,18 @@ class Broken(io.StringIO):
         raise BrokenPipeError
 
 
+class Held(io.StringIO):
+    """A stream that keeps what is written until it is flushed."""
+
+    out = ""
+
+    def flush(self) -> None:
+        self.out = super().getvalue()
+
+    def getvalue(self) -> str:
+        return self.out
+
+
 def _line(stream: io.StringIO) -> Plain:
     """Return what two lines about a run write to this stream."""
     lines = progress.Lines()
@@ -186,7 +198,7 @@ def _line(stream: io.StringIO) -> Plain:
 def _progress() -> Iterator[str]:
     closed = io.StringIO()
     closed.close()
-    streams = {"open": io.StringIO(), "closed": closed, "broken": Broken()}
+    streams = {"open": io.StringIO(), "held": Held(), "closed": closed, "broken": Broken()}
     yield from table("lines to a stream", _line, streams)
     for has_ended in (False, True):
         yield from table(
