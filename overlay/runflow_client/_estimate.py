@@ -171,7 +171,7 @@ def _estimate(model: type[ModelInput], values: Mapping[str, Any]) -> Estimate:
         return Estimate(model=model.MODEL_ID, reason="the catalog has no price for it")
     given = _Given(model, values)
     for surcharge in model.PRICE_TERMS.surcharges:
-        if given.value(surcharge.field) in surcharge.values:
+        if _is_one_of(given.value(surcharge.field), surcharge.values):
             price += surcharge.amount
     counted = _count(unit, given)
     if isinstance(counted, str):
@@ -219,11 +219,11 @@ def _unmet(model: type[ModelInput], given: _Given) -> tuple[list[str], bool]:
     floor = True
     for condition in model.PRICE_TERMS.conditions:
         value = given.value(condition.field)
-        if value in condition.values:
+        if _is_one_of(value, condition.values):
             continue
         reasons.append(_unmet_condition(condition, value))
         floor = floor and (
-            not condition.cheaper if value is None else value not in condition.cheaper
+            not condition.cheaper if value is None else not _is_one_of(value, condition.cheaper)
         )
     for surcharge in model.PRICE_TERMS.surcharges:
         facts, value = given.field(surcharge.field), given.value(surcharge.field)
@@ -236,6 +236,11 @@ def _unmet(model: type[ModelInput], given: _Given) -> tuple[list[str], bool]:
     if model.PRICE_TERMS.proviso is not None:
         reasons.append(f"the price {model.PRICE_TERMS.proviso}")
     return reasons, floor
+
+
+def _is_one_of(value: object, choices: tuple[object, ...]) -> bool:
+    """Whether the value is one of these texts and numbers; not everything can be compared."""
+    return isinstance(value, str | int | float) and value in choices
 
 
 def _unmet_condition(condition: PriceCondition, value: object) -> str:

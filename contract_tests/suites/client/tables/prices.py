@@ -33,6 +33,18 @@ LIMITS: Final = (
 )
 
 
+class Unlike:
+    """What cannot be compared, as an array of numpy."""
+
+    __hash__ = None  # type: ignore[assignment]
+
+    def __eq__(self, other: object) -> bool:
+        raise ValueError("it is ambiguous")
+
+    def __repr__(self) -> str:
+        return "an array"
+
+
 def lines() -> Iterator[str]:
     """Give the tables of costs, line by line."""
     yield from table("read_money", lambda one: estimating.read_money("max_cost", one), LIMITS)
@@ -51,6 +63,9 @@ def lines() -> Iterator[str]:
             {"fast": "yes"},
             {"fast": 1, "num_images": 2},
             {"fast": None},
+            {"fast": Unlike(), "size": "1K"},
+            {"size": Unlike(), "num_images": Unlike()},
+            {"size": ["1K"]},
         ),
     )
     yield from table("cost of a lamp", partial(_cost, Lamp), inputs)
