@@ -238,7 +238,11 @@ def causes() -> list[BaseException | None]:
 
     inner = _errors.ConnectionLost("inner", method="GET", path="/")
     inner.__cause__ = foreign(OSError(5, "gone"))
-    return [None, inner, foreign(httpx.ReadError("reset", request=REQUEST)), OfAFunction("of")]
+    deep = foreign(httpx.ConnectError("no", request=REQUEST))
+    deep.__cause__ = httpx.ReadError("deeper", request=REQUEST)
+    deep.__cause__.__cause__ = OSError(5, "deepest")
+    reset = foreign(httpx.ReadError("reset", request=REQUEST))
+    return [None, inner, deep, reset, OfAFunction("of")]
 
 
 CAUSES = causes()
@@ -259,6 +263,8 @@ def test_an_error_is_the_same_in_a_copy(kind: type[BaseException], way: str) -> 
         assert list(all_of(other)) == expected
         assert b"rf_live_key" not in pickle.dumps(other)
         assert b"rf_live_key" not in pickle.dumps(error)
+    bare = Maker().build(kind)
+    assert list(all_of(WAYS[way](bare))) == list(all_of(bare)), "it was not raised"
 
 
 class OfTwo(Exception):

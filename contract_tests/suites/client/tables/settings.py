@@ -114,6 +114,9 @@ def _keys() -> Iterator[str]:
                     for mode in (0o600, 0o400, 0o700, 0o640, 0o604, 0o610, 0o601, 0o622)
                 },
             )
+        deep = {"no end": b"[" * 100_000}
+        yield from table("a stored key without end", partial(_stored, file, home, 0o600), deep)
+        yield from table("without a home", lambda one: _found(None, None, Path(one)), ["~"])
         file.unlink()
         file.mkdir()
         yield from table("a folder for the file", lambda one: _found(None, None, home), [0])
