@@ -84,6 +84,8 @@ ARGUMENTS: dict[str, Callable[["Maker"], Any]] = {
     "method": lambda maker: "GET",
     "kind": lambda maker: "run",
     "state": lambda maker: maker.build(Run),
+    "path": lambda maker: "/v1/v1/runs",
+    "url": lambda maker: "https://user:5ec4e7@a.test/1.png?signature=5ec4e7#5ec4e7",
 }
 """Arguments that take certain values."""
 

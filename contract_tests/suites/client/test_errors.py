@@ -92,6 +92,13 @@ def test_an_answer_without_a_word_has_no_reason() -> None:
     )
 
 
+def test_the_error_keeps_what_it_was_given() -> None:
+    given = [{"loc": ["body"], "msg": "odd"}]
+    error = NotFound(status=404, method="GET", path="/v1/runs/x", errors=given)
+    given[0]["msg"] = "changed"
+    assert error.fields == {"body": "odd"}
+
+
 def test_the_error_carries_what_it_is_about() -> None:
     failed, batched, judged = run(**REASON, failure_stage_code="dispatch"), batch(), evaluation()
     error = RunFailed(failed)
@@ -141,4 +148,6 @@ def test_a_wait_that_ended_early_says_what_it_saw_and_how_to_go_on(
 
 
 def test_each_error_says_what_the_list_has() -> None:
-    check_snapshot(LIST, "\n".join(error_texts.lines()) + "\n")
+    text = "\n".join(error_texts.lines()) + "\n"
+    check_snapshot(LIST, text)
+    assert "5ec4e7" not in text, "what signs an address is in no error"

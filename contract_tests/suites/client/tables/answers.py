@@ -38,6 +38,7 @@ RAW: Final[Mapping[str, bytes]] = {
     "blanks": b" \n",
     "a page": b" <html>rf_live_a</html>\n",
     "bad UTF-8": b"\xff",
+    "blanks and half of an object": b'\n {"id": ',
     "half of an object": b'{"id": ',
     "500 bytes": b"a" * 500,
     "501 bytes": b"a" * 500 + b"b",

@@ -63,6 +63,7 @@ def lines() -> Iterator[str]:
             {"fast": "yes"},
             {"fast": 1, "num_images": 2},
             {"fast": None},
+            {"fast": True, "num_images": 0},
             {"fast": Unlike(), "size": "1K"},
             {"size": Unlike(), "num_images": Unlike()},
             {"size": ["1K"]},
