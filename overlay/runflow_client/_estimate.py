@@ -126,7 +126,7 @@ def check_batch_cost(
     limit = read_money("max_cost", max_cost)
     found = [estimate(model, values) for values in inputs]
     known = [one.amount for one in found if one.amount is not None]
-    least = sum((one.amount or one.at_least or Decimal() for one in found), Decimal())
+    least = sum((one.at_least or Decimal() for one in found), Decimal())
     unknown = next((one.reason for one in found if one.amount is None), "")
     total = Estimate(
         model=model,

@@ -154,6 +154,8 @@ def _limits() -> Iterator[str]:
             "an unknown model": ("acme/none", {}),
             "a model that is misspelt": ("google/nano-banana-prp", {}),
             "no model": ("", {}),
+            "a number": (7, {}),
+            "a text for the values": (MODEL, "prompt"),
         },
     )
     assert price.amount is not None
