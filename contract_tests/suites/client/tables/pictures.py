@@ -87,7 +87,14 @@ def lines() -> Iterator[str]:
     kinds = (None, "image", "video", "audio", "other", "video/mp4", "audio/mpeg", "image/png")
     yield from table("require_pillow", _required, kinds)
     written = pictures.encode_picture(profiled, "it")
-    contents = {"a PNG": written, "half of one": written[:40], "text": b"text", "nothing": b""}
+    cut = {f"{n} bytes short": written[:-n] for n in (12, 20, 30)}
+    contents = {
+        "a PNG": written,
+        "half of one": written[:40],
+        **cut,
+        "text": b"text",
+        "nothing": b"",
+    }
     yield from table("open_image", _opened, contents)
 
 

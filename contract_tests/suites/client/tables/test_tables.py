@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from ...snapshot import check_snapshot
-from . import addresses, answers, arguments, inputs, pictures, prices, results, settings
+from . import addresses, answers, arguments, inputs, pictures, prices, results, settings, shown
 from .rows import merged
 
 TABLES: dict[str, Callable[[], Iterator[str]]] = {
@@ -20,6 +20,7 @@ TABLES: dict[str, Callable[[], Iterator[str]]] = {
     "prices": prices.lines,
     "results": results.lines,
     "settings": settings.lines,
+    "shown": shown.lines,
 }
 
 
