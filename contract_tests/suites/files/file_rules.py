@@ -119,6 +119,7 @@ def _heads() -> Iterator[str]:
             found = content_problem(HEADS[name], content_type, ("image", None))
             free = content_problem(HEADS[name], content_type, ())
             yield f"{name} as {content_type}: {found}; where anything goes: {free}"
+    yield f"text as any of them: {kind_problem(b'text', 'text/plain', ('video', 'image', 'audio'))}"
     for found in (*_CONTAINERS, "image/png"):
         media = [kind_problem(b"\x80", found, kinds) for kinds in KINDS]
         yield f"by its name {found}: {media}"
