@@ -33,7 +33,7 @@ def lines() -> Iterator[str]:
         {"id": ID, "nodes_total": 2, "nodes_completed": 1, "failure_code": "C", "status_code": "x"},
         {"id": ID, "failure_code": "C", "failure_message": "m & n", "output": {"image": URL}},
     )
-    yield from table("card of a run", lambda one: Plain(notebook.showrun_of(run_of(one))), runs)
+    yield from table("card of a run", lambda one: Plain(notebook.show_run(run_of(one))), runs)
     contents: dict[str, Any] = {
         "a PNG": b"\x89PNG\r\n\x1a\n",
         "a WebP": b"RIFF\0\0\0\0WEBPVP8 ",
