@@ -334,6 +334,9 @@ def _clients() -> Iterator[str]:
     }
     plain = partial(client.Client, "https://a.test")
     secret = partial(client.AuthenticatedClient, "https://a.test", token="t")
+    bare = {"without a key": plain(), "with a key": secret()}
+    yield from table("a client by default", lambda one: (one, _plain(one._httpx_arguments())), bare)
+    yield from table("equal to another", lambda one: one == one.with_headers({}), bare)
     for name, make in (("Client", plain), ("AuthenticatedClient", secret)):
         yield from table(name, lambda one, make=make: _set(make(**one)), settings)
     keys: dict[str, dict[str, Any]] = {
