@@ -2,6 +2,7 @@
 
 import threading
 from collections.abc import Callable, Iterator, Mapping
+from datetime import datetime, tzinfo
 from functools import partial
 from types import SimpleNamespace
 from typing import Any, Final
@@ -50,6 +51,13 @@ class Model:
     MODEL_ID = "a/b"
 
 
+class MuteZone(tzinfo):
+    """A time zone that does not say its offset."""
+
+    def utcoffset(self, moment: datetime | None) -> None:
+        """Say nothing."""
+
+
 class PathOf:
     """A path object."""
 
@@ -95,6 +103,7 @@ MORE: Final[Mapping[str, object]] = {
     "path of bytes": PathOf(b"a"),
     "path with NUL": PathOf("a\0"),
     "path of a number": PathOf(7),
+    "moment of a mute zone": datetime(2026, 1, 1, tzinfo=MuteZone()),
     "1000": 1000,
     "1001": 1001,
 }

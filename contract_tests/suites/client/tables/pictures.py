@@ -2,6 +2,7 @@
 
 import io
 import re
+from array import array
 from collections.abc import Iterator
 from typing import Any, Final
 
@@ -58,6 +59,8 @@ def lines() -> Iterator[str]:
         **things,
         "an array of uint8": numpy.zeros((2, 3, 3), "uint8"),
         "an array of one pixel": numpy.zeros((1, 1), "uint8"),
+        "a memoryview of two integers": memoryview(array("I", [0, 0])),
+        "a list of a text in a URI": ["data:text/plain,hello"],
     }
     for kind in ("image", "file", "json", "string", "array", "image_list", "string|image"):
         for required in (False, True):
