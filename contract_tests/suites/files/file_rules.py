@@ -30,9 +30,11 @@ from runflow_client._files.names import different_names, has_suffix, name_in, sa
 from runflow_client._flows.commands import Context
 from runflow_client._flows.download import Source, fetch
 from runflow_client._flows.save import MemorySink
+from runflow_client._typed_inputs.local_file import LocalFile, inspect_file
 
 from ..client.tables.rows import behind
 from ..snapshot import in_sections
+from .pictures import Pipe
 from .test_fetching import ScriptedStorage, never
 
 PNG: Final = b"\x89PNG\r\n\x1a\n"
@@ -213,12 +215,28 @@ def _names() -> Iterator[str]:
         yield f"{names}: {different_names(names)}"
 
 
+def _local() -> Iterator[str]:
+    """What is kept of a local file, and for how long."""
+    for size in (511, 512, 513, 300_000):
+        found = inspect_file(b"x" * size, "it")
+        yield f"{size} bytes: {len(found.head)} in the head, pieces {_pieces(found)}"
+    found = inspect_file(Pipe(PNG + b"pixels"), "it")
+    yield f"a pipe: {_pieces(found)}, again {_pieces(found)}"
+    found.close()
+    yield f"a pipe that is closed: {_told(lambda: _pieces(found))}"
+
+
+def _pieces(found: LocalFile) -> list[int]:
+    return [len(piece) for piece in found.pieces()]
+
+
 RULES: Final[dict[str, Callable[[], Iterable[str]]]] = {
     "beginnings": _beginnings,
     "other contents": _heads,
     "types": _types,
     "files in URIs": _uris,
     "names": _names,
+    "local files": _local,
 }
 
 
