@@ -57,6 +57,11 @@ class MuteZone(tzinfo):
     def utcoffset(self, moment: datetime | None) -> None:
         """Say nothing."""
 
+    dst = utcoffset
+
+    def tzname(self, moment: datetime | None) -> None:
+        """Have no name."""
+
 
 class PathOf:
     """A path object."""

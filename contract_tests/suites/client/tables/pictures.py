@@ -55,20 +55,21 @@ def lines() -> Iterator[str]:
     }
     for ask in (pictures.is_array, pictures.is_pillow_image):
         yield from table(ask.__name__, ask, things)
-    taken = {
+    taken: dict[str, Any] = {
         **things,
         "an array of uint8": numpy.zeros((2, 3, 3), "uint8"),
         "an array of one pixel": numpy.zeros((1, 1), "uint8"),
         "a memoryview of two integers": memoryview(array("I", [0, 0])),
         "a list of a text in a URI": ["data:text/plain,hello"],
     }
+    taken["a list of an array"] = [taken["an array of uint8"]]
     for kind in ("image", "file", "json", "string", "array", "image_list", "string|image"):
         for required in (False, True):
             facts = InputField("it", kind, required=required)
             yield from table(
                 f"{kind} that is required: {required}",
                 lambda one, facts=facts: _problem(facts, one),
-                {**taken, "a list of an array": [taken["an array of uint8"]]},
+                taken,
             )
     yield from table("sent of a mode", _sent, {mode: Image.new(mode, (2, 3)) for mode in MODES})
     turned = Image.new("RGB", (2, 3))
