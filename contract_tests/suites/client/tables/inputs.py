@@ -123,7 +123,7 @@ def lines() -> Iterator[str]:
         {"random": True},
         {"extra": {"b": 1}},
         {"odd": 1},
-        {"Seed": 1},
+        {"SEED": 1},
     )
     yield from table("evolve", lambda one: warned(lambda more: made.evolve(**more), one), changes)
     kinds = {one: InputField("it", one) for one in FIELD_KINDS}
