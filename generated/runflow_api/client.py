@@ -114,7 +114,8 @@ class Client:
     def _httpx_arguments(self) -> dict[str, Any]:
         # Headers and cookies among the arguments are sent, too: ours, and the key, stand beside them.
         headers = httpx.Headers(self._httpx_args.get("headers"))
-        headers.update(self._sent_headers())
+        for name, value in self._sent_headers().items():  # one by one: a name in two spellings is one header
+            headers[name] = value
         cookies = httpx.Cookies(self._httpx_args.get("cookies"))
         cookies.update(self._sent_cookies())
         return {

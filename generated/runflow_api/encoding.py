@@ -175,7 +175,7 @@ def query_values(values: Mapping[str, Any]) -> dict[str, QueryValue]:
         if _is_model(value):
             query.update(query_values(value.to_dict()))
         elif is_list(value):
-            query[name] = [text(item) for item in value if item is not None]
+            query[name] = [text(item) for item in value if _is_sent(item)]
         else:
             query[name] = text(value)
     return query

@@ -18,7 +18,14 @@ from ._typed_inputs.base import ModelInput, check_alone, check_values
 from ._typed_inputs.fields import InputField
 from ._typed_inputs.files import show
 from ._typed_inputs.prices import PriceCondition, PriceUnit
-from ._validation import WORKFLOWS, check_arguments, nearest, split_model_id, wrong_kind
+from ._validation import (
+    WORKFLOWS,
+    check_arguments,
+    nearest,
+    plain_text,
+    split_model_id,
+    wrong_kind,
+)
 from .inputs import CLASSES
 
 _IN_A_BATCH = " runs in a batch"
@@ -119,7 +126,7 @@ def check_batch_cost(
     limit = read_money("max_cost", max_cost)
     found = [estimate(model, values) for values in inputs]
     known = [one.amount for one in found if one.amount is not None]
-    least = sum((one.amount or one.at_least or Decimal() for one in found), Decimal())
+    least = sum((one.at_least or Decimal() for one in found), Decimal())
     unknown = next((one.reason for one in found if one.amount is None), "")
     total = Estimate(
         model=model,
@@ -147,7 +154,7 @@ def check_takes_batches(model_id: str) -> None:
 def read_money(name: str, value: Decimal | float | str) -> Decimal:
     """Return the amount of US dollars. Raises InvalidArgument for what is none."""
     try:
-        amount = Decimal("NaN") if isinstance(value, bool) else Decimal(str(value))
+        amount = Decimal(plain_text(value))
     except InvalidOperation:
         amount = Decimal("NaN")
     if not amount.is_finite() or amount < 0:
@@ -164,7 +171,7 @@ def _estimate(model: type[ModelInput], values: Mapping[str, Any]) -> Estimate:
         return Estimate(model=model.MODEL_ID, reason="the catalog has no price for it")
     given = _Given(model, values)
     for surcharge in model.PRICE_TERMS.surcharges:
-        if given.value(surcharge.field) in surcharge.values:
+        if _is_one_of(given.value(surcharge.field), surcharge.values):
             price += surcharge.amount
     counted = _count(unit, given)
     if isinstance(counted, str):
@@ -212,11 +219,11 @@ def _unmet(model: type[ModelInput], given: _Given) -> tuple[list[str], bool]:
     floor = True
     for condition in model.PRICE_TERMS.conditions:
         value = given.value(condition.field)
-        if value in condition.values:
+        if _is_one_of(value, condition.values):
             continue
         reasons.append(_unmet_condition(condition, value))
         floor = floor and (
-            not condition.cheaper if value is None else value not in condition.cheaper
+            not condition.cheaper if value is None else not _is_one_of(value, condition.cheaper)
         )
     for surcharge in model.PRICE_TERMS.surcharges:
         facts, value = given.field(surcharge.field), given.value(surcharge.field)
@@ -229,6 +236,11 @@ def _unmet(model: type[ModelInput], given: _Given) -> tuple[list[str], bool]:
     if model.PRICE_TERMS.proviso is not None:
         reasons.append(f"the price {model.PRICE_TERMS.proviso}")
     return reasons, floor
+
+
+def _is_one_of(value: object, choices: tuple[object, ...]) -> bool:
+    """Whether the value is one of these texts and numbers; not everything can be compared."""
+    return isinstance(value, str | int | float) and value in choices
 
 
 def _unmet_condition(condition: PriceCondition, value: object) -> str:
@@ -272,7 +284,7 @@ def _seconds(given: _Given) -> Decimal | str:
             "it is priced by the second, duration is not given and the catalog does not know "
             "the default: set duration"
         )
-    found = None if isinstance(duration, bool) else _SECONDS.fullmatch(str(duration))
+    found = _SECONDS.fullmatch(plain_text(duration))
     if found is None or not Decimal(found[1]):
         return (
             f"it is priced by the second, and duration is {show(duration)}: set a number of seconds"
@@ -299,7 +311,8 @@ def _plain(amount: Decimal) -> Decimal:
 def did_you_mean(model: str) -> str:
     """Return `. Did you mean '...'?` where the catalog has a model of nearly this id, else nothing.
 
-    A name without its owner finds the model, too.
+    A name without its owner finds the model, too, and so does a part of its id, but no single
+    letter: that is in nearly all of them.
     """
     name = model.removeprefix(WORKFLOWS).strip().strip("/").lower()
     if not name or model.removeprefix(WORKFLOWS) in CLASSES:
@@ -308,7 +321,7 @@ def did_you_mean(model: str) -> str:
     close += [one for one in CLASSES if one.partition("/")[2] == name]
     alike = nearest(name, CLASSES, cutoff=0.75)
     close += [alike] if alike else []
-    close += [one for one in CLASSES if name in one]
+    close += [one for one in CLASSES if len(name) > 1 and name in one]
     return f". Did you mean {close[0]!r}?" if close else ""
 
 

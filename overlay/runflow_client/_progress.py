@@ -84,7 +84,7 @@ def _console() -> "Console | None":
         from rich.console import Console
     except ModuleNotFoundError:
         return None
-    console = Console(stderr=True, markup=False, highlight=False)
+    console = Console(stderr=True)
     draws = console.is_jupyter or (console.is_terminal and not console.is_dumb_terminal)
     return console if draws else None
 
@@ -154,10 +154,11 @@ class Bars:
 
             self._bars = Progress(
                 SpinnerColumn(),
-                TextColumn("{task.fields[name]}"),
-                TextColumn("{task.description}"),
+                # what the server calls a status is no markup
+                TextColumn("{task.fields[name]}", markup=False),
+                TextColumn("{task.description}", markup=False),
                 BarColumn(bar_width=20),
-                TextColumn("{task.fields[done]}"),
+                TextColumn("{task.fields[done]}", markup=False),
                 TimeElapsedColumn(),
                 console=self._console,
                 transient=self._transient,

@@ -20,13 +20,17 @@ _SECRETS: Final = r"(?a)\b(?:rf_(?:live|svc)_|rfk_|rf_|whsec_)[A-Za-z0-9_\-]+|(?
 
 _URL_QUERY: Final = r"(?i)(https?://[^\s\"'<>?#]+)[?#][^\s\"'<>]+"
 
+_URL_USER: Final = r"(?i)\b([a-z][a-z0-9+]{1,19}://)[^\s\"'<>/?#]*@"
+
 
 def redact(text: str) -> str:
-    """Hide API keys, callback secrets, bearer tokens and the query strings of URLs in the text.
+    """Hide API keys, callback secrets, bearer tokens, and the users, passwords and query strings of
+    URLs in the text.
 
     A query string may be a signature.
     """
-    return re.sub(_URL_QUERY, rf"\1?{HIDDEN}", re.sub(_SECRETS, HIDDEN, text))
+    text = re.sub(_URL_USER, r"\1", re.sub(_SECRETS, HIDDEN, text))
+    return re.sub(_URL_QUERY, rf"\1?{HIDDEN}", text)
 
 
 def redact_all(value: Any) -> Any:
@@ -152,12 +156,31 @@ class sending:  # noqa: N801 # used as a function: a class is entered in half th
 def safe_parts(error: BaseException) -> tuple[type[BaseException], tuple[str], dict[str, Any]]:
     """Return class, text and notes of an error that may hold a request, and so the key.
 
-    The class is the nearest that can be found by its name, as pickle demands.
+    The class is the nearest that can be found by its name, as pickle demands, and made of a text.
     """
+    try:
+        text = redact(str(error))
+    except Exception:  # of its own str
+        text = f"<{type(error).__name__}>"
     kind = next(
         one
         for one in type(error).__mro__
         if getattr(sys.modules.get(one.__module__), one.__qualname__, None) is one
+        and _shows(one, text)
     )
-    notes = {name: list(value) for name, value in vars(error).items() if name == "__notes__"}
-    return kind, (redact(str(error)),), notes
+    notes = {
+        name: [redact(str(note)) for note in value]
+        for name, value in vars(error).items()
+        if name == "__notes__"
+    }
+    return kind, (text,), notes
+
+
+def _shows(kind: type[BaseException], text: str) -> bool:
+    """Whether an error of this class that is made of the text alone shows it."""
+    try:
+        made = kind.__new__(kind, text)
+        made.args = (text,)
+        return str(made) in {text, repr(text)}  # the latter of a KeyError
+    except Exception:  # a group needs errors, others have arguments of their own
+        return False

@@ -38,6 +38,7 @@ from runflow_client._responses import Page, check, storage_refused, unreadable
 from ..snapshot import in_sections
 from .scripted import Answer, answer, drive
 from .stepped_time import SteppedTime
+from .tables.rows import behind
 
 ID: Final = "00000000-0000-7000-8000-000000000001"
 NOON: Final = datetime(2026, 5, 6, 12, tzinfo=UTC)
@@ -48,7 +49,7 @@ def _told(ask: Callable[[], object]) -> str:
     try:
         return str(ask())
     except Exception as error:
-        return f"{type(error).__name__}: {error}"
+        return f"{type(error).__name__}: {error}{behind(error)}"
 
 
 def _response(status: int, **headers: str) -> httpx.Response:

@@ -4,6 +4,7 @@ The classes are found by walking the public surface, and made of different value
 fields.
 """
 
+import builtins
 import copy
 import inspect
 import pickle
@@ -83,6 +84,8 @@ ARGUMENTS: dict[str, Callable[["Maker"], Any]] = {
     "method": lambda maker: "GET",
     "kind": lambda maker: "run",
     "state": lambda maker: maker.build(Run),
+    "path": lambda maker: "/v1/v1/runs",
+    "url": lambda maker: "https://user:5ec4e7@a.test/1.png?signature=5ec4e7#5ec4e7",
 }
 """Arguments that take certain values."""
 
@@ -237,7 +240,11 @@ def causes() -> list[BaseException | None]:
 
     inner = _errors.ConnectionLost("inner", method="GET", path="/")
     inner.__cause__ = foreign(OSError(5, "gone"))
-    return [None, inner, foreign(httpx.ReadError("reset", request=REQUEST)), OfAFunction("of")]
+    deep = foreign(httpx.ConnectError("no", request=REQUEST))
+    deep.__cause__ = httpx.ReadError("deeper", request=REQUEST)
+    deep.__cause__.__cause__ = OSError(5, "deepest")
+    reset = foreign(httpx.ReadError("reset", request=REQUEST))
+    return [None, inner, deep, reset, OfAFunction("of")]
 
 
 CAUSES = causes()
@@ -258,3 +265,58 @@ def test_an_error_is_the_same_in_a_copy(kind: type[BaseException], way: str) -> 
         assert list(all_of(other)) == expected
         assert b"rf_live_key" not in pickle.dumps(other)
         assert b"rf_live_key" not in pickle.dumps(error)
+    bare = Maker().build(kind)
+    assert list(all_of(WAYS[way](bare))) == list(all_of(bare)), "it was not raised"
+
+
+class OfTwo(Exception):
+    """Cannot be made of one text."""
+
+    def __new__(cls, first: str, second: int) -> "OfTwo":
+        return super().__new__(cls, first, second)
+
+
+class Mute(Exception):
+    """Its text fails."""
+
+    def __str__(self) -> str:
+        raise ValueError("no text")
+
+
+_GIVEN: dict[type[BaseException], tuple[Any, ...]] = {
+    UnicodeDecodeError: ("utf-8", b"x", 0, 1, "odd"),
+    UnicodeEncodeError: ("utf-8", "x", 0, 1, "odd"),
+    UnicodeTranslateError: ("x", 0, 1, "odd"),
+    BaseExceptionGroup: ("many", [ValueError("one")]),
+    ExceptionGroup: ("many", [ValueError("one")]),
+    OfTwo: ("one", 2),
+}
+FOREIGN = {
+    one: _GIVEN.get(one, ("text",))
+    for one in (*vars(builtins).values(), *vars(httpx).values(), OfTwo, Mute)
+    if inspect.isclass(one)
+    and issubclass(one, BaseException)
+    and (one.__module__ != "httpx" or issubclass(one, httpx.RequestError))
+}
+
+
+def test_a_cause_of_any_class_says_the_same_after_a_pickle() -> None:
+    """Of a class that cannot be made of a text alone comes the nearest that can."""
+    others: dict[str, str] = {}
+    for kind, arguments in FOREIGN.items():
+        error = _errors.ConnectionLost("lost", method="GET", path="/")
+        error.__cause__ = cause = kind(*arguments)
+        there = _pickled(pickle.HIGHEST_PROTOCOL, error).__cause__
+        text = "<Mute>" if kind is Mute else str(cause)
+        assert str(there) in (text, repr(text)), kind
+        assert isinstance(cause, type(there))
+        if type(there) is not kind:
+            others[kind.__name__] = type(there).__name__
+    assert len(FOREIGN) > 80
+    bare = ("BaseExceptionGroup", "ExceptionGroup", "Mute", "OfTwo")
+    marked = ("IndentationError", "SyntaxError", "TabError")
+    letters = ("UnicodeDecodeError", "UnicodeEncodeError", "UnicodeTranslateError")
+    assert others == {
+        **dict.fromkeys(bare + marked, "Exception"),
+        **dict.fromkeys(letters, "UnicodeError"),
+    }

@@ -95,6 +95,13 @@ def test_an_answer_without_a_word_has_no_reason() -> None:
     )
 
 
+def test_the_error_keeps_what_it_was_given() -> None:
+    given = [{"loc": ["body"], "msg": "odd"}]
+    error = NotFound(status=404, method="GET", path="/v1/runs/x", errors=given)
+    given[0]["msg"] = "changed"
+    assert error.fields == {"body": "odd"}
+
+
 def test_the_error_carries_what_it_is_about() -> None:
     failed, batched, judged = run(**REASON, failure_stage_code="dispatch"), batch(), evaluation()
     error = RunFailed(failed)
@@ -113,35 +120,40 @@ def test_the_error_carries_what_it_is_about() -> None:
 
 
 @pytest.mark.parametrize(
-    ("kind", "state", "said"),
+    ("kind", "state", "seconds", "said"),
     [
         (
             "run",
             run(status_code="running"),
+            2.5,
             f"Run {ID} was still running after 2.5 s of waiting. "
             "The run itself continues: wait again with client.wait_again().",
         ),
         (
             "batch",
             batch(status_code=None),
-            f"Batch {ID} was still without a status after 2.5 s of waiting. "
+            600.0,
+            f"Batch {ID} was still without a status after 600 s of waiting. "
             "The batch itself continues: wait again with client.wait_again().",
         ),
     ],
 )
 def test_a_wait_that_ended_early_says_what_it_saw_and_how_to_go_on(
-    kind: str, state: Any, said: str
+    kind: str, state: Any, seconds: float, said: str
 ) -> None:
-    error = WaitTimeout(kind, str(UUID(ID)), state, seconds=2.5, resume_hint="client.wait_again()")
+    hint = "client.wait_again()"
+    error = WaitTimeout(kind, str(UUID(ID)), state, seconds=seconds, resume_hint=hint)
     assert str(error) == said
-    assert (error.kind, error.id, error.run_id, error.seconds) == (kind, ID, ID, 2.5)
+    assert (error.kind, error.id, error.run_id, error.seconds) == (kind, ID, ID, seconds)
     assert error.state is error.run is state
     assert isinstance(error, TimeoutError)
     assert str(pickle.loads(pickle.dumps(error))) == str(error)
 
 
 def test_each_error_says_what_the_list_has() -> None:
-    check_snapshot(LIST, "\n".join(error_texts.lines()) + "\n")
+    text = "\n".join(error_texts.lines()) + "\n"
+    check_snapshot(LIST, text)
+    assert "5ec4e7" not in text, "what signs an address is in no error"
 
 
 def _raise(error: Exception) -> httpx.Response:

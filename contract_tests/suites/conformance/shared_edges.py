@@ -20,7 +20,7 @@ from runflow_api.models import Feedback
 from runflow_api.representation import representation
 from runflow_api.types import UNSET, File, Operation
 
-from ..client.tables.rows import Plain, table
+from ..client.tables.rows import Plain, behind, table
 
 OPERATION: Final = Operation("op", "PUT", "/v1/{id}")
 MODEL: Final = Feedback(is_positive=False, reason="")
@@ -206,7 +206,7 @@ def _decided(read: Callable[[Any], Any], value: Any) -> object:
     try:
         return read(value)
     except DecodingError as error:
-        return Plain(f"{error}, decisive={error.decisive}")
+        return Plain(f"{error}, decisive={error.decisive}{behind(error)}")
 
 
 def _copied(error: DecodingError) -> object:
@@ -301,6 +301,7 @@ def _body(read: Callable[[httpx.Response], object], response: httpx.Response) ->
         assert error.operation is OPERATION
         return Plain(
             f"{error} | {error.reason} | {error.path} | {error.status_code} {error.content!r}"
+            f"{behind(error)}"
         )
     if isinstance(found, File):
         return found.payload.read(), found.file_name, found.mime_type
@@ -333,6 +334,9 @@ def _clients() -> Iterator[str]:
     }
     plain = partial(client.Client, "https://a.test")
     secret = partial(client.AuthenticatedClient, "https://a.test", token="t")
+    bare = {"without a key": plain(), "with a key": secret()}
+    yield from table("a client by default", lambda one: (one, _plain(one._httpx_arguments())), bare)
+    yield from table("equal to another", lambda one: one == one.with_headers({}), bare)
     for name, make in (("Client", plain), ("AuthenticatedClient", secret)):
         yield from table(name, lambda one, make=make: _set(make(**one)), settings)
     keys: dict[str, dict[str, Any]] = {
@@ -345,7 +349,7 @@ def _clients() -> Iterator[str]:
         "cookies": {"k": "own", "c": "1"},
         "httpx_args": {"params": {"k": "own", "p": "1"}},
     }
-    besides: tuple[dict[str, Any], ...] = ({}, own)
+    besides: tuple[dict[str, Any], ...] = ({}, own, {"headers": {"K": "own", "h": "1"}})
     for given in besides:
         yield from table(
             f"a key beside {given}",
@@ -354,6 +358,7 @@ def _clients() -> Iterator[str]:
         )
     changes: dict[str, Callable[[Any], Any]] = {
         "headers": lambda one: one.with_headers({"h": "2", "i": "3"}),
+        "headers in capitals": lambda one: one.with_headers({"H": "2", "K": "3"}),
         "cookies": lambda one: one.with_cookies({"c": "2", "d": "3"}),
         "timeout": lambda one: one.with_timeout(0.5),
     }

@@ -30,8 +30,11 @@ from runflow_client._files.names import different_names, has_suffix, name_in, sa
 from runflow_client._flows.commands import Context
 from runflow_client._flows.download import Source, fetch
 from runflow_client._flows.save import MemorySink
+from runflow_client._typed_inputs.local_file import LocalFile, inspect_file
 
+from ..client.tables.rows import behind
 from ..snapshot import in_sections
+from .pictures import Pipe
 from .test_fetching import ScriptedStorage, never
 
 PNG: Final = b"\x89PNG\r\n\x1a\n"
@@ -41,7 +44,7 @@ def _told(ask: Callable[[], object]) -> str:
     try:
         return str(ask())
     except Exception as error:
-        return f"{type(error).__name__}: {error}"
+        return f"{type(error).__name__}: {error}{behind(error)}"
 
 
 def _beginnings() -> Iterator[str]:
@@ -118,6 +121,7 @@ def _heads() -> Iterator[str]:
             found = content_problem(HEADS[name], content_type, ("image", None))
             free = content_problem(HEADS[name], content_type, ())
             yield f"{name} as {content_type}: {found}; where anything goes: {free}"
+    yield f"text as any of them: {kind_problem(b'text', 'text/plain', ('video', 'image', 'audio'))}"
     for found in (*_CONTAINERS, "image/png"):
         media = [kind_problem(b"\x80", found, kinds) for kinds in KINDS]
         yield f"by its name {found}: {media}"
@@ -146,6 +150,9 @@ URIS: Final = (
     "data:;base64,",
     "data:,a%20b%2",
     "data:text/plain;charset=a,%41",
+    "data:video/mp4,%80",
+    "data:image/svg+xml,<!-- a -->",
+    "data:text/html,<!-- a -->",
     "data:image/png",
     "data:",
     "http://a.test/1.png",
@@ -178,6 +185,8 @@ def _fetched(uri: str) -> str:
 def _names() -> Iterator[str]:
     for name in (
         *("a.png", "ä b/c.png", "..", "...png", ".png", "a.", "v1.5", "con", "CON.png", "com1.txt"),
+        *("con.", "..con", "nul..txt", ".aux", "lpt9", "lpt10", "com", ".1", "-", "._", ".tar.gz"),
+        *("con." + "a" * 130, "." * 9 + "a" * 119 + ".png", "a" * 119 + ".", "a" * 120 + "."),
         *("console.png", "a" * 130, "a" * 130 + ".png", "a" * 100 + "." + "b" * 30, "", "../../a"),
     ):
         made = safe_name(name, "other")
@@ -206,12 +215,28 @@ def _names() -> Iterator[str]:
         yield f"{names}: {different_names(names)}"
 
 
+def _local() -> Iterator[str]:
+    """What is kept of a local file, and for how long."""
+    for size in (511, 512, 513, 300_000):
+        found = inspect_file(b"x" * size, "it")
+        yield f"{size} bytes: {len(found.head)} in the head, pieces {_pieces(found)}"
+    found = inspect_file(Pipe(PNG + b"pixels"), "it")
+    yield f"a pipe: {_pieces(found)}, again {_pieces(found)}"
+    found.close()
+    yield f"a pipe that is closed: {_told(lambda: _pieces(found))}"
+
+
+def _pieces(found: LocalFile) -> list[int]:
+    return [len(piece) for piece in found.pieces()]
+
+
 RULES: Final[dict[str, Callable[[], Iterable[str]]]] = {
     "beginnings": _beginnings,
     "other contents": _heads,
     "types": _types,
     "files in URIs": _uris,
     "names": _names,
+    "local files": _local,
 }
 
 

@@ -125,6 +125,50 @@ def test_a_picture_that_is_cut_off_is_refused(name: str) -> None:
     assert problem(content) is None  # where the field takes any file
 
 
+def box(name: bytes, size: int, *, is_long: bool = False) -> bytes:
+    """Return a box of the ISO base media file format, of so many bytes."""
+    told = (1 if is_long else size).to_bytes(4, "big") + name
+    return (told + size.to_bytes(8, "big") * is_long).ljust(size, b"\0")
+
+
+FTYP = b"\0\0\0\x10ftypavif\0\0\0\0"
+GIF = b"GIF89a\1\0\1\0"
+JPEG = b"\xff\xd8\xff\xe0\0\4ab"
+CHUNKS = WHOLE["small PNG"]
+
+SHORTEST = {
+    "PNG": (CHUNKS, len(CHUNKS)),
+    "PNG with bytes behind it": (CHUNKS + bytes(9), len(CHUNKS)),
+    "GIF without colors": (GIF + b"\x07" + bytes(99), 14),
+    "GIF of two colors": (GIF + b"\x80" + bytes(99), 20),
+    "GIF of sixteen colors": (GIF + b"\x83" + bytes(99), 62),
+    "JPEG": (JPEG + b"\xff\xda\0\4ab" + bytes(50), 18),
+    "JPEG with padding": (JPEG + b"\xff\xff\xda\0\4ab" + bytes(50), 19),
+    "JPEG with a restart": (JPEG + b"\xff\xd7\xff\xda\0\4ab" + bytes(50), 20),
+    "WEBP": (b"RIFF\x1c\0\0\0WEBPVP8 " + bytes(99), 36),
+    "WEBP of an unknown size": (b"RIFF\0\0\0\0WEBPVP8 " + bytes(99), 13),
+    "BMP": (b"BM\x28\0\0\0" + bytes(99), 40),
+    "little endian TIFF": (b"II*\0\x14\0\0\0" + bytes(99), 21),
+    "big endian TIFF of 64 bits": (b"MM\0+\0\x08\0\0" + b"\x14".rjust(8, b"\0") + bytes(99), 21),
+    "AVIF": (FTYP + box(b"mdat", 30), 46),
+    "AVIF with two boxes": (FTYP + box(b"free", 9) + box(b"mdat", 20), 45),
+    "AVIF of 64 bits": (FTYP + box(b"mdat", 30, is_long=True), 46),
+    "AVIF to the end of the file": (FTYP + box(b"mdat", 0) + bytes(20), 24),
+}
+"""A picture of each kind, and the least length at which it is no longer taken for cut off."""
+
+UNSEEN = {"AVIF with two boxes": 33, "AVIF of 64 bits": 32}
+"""Below these lengths a box is not seen whole, and what came before is not judged."""
+
+
+@pytest.mark.parametrize("name", SHORTEST)
+def test_each_byte_counts_up_to_what_a_header_promises(name: str) -> None:
+    content, length = SHORTEST[name]
+    lengths = range(UNSEEN.get(name, 12), len(content) + 1)
+    taken = [n for n in lengths if problem(content[:n], "image") is None]
+    assert taken == list(range(length, len(content) + 1))
+
+
 @pytest.mark.parametrize("name", ["signature of PNG", "JPEG in its tables", "WEBP in its pixels"])
 def test_nothing_is_sent_of_a_picture_that_is_cut_off(
     client: Any, mock: MockRunflow, tmp_path: Path, name: str

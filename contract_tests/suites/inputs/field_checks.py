@@ -44,7 +44,7 @@ VALUES: Final[tuple[Any, ...]] = (
         "runflow://assets/7",
     ),
     *("data:image/png;base64,iVBORw0KGgo=", "data:text/plain,hello", "data:image/png;base64,%"),
-    *(PNG, b"", Path("picture.png"), [], [1], ["a", "b"], ["a", "b", "c"], [PNG, 5], (1, 2)),
+    *(PNG, b"", Path("picture.png"), [], (), [1], ["a", "b"], ["a", "b", "c"], [PNG, 5], (1, 2)),
     *({}, {"a": 1}, {"a"}, dict),
 )
 

@@ -494,7 +494,7 @@ def test_neither_signatures_nor_contents_show() -> None:
         (
             InputField("f", "integer"),
             Decimal(5),
-            "is Decimal('5') (a Python Decimal), expected a whole number",
+            "is Decimal('5') (a Python Decimal), expected a whole number (did you mean 5?)",
         ),
         (InputField("f", "boolean"), True, None),
         (InputField("f", "boolean"), 1, "is 1 (a Python int), expected True or False"),

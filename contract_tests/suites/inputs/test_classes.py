@@ -14,6 +14,8 @@ import attrs
 import pytest
 from runflow_client import InvalidArgument, ModelInput, inputs
 from runflow_client._estimate import input_class
+from runflow_client._typed_inputs.fields import InputField
+from runflow_client._typed_inputs.prices import PriceTerms
 from runflow_client.inputs import (
     GoogleNanoBananaPro,
     GoogleVeo31Fast,
@@ -62,10 +64,54 @@ def test_a_class_says_what_the_catalog_says(model: dict[str, Any]) -> None:
         )
         for row in model["inputs"]
     ]
+    assert [_limits(field) for field in fields] == [
+        {one: row.get(one) for one in ("pattern", "excludes")}
+        | {one: row.get("limits", {}).get(one) for one in LIMITS}
+        for row in model["inputs"]
+    ]
+    assert _terms(known.PRICE_TERMS) == {
+        one: (price or {}).get(one) for one in ("conditions", "surcharges", "proviso")
+    }
     documented = " ".join((known.__doc__ or "").split())
     assert model["endpoint"] in documented
     for attribute, row in zip(known.known_fields(), model["inputs"], strict=True):
         assert f"{attribute}: {row['description']}" in documented
+
+
+LIMITS = ("min", "max", "min_chars", "max_chars", "min_items", "max_items")
+"""What the catalog may say of the limits of a field."""
+
+
+def _limits(field: InputField) -> dict[str, Any]:
+    """What a class says of the limits of a field, in the words of the catalog."""
+    size = "items" if "list" in field.type or "array" in field.type else "chars"
+    told = {
+        "pattern": field.pattern,
+        "excludes": list(field.excludes) or None,
+        "min": field.minimum,
+        "max": field.maximum,
+        f"min_{size}": field.min_length,
+        f"max_{size}": field.max_length,
+    }
+    return dict.fromkeys(LIMITS) | told
+
+
+def _terms(terms: PriceTerms) -> dict[str, Any]:
+    """What a class says of the price besides the number, in the words of the catalog."""
+    conditions = [
+        {"field": one.field, "values": list(one.values)}
+        | ({"cheaper": list(one.cheaper)} if one.cheaper else {})
+        for one in terms.conditions
+    ]
+    surcharges = [
+        {"field": one.field, "values": list(one.values), "amount": str(one.amount)}
+        for one in terms.surcharges
+    ]
+    return {
+        "conditions": conditions or None,
+        "surcharges": surcharges or None,
+        "proviso": terms.proviso,
+    }
 
 
 @EVERY_MODEL
@@ -167,8 +213,11 @@ def test_an_input_survives_copying_and_pickling_and_cannot_be_changed() -> None:
         "resolution_": 1,
     }
     assert len({made, made.evolve(), made.evolve(seed=1)}) == 2
+    assert GoogleNanoBananaPro(prompt="A") == GoogleNanoBananaPro(prompt="A", strict=False)
     with pytest.raises(attrs.exceptions.FrozenInstanceError):
         made.prompt = "C"  # type: ignore[misc] # it cannot be set
+    with pytest.raises(TypeError):
+        made.known_fields()["seed"] = InputField("seed", "string")  # type: ignore[index] # nor this
 
 
 def test_changing_a_copied_input_checks_again() -> None:

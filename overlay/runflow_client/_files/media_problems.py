@@ -57,9 +57,7 @@ def _png(head: bytes, size: int) -> bool:
     if not _FIRST_CHUNK.startswith(first):
         return False
     at = _PNG_SIGNATURE
-    while at + 8 <= len(head):
-        if head[at + 4 : at + 8] == b"IEND":
-            return False
+    while at + 8 <= len(head) and head[at + 4 : at + 8] != b"IEND":
         at += 12 + int.from_bytes(head[at : at + 4], "big")  # its length, name and checksum
     return at + 12 > size  # IEND has twelve bytes, too
 

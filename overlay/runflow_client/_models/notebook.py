@@ -46,7 +46,7 @@ def show_artifact(artifact: BaseArtifact, read: Callable[[int], bytes]) -> Bundl
     if element is None:
         return {**described, "text/html": _artifact_card(artifact, f"it is {media_type}")}
     uri = write_data_uri(content, media_type)
-    return {**described, "text/html": element.format(uri=uri, name=escape(artifact.name))}
+    return {**described, "text/html": element.format(uri=escape(uri), name=escape(artifact.name))}
 
 
 def show_run(run: BaseRun) -> str:

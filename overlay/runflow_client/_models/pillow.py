@@ -5,7 +5,6 @@ from importlib.util import find_spec
 from typing import TYPE_CHECKING
 
 from .._errors import InvalidArgument, WrongContent
-from .._files.media_types import kind_of
 from .artifact import BaseArtifact
 
 if TYPE_CHECKING:
@@ -23,9 +22,10 @@ else:
 
 def require_pillow(artifact: BaseArtifact) -> None:
     """Raise InvalidArgument where there is no Pillow, or where the artifact is no picture."""
-    kind = artifact.type or kind_of(artifact.media_type)
-    if kind in {"video", "audio"}:
-        raise InvalidArgument(f"{artifact.name} is {kind}, not a picture: use read() or save()")
+    if artifact.type in {"video", "audio"}:
+        raise InvalidArgument(
+            f"{artifact.name} is {artifact.type}, not a picture: use read() or save()"
+        )
     if find_spec("PIL") is None:
         raise InvalidArgument(
             'image() needs Pillow: pip install "runflow-client[pictures]", or use read() or save()'

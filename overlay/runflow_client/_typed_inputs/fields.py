@@ -9,6 +9,7 @@ from unicodedata import category
 from attrs import frozen
 
 from .._files.media_types import MEDIA_KINDS
+from .._validation import plain_text
 from .files import file_problem, show
 
 _COUNTS: Final = frozenset({"num_images"})
@@ -75,16 +76,19 @@ class InputField:
 
     def _instead(self, value: object) -> str:
         """Suggest a value that may have been meant: `'8s'` for 8, `5` for '5s'."""
-        digits = re.fullmatch(r"(\d+(?:\.\d+)?)s?", str(value).strip().lower())
-        if isinstance(value, bool) or not isinstance(value, str | int | float) or digits is None:
+        digits = re.fullmatch(r"(\d{1,18}(?:\.\d{1,18})?)s?", plain_text(value).strip().lower())
+        if digits is None:
             return ""
-        likely = [choice for choice in self.allowed if str(choice) in {digits[1], f"{digits[1]}s"}]
-        if not likely and self.pattern is not None and re.fullmatch(self.pattern, f"{digits[1]}s"):
-            likely = [f"{digits[1]}s"]
-        if not likely and self.type == "integer" and digits[1].isdecimal():
-            likely = [int(digits[1])]
-        if not likely and self.type == "string" and not isinstance(value, str) and not self.allowed:
-            likely = [str(value)]
+        number, seconds = digits[1], f"{digits[1]}s"
+        likely: list[object] = []
+        if self.allowed:
+            likely = [choice for choice in self.allowed if str(choice) in {number, seconds}]
+        elif self.pattern is not None and re.fullmatch(self.pattern, seconds):
+            likely = [seconds]
+        elif self.type == "integer" and number.isdecimal():
+            likely = [int(number)]
+        elif self.type == "string" and not isinstance(value, str):
+            likely = [plain_text(value)]
         return f" (did you mean {likely[0]!r}?)" if likely else ""
 
     def _pattern_problem(self, value: object) -> str | None:
@@ -107,16 +111,16 @@ class InputField:
 def _is_empty(value: object) -> bool:
     if isinstance(value, str):
         return all(category(character) in _INVISIBLE for character in value)
-    return value in ([], ())
+    return isinstance(value, list | tuple) and not value
 
 
 def _outside(
     size: float, least: float | None, most: float | None, verb: str, unit: str
 ) -> str | None:
     if least is not None and size < least:
-        return f"{verb} {size:g}{unit}, expected at least {least:g}"
+        return f"{verb} {show(size)}{unit}, expected at least {least}"
     if most is not None and size > most:
-        return f"{verb} {size:g}{unit}, expected at most {most:g}"
+        return f"{verb} {show(size)}{unit}, expected at most {most}"
     return None
 
 

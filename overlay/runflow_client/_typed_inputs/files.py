@@ -160,12 +160,7 @@ def show(value: object, depth: int = 3) -> str:
 
 
 def _redacted(text: str) -> str:
-    if text.startswith(("https://", "http://")):
-        try:
-            return redact_url(text)
-        except ValueError:
-            pass
-    return redact(text)
+    return redact(redact_url(text) if text.startswith(("https://", "http://")) else text)
 
 
 def _shortened(members: list[str]) -> str:

@@ -102,7 +102,7 @@ def inspect_file(
     try:
         if isinstance(file, os.PathLike):
             path = Path(os.fsdecode(cast("os.PathLike[str] | os.PathLike[bytes]", file)))
-            place = place if str(path) in place else f"{place} ({path})"
+            place = f"{place} ({path})"
             return _inspect(
                 lambda: _open_file(path, place), lambda: None, place, name, path.name, media_type
             )

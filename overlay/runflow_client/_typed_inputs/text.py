@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any, Final, cast
 
 from .._errors import InvalidArgument
+from .._redaction import show_value
 
 _FILES: Final = {"image", "video", "audio", "file"}
 _LISTS: Final = {"image_list", "array"}
@@ -55,10 +56,17 @@ def read_file(place: str, text: str, folder: Path = _HERE) -> str | Path:
     """Return a URL as it is, else a file of this machine."""
     if _URL.match(text) or "://" in text:
         return text
-    path = folder / Path(text).expanduser()
-    if path.is_dir():
+    if not text:
+        raise InvalidArgument(f"{place}: the name is empty, expected a file or a URL")
+    try:
+        path = folder / Path(text).expanduser()
+        is_folder, is_file = path.is_dir(), path.is_file()
+    except (OSError, RuntimeError) as error:  # too long, not allowed, a user without a home, ...
+        reason = getattr(error, "strerror", None) or error
+        raise InvalidArgument(f"{place}: {show_value(text)} is no file: {reason}") from None
+    if is_folder:
         raise InvalidArgument(f"{place}: {text} is a directory, expected a file or a URL")
-    if not path.is_file():
+    if not is_file:
         raise InvalidArgument(f"{place}: there is no file {text}")
     return path
 
@@ -67,7 +75,7 @@ def read_json(place: str, text: str) -> Any:
     """Return what the JSON text says."""
     try:
         return json.loads(text)
-    except ValueError as error:
+    except (ValueError, RecursionError) as error:
         raise InvalidArgument(f"{place} is not JSON: {error}") from None
 
 
@@ -98,5 +106,5 @@ def _single(place: str, kinds: Sequence[str], text: str, folder: Path) -> Any:
 def _json_or_text(text: str) -> Any:
     try:
         return json.loads(text)
-    except ValueError:
+    except (ValueError, RecursionError):
         return text

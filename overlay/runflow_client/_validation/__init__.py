@@ -10,6 +10,7 @@ from .checks import (
     check_numbers as check_numbers,
     check_seconds as check_seconds,
     nearest as nearest,
+    plain_text as plain_text,
     refuse_misspelt as refuse_misspelt,
     with_article as with_article,
     wrong_kind as wrong_kind,

@@ -106,8 +106,10 @@ def _function(name: str, value: object) -> None:
 
 
 def _path(name: str, value: object) -> None:
-    is_path = isinstance(value, str | PathLike)
-    path: object = fspath(cast("PathLike[str]", value)) if is_path else None
+    try:
+        path: object = fspath(cast("PathLike[str]", value))
+    except TypeError:
+        path = None
     if not isinstance(path, str):
         raise wrong_kind(name, value, "a path: text or a pathlib.Path")
     if "\0" in path:

@@ -5,6 +5,7 @@ import math
 import os
 from collections.abc import Collection, Iterable
 from datetime import timedelta
+from decimal import Decimal
 from typing import Final
 
 from .._errors import InvalidArgument
@@ -125,6 +126,18 @@ def read_number(name: str, value: object, expected: str) -> float:
     elif hasattr(value, "as_dict"):  # an httpx.Timeout
         expected += " as one number, which counts for each phase of a request"
     raise wrong_kind(name, value, expected)
+
+
+def plain_text(value: object) -> str:
+    """Return a text as it is, and a number as text. Empty for anything else, and for an integer of
+    so many digits that Python does not write it.
+    """
+    if isinstance(value, bool) or not isinstance(value, str | int | float | Decimal):
+        return ""
+    try:
+        return str(value)
+    except ValueError:
+        return ""
 
 
 def _as_float(number: float) -> float:

@@ -34,6 +34,8 @@ def check_client_ref(client_ref: object, name: str = "client_ref") -> None:
 
 
 _MAX_DEPTH: Final = 100
+_MAX_BITS: Final = 14_000
+"""Bits of an integer: Python writes no more than 4300 digits."""
 
 
 def refuse_value(value: object, place: str) -> object:
@@ -53,7 +55,8 @@ def check_json(
 
     Tuples become lists, and mappings become dicts. Raises InvalidArgument naming the place
     (`input.images[2]`) of the first thing that JSON cannot hold: bytes, sets, datetimes, NaN,
-    infinities, keys that are not strings, text with lone surrogates, nesting without end.
+    infinities, integers of thousands of digits, keys that are not strings, text with lone
+    surrogates, nesting without end.
 
     Args:
         replace: called with a value of a type that JSON does not have and its place, and gives
@@ -68,6 +71,8 @@ def _check(value: object, place: str, depth: int, replace: Callable[[object, str
             f"{place.partition('.')[0]} is nested deeper than {_MAX_DEPTH} levels, or holds itself"
         )
     if value is None or isinstance(value, bool | int):
+        if value is not None and value.bit_length() > _MAX_BITS:
+            raise InvalidArgument(f"{place} is an integer of too many digits to be sent")
         return value
     if isinstance(value, str):
         if not value.isascii():

@@ -9,7 +9,7 @@ from typing import Any, Final
 
 from runflow_client import AddressRefused, _redaction as redaction, _urls as urls
 
-from .rows import Plain, result, table
+from .rows import Plain, ours, result, table
 
 HOSTS: Final = (
     *("localhost", "LOCALHOST", "localhost.", "a.localhost", "localhost.localdomain"),
@@ -78,6 +78,14 @@ TEXTS: Final = (
     *("'https://a.test?c'", '"https://a.test?c"', "<https://a.test?c>", "https://?c", "a.test?c"),
     *("https://a.test/b", "ftp://a.test?c", "https://a.test?b https://c.test?d", "https://a.test?"),
     *("https://a.test/rf_live_a?Bearer b", "", " a "),
+    *("https://u:p@a.test/b?c", "see HTTP://u@v@a.test.", "postgresql+psycopg://u:p@a.test:8/b"),
+    *("https://a.test/b@c", "https://a.test?b@c", "https://u:p@q/r@s", "mail u:p@a.test", "://u@a"),
+    *(
+        "<https://:p@a.test>",
+        "x://u:p@a.test",
+        f"{'x' * 20}://u:p@a.test",
+        f"{'x' * 21}://u@a.test",
+    ),
 )
 
 ADDRESSES: Final = (
@@ -198,7 +206,7 @@ def _resolved(address: str, *, base: str) -> str:
 def _base_url(url: str, *, hosts: tuple[str, ...]) -> str:
     with environment():
         told = result(lambda one: urls.find_base_url(one, hosts), url)
-    return Plain(told.partition("cannot be read: ")[0])  # what follows is Python's own
+    return ours(told, "cannot be read: ")
 
 
 def _named(url: str, *, name: str) -> object:
@@ -235,7 +243,7 @@ def _errors() -> dict[str, BaseException]:
         """Cannot be found by its name."""
 
     noted = ValueError("rf_live_a", 1)
-    noted.add_note("note")
+    noted.add_note("note rf_live_b")
     local = Local("Bearer a")
     local.__dict__["secret"] = "kept out"
     return {"noted": noted, "local": local, "bare": OSError()}

@@ -12,7 +12,7 @@ from runflow_api.models.run import Run as RunModel
 from runflow_api.types import UNSET, Operation
 from runflow_client import RunflowError, _http as http, _json as shapes, _responses as responses
 
-from .rows import Plain, result, table
+from .rows import Plain, behind, result, table
 
 ID: Final = "0198c0de-0000-7000-8000-00000000000a"
 OTHER: Final = "0198c0de-0000-7000-8000-00000000000b"
@@ -38,6 +38,7 @@ RAW: Final[Mapping[str, bytes]] = {
     "blanks": b" \n",
     "a page": b" <html>rf_live_a</html>\n",
     "bad UTF-8": b"\xff",
+    "blanks and half of an object": b'\n {"id": ',
     "half of an object": b'{"id": ',
     "500 bytes": b"a" * 500,
     "501 bytes": b"a" * 500 + b"b",
@@ -100,7 +101,7 @@ def told(error: RunflowError) -> Plain:
     """Return class, text and facts of an error. Its reason is part of its text."""
     facts = {name: value for name, value in sorted(vars(error).items()) if name[0] != "_"}
     assert facts.pop("reason", "") in str(error)
-    return Plain(f"{type(error).__name__}: {error} {facts}")
+    return Plain(f"{type(error).__name__}: {error} {facts}{behind(error)}")
 
 
 def caught(call: Callable[[], Any]) -> object:
@@ -122,7 +123,7 @@ def short(body: object, call: Callable[[httpx.Response], Any], status: int = 200
         facts = vars(error)
         read = {name: facts[name] for name in ("code", "message", "errors") if name in facts}
         reason = str(facts.get("reason", "")).partition(f" (status {status})")[0]
-        return Plain(f"{type(error).__name__} {reason or read}")
+        return Plain(f"{type(error).__name__} {reason or read}{behind(error)}")
 
 
 def lines() -> Iterator[str]:

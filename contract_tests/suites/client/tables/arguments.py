@@ -2,6 +2,7 @@
 
 import threading
 from collections.abc import Callable, Iterator, Mapping
+from datetime import datetime, tzinfo
 from functools import partial
 from types import SimpleNamespace
 from typing import Any, Final
@@ -50,6 +51,18 @@ class Model:
     MODEL_ID = "a/b"
 
 
+class MuteZone(tzinfo):
+    """A time zone that does not say its offset."""
+
+    def utcoffset(self, moment: datetime | None) -> None:
+        """Say nothing."""
+
+    dst = utcoffset
+
+    def tzname(self, moment: datetime | None) -> None:
+        """Have no name."""
+
+
 class PathOf:
     """A path object."""
 
@@ -94,6 +107,8 @@ MORE: Final[Mapping[str, object]] = {
     "path of text": PathOf("a"),
     "path of bytes": PathOf(b"a"),
     "path with NUL": PathOf("a\0"),
+    "path of a number": PathOf(7),
+    "moment of a mute zone": datetime(2026, 1, 1, tzinfo=MuteZone()),
     "1000": 1000,
     "1001": 1001,
 }
@@ -104,7 +119,12 @@ FORMS: Final[Mapping[str, tuple[str, ...]]] = {
         *("https://", "https:///x", "https://a.test:0", "https://a.test:1", "https://a.test:65535"),
         *("https://a.test:65536", "https://a.test:p", "https://[::1", "https://[::1]:8/x", ""),
         *("https://a.test/a b", "https://a.test/a\n", "https://a.test/\u200b", " https://a.test"),
-        *("https://u:p@a.test/x", f"https://a.test/{'x' * 2033}", f"https://a.test/{'x' * 2034}"),
+        *(
+            "https://u:p@a.test:0/x?s=5ec4e7",
+            "https://u:p@a.test/x",
+            f"https://a.test/{'x' * 2033}",
+            f"https://a.test/{'x' * 2034}",
+        ),
     ),
     "label": ("", "x" * 255, "x" * 256),
     "mime_type": (
@@ -113,7 +133,7 @@ FORMS: Final[Mapping[str, tuple[str, ...]]] = {
     ),
     "sort_by": (
         *("a", "a:asc", "a:desc", "a,b:asc", " a , b ", "a:ASC", "a:", ":asc", "", "a,", "1a"),
-        *("a.b_1", "_a", "a b", "é", "a:asc:desc", "a;b", "X"),
+        *("a.b_1", "_a", "a b", "é", "a:asc:desc", "a;b", "X", "\ta", "a\u3000"),
     ),
     "table": (
         *("a", "A_1", "1a", "a-b", "a b", "", "é", "sqlite_a", "SQLITE_A", "sqlitea", "x" * 59),

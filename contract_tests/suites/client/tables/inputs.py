@@ -16,7 +16,7 @@ from runflow_client._typed_inputs.base import ModelInput, input_field, model_inp
 from runflow_client._typed_inputs.fields import InputField
 from runflow_client._typed_inputs.prices import PriceCondition, PriceTerms, Surcharge
 
-from .rows import Plain, result, table
+from .rows import Plain, behind, ours, result, table
 
 PNG: Final = b"\x89PNG\r\n\x1a\n of this test"
 
@@ -123,7 +123,7 @@ def lines() -> Iterator[str]:
         {"random": True},
         {"extra": {"b": 1}},
         {"odd": 1},
-        {"Seed": 1},
+        {"SEED": 1},
     )
     yield from table("evolve", lambda one: warned(lambda more: made.evolve(**more), one), changes)
     kinds = {one: InputField("it", one) for one in FIELD_KINDS}
@@ -158,16 +158,18 @@ def warned(make: Callable[[Any], object], value: object) -> Plain:
     """Return what is made, as it is sent and as it is shown, and what was warned of."""
     with warnings.catch_warnings(record=True) as caught:
         warnings.simplefilter("always")
+        behind_it = ""
         try:
             made = make(value)
         except (InvalidArgument, TypeError) as error:
             text = f"{type(error).__name__}: {error}"
+            behind_it = behind(error)
         else:
             text = f"{made} {made.to_input()}" if isinstance(made, ModelInput) else f"{made}"
     said = "".join(f"; {one.category.__name__}: {one.message}" for one in caught)
     places = {Path(one.filename).name for one in caught}
     said += f" at another line: {places}" if places - {Path(__file__).name} else ""
-    return Plain(text.partition("Nothing was sent.")[0].strip() + said)
+    return Plain(text.partition("Nothing was sent.")[0].strip() + behind_it + said)
 
 
 def _files() -> Iterator[str]:
@@ -189,7 +191,8 @@ def _files() -> Iterator[str]:
         "https://u:p@a.test/b?c",
         "rf_live_a",
         b"xy",
-        {1: "a"},
+        {1: "a", (1, 2): {(3,): 4}},
+        f"https://a.test/{'b' * 60}?5ec4e7",
         (),
         7,
         None,
@@ -254,21 +257,25 @@ def _kinds() -> Iterator[str]:
         "another": b"x" * len(PNG),
         "longer": PNG + b"x",
         "shorter": PNG[:-1],
+        "gone": None,
     }
     yield from table("a file that changes", _changed, changed)
 
 
-def _changed(content: bytes) -> object:
+def _changed(content: bytes | None) -> object:
     """Return what is read of a file that has other bytes than when it was inspected."""
     with tempfile.TemporaryDirectory() as name:
         file = Path(name) / "a.png"
         file.write_bytes(PNG)
         found = local_file.inspect_file(file, "it")
-        file.write_bytes(content)
+        if content is None:
+            file.unlink()
+        else:
+            file.write_bytes(content)
         try:
             return b"".join(found.pieces()) == content
         except FileChanged as error:
-            return Plain(str(error).replace(name, "FOLDER"))
+            return Plain(str(error).replace(name, "FOLDER") + behind(error))
 
 
 class Pipe:
@@ -339,6 +346,7 @@ def _texts() -> Iterator[str]:
             "DATA:x",
             "s3://a/b",
             "runflow:x",
+            "",
         )
         read = partial(text.read_file, "it", folder=folder)
         yield from table(
@@ -362,10 +370,14 @@ def _texts() -> Iterator[str]:
             yield from table(
                 "read_file of a home",
                 _of_folder(partial(text.read_file, "it"), folder),
-                ["~/a.png", "~/b.png"],
+                ["~/a.png", "~/b.png", "~nobody-of-this-test/a.png"],
             )
-    given = ("{", "1", '"a"', "NaN", "", "[1,]", "null")
+            long = {"256 letters": "a" * 256, "a path of 5000": "a/" * 2500}
+            yield from table("read_file that cannot be", partial(text.read_file, "it"), long)
+    given = {one: one for one in ("{", "1", '"a"', "NaN", "", "[1,]", "null")}
+    given["no end"] = "[" * 100_000
     yield from table("read_json", lambda one: _first_words(text.read_json, one), given)
+    yield from table("guess", lambda one: text.guess("it", [one]) == one, given)
 
 
 def _home(folder: Path) -> Any:
@@ -380,4 +392,4 @@ def _of_folder(call: Callable[[Any], object], folder: Path) -> Callable[[Any], P
 
 def _first_words(call: Callable[[str, str], object], value: str) -> Plain:
     """Return the result; of an error only what is our own."""
-    return Plain(result(lambda one: call("it", one), value).partition(" is not JSON: ")[0])
+    return ours(result(lambda one: call("it", one), value), " is not JSON: ")

@@ -1,6 +1,8 @@
 """Which arrays and images are pictures, and what is sent of each."""
 
 import io
+import re
+from array import array
 from collections.abc import Iterator
 from typing import Any, Final
 
@@ -8,8 +10,9 @@ from runflow_client import InvalidArgument, WrongContent
 from runflow_client._models import pillow
 from runflow_client._models.artifact import BaseArtifact, read_artifacts
 from runflow_client._typed_inputs import pictures
+from runflow_client._typed_inputs.fields import InputField
 
-from .rows import Plain, table
+from .rows import Plain, behind, table
 
 MODES: Final = (
     "1",
@@ -45,9 +48,29 @@ def lines() -> Iterator[str]:
             lambda shape, kind=kind: pictures.array_problem(numpy.zeros(shape, kind)),
             SHAPES if kind == "uint8" else SHAPES[:2],
         )
-    things = {"an array": numpy.zeros((1, 1)), "an image": Image.new("L", (1, 1)), "a list": [[0]]}
+    things: dict[str, Any] = {
+        "an array": numpy.zeros((1, 1)),
+        "an image": Image.new("L", (1, 1)),
+        "a list": [[0]],
+    }
     for ask in (pictures.is_array, pictures.is_pillow_image):
         yield from table(ask.__name__, ask, things)
+    taken: dict[str, Any] = {
+        **things,
+        "an array of uint8": numpy.zeros((2, 3, 3), "uint8"),
+        "an array of one pixel": numpy.zeros((1, 1), "uint8"),
+        "a memoryview of two integers": memoryview(array("I", [0, 0])),
+        "a list of a text in a URI": ["data:text/plain,hello"],
+    }
+    taken["a list of an array"] = [taken["an array of uint8"]]
+    for kind in ("image", "file", "json", "string", "array", "image_list", "string|image"):
+        for required in (False, True):
+            facts = InputField("it", kind, required=required)
+            yield from table(
+                f"{kind} that is required: {required}",
+                lambda one, facts=facts: _problem(facts, one),
+                taken,
+            )
     yield from table("sent of a mode", _sent, {mode: Image.new(mode, (2, 3)) for mode in MODES})
     turned = Image.new("RGB", (2, 3))
     turned.getexif()[0x0112] = 6  # a quarter turn
@@ -68,8 +91,20 @@ def lines() -> Iterator[str]:
     kinds = (None, "image", "video", "audio", "other", "video/mp4", "audio/mpeg", "image/png")
     yield from table("require_pillow", _required, kinds)
     written = pictures.encode_picture(profiled, "it")
-    contents = {"a PNG": written, "half of one": written[:40], "text": b"text", "nothing": b""}
+    cut = {f"{n} bytes short": written[:-n] for n in (12, 20, 30)}
+    contents = {
+        "a PNG": written,
+        "half of one": written[:40],
+        **cut,
+        "text": b"text",
+        "nothing": b"",
+    }
     yield from table("open_image", _opened, contents)
+
+
+def _problem(facts: InputField, value: Any) -> Plain:
+    """Return what is said of the value, without the addresses of objects."""
+    return Plain(re.sub(r"<PIL.Image[^>]*>", "<an image>", f"{facts.problem(value)}"))
 
 
 def _sent(value: Any) -> object:
@@ -78,7 +113,7 @@ def _sent(value: Any) -> object:
     try:
         image = Image.open(io.BytesIO(pictures.encode_picture(value, "it")))
     except InvalidArgument as error:
-        return Plain(str(error).partition(": ")[0])
+        return Plain(str(error).partition(": ")[0] + behind(error))
     image.load()
     return (
         image.format,
@@ -112,5 +147,5 @@ def _opened(content: bytes) -> object:
         image = pillow.open_image(_artifact(None), content)
     except WrongContent as error:
         assert error.address == "https://cdn.test/a"
-        return Plain(str(error).partition("decode it: ")[0])
+        return Plain(str(error).partition("decode it: ")[0] + behind(error))
     return image.size, image.getpixel((0, 0))

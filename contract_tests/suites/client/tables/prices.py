@@ -7,7 +7,9 @@ from typing import Any, Final
 
 from runflow_client import NotFound, _estimate as estimating
 from runflow_client._typed_inputs.base import ModelInput, model_input
+from runflow_client._typed_inputs.fields import InputField
 from runflow_client._typed_inputs.prices import PriceCondition, PriceTerms
+from runflow_client._validation import check_json
 from runflow_client.inputs import GoogleNanoBananaPro
 
 from .inputs import Lamp, warned
@@ -31,6 +33,18 @@ LIMITS: Final = (
 )
 
 
+class Unlike:
+    """What cannot be compared, as an array of numpy."""
+
+    __hash__ = None  # type: ignore[assignment]
+
+    def __eq__(self, other: object) -> bool:
+        raise ValueError("it is ambiguous")
+
+    def __repr__(self) -> str:
+        return "an array"
+
+
 def lines() -> Iterator[str]:
     """Give the tables of costs, line by line."""
     yield from table("read_money", lambda one: estimating.read_money("max_cost", one), LIMITS)
@@ -49,6 +63,10 @@ def lines() -> Iterator[str]:
             {"fast": "yes"},
             {"fast": 1, "num_images": 2},
             {"fast": None},
+            {"fast": True, "num_images": 0},
+            {"fast": Unlike(), "size": "1K"},
+            {"size": Unlike(), "num_images": Unlike()},
+            {"size": ["1K"]},
         ),
     )
     yield from table("cost of a lamp", partial(_cost, Lamp), inputs)
@@ -73,6 +91,7 @@ def lines() -> Iterator[str]:
     yield from table("cost without a price", partial(_cost, _priced("image", None)), [{}])
     yield from _limits()
     yield from _ids()
+    yield from _large()
 
 
 _DURATIONS: Final[tuple[Any, ...]] = (
@@ -135,6 +154,8 @@ def _limits() -> Iterator[str]:
             "an unknown model": ("acme/none", {}),
             "a model that is misspelt": ("google/nano-banana-prp", {}),
             "no model": ("", {}),
+            "a number": (7, {}),
+            "a text for the values": (MODEL, "prompt"),
         },
     )
     assert price.amount is not None
@@ -206,6 +227,7 @@ IDS: Final = (
         "acme/lamp",
         "google",
         "a b",
+        *("x", "-", "v3", "pro"),
     ),
     *(
         f"comfyui-workflows/{MODEL}",
@@ -240,6 +262,36 @@ def _ids() -> Iterator[str]:
                 lambda one, check=check: warned(check, one),
                 values,
             )
+
+
+LARGE: Final[Mapping[str, Any]] = {
+    "2**31": 2**31,
+    "3e9": 3e9,
+    "4200 digits": 10**4199,
+    "5000 digits": 10**4999,
+    "5000 digits below zero": -(10**4999),
+    "5000 digits in a text": "7" * 5000,
+    "a half in Decimal": Decimal("0.5"),
+}
+
+
+def _large() -> Iterator[str]:
+    """Give what is said of numbers that no float, or no text, can hold."""
+    asks: dict[str, Callable[[Any], object]] = {
+        "check_json": lambda one: check_json({"a": [one]}) == {"a": [one]},
+        "read_money": lambda one: estimating.read_money("it", one) == Decimal(one),
+        "an integer to 2147483647": InputField("it", "integer", maximum=2**31 - 1).problem,
+        "an integer from 1000000.5": InputField("it", "integer", minimum=1000000.5).problem,
+        "a number to 0.1": InputField("it", "number", maximum=0.1).problem,
+        "one of two": InputField("it", "integer", allowed=(1, 2)).problem,
+        "a text": InputField("it", "string", max_length=4000).problem,
+        "seconds of a film": lambda one: _cost(_priced("second", "1"), {"duration": one}),
+        "images": lambda one: estimating._images(
+            estimating._Given(_priced("image", "1"), {"num_images": one})
+        ),
+    }
+    for name, ask in asks.items():
+        yield from table(f"{name} of a large number", ask, LARGE)
 
 
 def _noted(model: str) -> list[str]:

@@ -2,7 +2,6 @@
 
 from collections.abc import Callable, Iterator, Mapping
 from datetime import UTC, datetime
-from decimal import Decimal
 from functools import partial
 from typing import Any, Final
 from uuid import UUID
@@ -15,12 +14,11 @@ from runflow_api.models.batch_item import BatchItem as ItemModel
 from runflow_api.models.evaluation import Evaluation as EvaluationModel
 from runflow_api.models.run import Run as RunModel
 from runflow_client import RunflowError
-from runflow_client._models import artifact, asset, batch, evaluation, notebook, run, statuses
-from runflow_client._models.outcome_errors import RunFailed
-from runflow_client._models.upstream import UpstreamModel
+from runflow_client._models import artifact, asset, batch, evaluation, run, statuses
+from runflow_client._models.callback_secret import NewCallbackSecret
 from runflow_client.callbacks import CallbackEvent
 
-from .rows import Plain, table
+from .rows import Plain, behind, table
 
 ID: Final = "0198c0de-0000-7000-8000-00000000000a"
 OTHER: Final = "0198c0de-0000-7000-8000-00000000000b"
@@ -83,10 +81,12 @@ def failed_or(call: Callable[[Any], object], value: Any) -> object:
     try:
         return call(value)
     except RunflowError as error:
-        return Plain(f"{type(error).__name__}: {str(error).partition(' (status')[0]}")
+        said = str(error).partition(" (status")[0]
+        return Plain(f"{type(error).__name__}: {said}{behind(error)}")
 
 
-def _run(item: Mapping[str, Any]) -> run.BaseRun:
+def run_of(item: Mapping[str, Any]) -> run.BaseRun:
+    """Return the run that the JSON shows."""
     return run.BaseRun(**run.fields_of(RunModel.from_part(item)))
 
 
@@ -107,7 +107,7 @@ def _asset(item: Mapping[str, Any]) -> asset.Asset:
 
 
 KINDS: Final[Mapping[str, tuple[Callable[[Mapping[str, Any]], Any], dict[str, str]]]] = {
-    "run": (_run, {"status_code": "status", "failure_stage_code": "failure_stage"}),
+    "run": (run_of, {"status_code": "status", "failure_stage_code": "failure_stage"}),
     "batch": (_batch, {"status_code": "status", "items_cancelled": "items_canceled"}),
     "item": (_item, {"status_code": "status", "sequence_index": "index"}),
     "evaluation": (_evaluation, {"status_code": "status"}),
@@ -131,11 +131,11 @@ def lines() -> Iterator[str]:
             )
     yield from _ends()
     yield from _items()
+    yield from table("a run is equal, whatever its model", _of_model, (None, "a/b"))
     yield from _outputs()
     yield from _answers()
     yield from _callbacks()
     yield from _reprs()
-    yield from _shown()
 
 
 def _ends() -> Iterator[str]:
@@ -197,6 +197,9 @@ def _outputs() -> Iterator[str]:
             facts = {key: value for key, value in one.items() if value is not None}
             details = facts.pop("details")
             yield f"    {facts}" + ("" if details == {"url": one["url"]} else f" {details}")
+    entry = {"url": URL, "type": "image", "more": 0}
+    found = artifact.read_artifacts({"outputs": [entry]})[0]["details"]
+    yield f"* the details are a copy\n    {found == entry and found is not entry}"
     for key in ("width", "height", "duration", "size_bytes", "file_size", "size"):
         name = "size_bytes" if "size" in key else key
         yield from table(
@@ -209,7 +212,7 @@ def _outputs() -> Iterator[str]:
     for name in ("seed", "nsfw_detected", "timing", "model_data"):
         yield from table(
             f"{name} that is reported",
-            lambda one, name=name: getattr(_run({"id": ID, "output": {name: one}}), name),
+            lambda one, name=name: getattr(run_of({"id": ID, "output": {name: one}}), name),
             REPORTED,
         )
 
@@ -285,6 +288,7 @@ def _reprs() -> Iterator[str]:
     secret = "key rf_live_a"
     given = {"id": ID, "failure_message": secret, "input": {"a": secret}, "output": [secret]}
     more = {"metadata": {"a": secret}, "error": {"message": secret}, "url": "https://a.test?b"}
+    yield from table("repr of a secret", _secret, [secret])
     for kind, (read, _) in KINDS.items():
         yield from table(
             f"repr of {kind}", lambda one, read=read: read(one), {"it": {**given, **more}}
@@ -297,79 +301,22 @@ def _reprs() -> Iterator[str]:
         )
 
 
+def _of_model(name: str | None) -> tuple[bool, bool]:
+    """Say whether a run of this model equals one whose model is not known."""
+    bare = run_of({"id": ID})
+    return _alike(bare, attrs.evolve(bare, model_name=name))
+
+
+def _secret(plain: str) -> NewCallbackSecret:
+    times = dict.fromkeys(("created_at", "last_used_at", "disabled_at"))
+    return NewCallbackSecret(
+        id=UUID(ID), label="l", key_prefix="whsec_a", is_current=True, plain_secret=plain, **times
+    )
+
+
 def _alike(first: object, second: object) -> tuple[bool, bool]:
     return first == second, hash(first) == hash(second)
 
 
 def _parsed(model: Any, response: httpx.Response) -> object:
     return model.from_part(response.json())
-
-
-def _shown() -> Iterator[str]:
-    messages = (
-        *(None, "", "No worker in the fleet", "the worker pool is full!", "QUEUE IS FULL", "full"),
-        "rf_live_a at https://a.test?b",
-    )
-    yield from table(
-        "a failure with the message",
-        lambda one: _failure(RunFailed(_run({"id": ID, "failure_message": one}))),
-        messages,
-    )
-    runs = (
-        {"id": ID},
-        {"id": ID, "cost": "0", "duration_ms": 0, "nodes_total": 0, "failure_code": ""},
-        {"id": ID, "cost": "1E+1", "duration_ms": 1250, "nodes_total": 2, "client_ref": "<b>"},
-        {"id": ID, "nodes_total": 2, "nodes_completed": 1, "failure_code": "C", "status_code": "x"},
-        {"id": ID, "failure_code": "C", "failure_message": "m & n", "output": {"image": URL}},
-    )
-    yield from table("card of a run", lambda one: Plain(notebook.show_run(_run(one))), runs)
-    contents: dict[str, Any] = {
-        "a PNG": b"\x89PNG\r\n\x1a\n",
-        "a WebP": b"RIFF\0\0\0\0WEBPVP8 ",
-        "text": b"text",
-        "an error": None,
-    }
-    entries: tuple[dict[str, Any], ...] = (
-        {},
-        {"type": "image", "width": 1, "height": 2, "size_bytes": 1234},
-        {"mime_type": "video/mp4", "width": 1, "height": 0, "duration": 1.50},
-        {"size_bytes": notebook.MAX_SHOWN_BYTES},
-        {"size_bytes": notebook.MAX_SHOWN_BYTES + 1},
-    )
-    for entry in entries:
-        (facts,) = artifact.read_artifacts({"outputs": [{"url": "https://cdn.test/a<b>", **entry}]})
-        made = artifact.BaseArtifact(**facts, run_id=ID)
-        yield from table(f"what is shown of {entry}", partial(_bundle, made), contents)
-    shown: dict[str, tuple[Any, str | None]] = {
-        "no price": (None, None),
-        "the same": (Decimal(1), "image"),
-        "another price": (Decimal(2), "image"),
-        "another unit": (Decimal(1), "second"),
-    }
-    for state in ("listed", "retired", "newer"):
-        yield from table(
-            f"is_price_changed, {state}", lambda one, state=state: _is_changed(state, *one), shown
-        )
-
-
-def _is_changed(state: Any, price: Decimal | None, unit: str | None) -> bool:
-    known: dict[str, Any] = {"known_price": Decimal(1), "known_unit": "image"}
-    return UpstreamModel(
-        id="a/b", state=state, price=price, price_unit=unit, **known
-    ).is_price_changed
-
-
-def _failure(error: RunFailed) -> list[object]:
-    return [error.lacks_capacity, error.failure_message, str(error)]
-
-
-def _bundle(made: artifact.BaseArtifact, content: bytes | None) -> object:
-    def read(most: int) -> bytes:
-        assert most == notebook.MAX_SHOWN_BYTES
-        if content is None:
-            raise RunflowError("it is <gone>")
-        return content
-
-    bundle = notebook.show_artifact(made, read)
-    assert bundle.pop("text/plain") == repr(made)
-    return bundle

@@ -69,7 +69,21 @@ def result(call: Any, value: object) -> str:
     try:
         return repr(call(value))
     except Exception as error:
-        return f"{type(error).__name__}: {error}"
+        return f"{type(error).__name__}: {error}{behind(error)}"
+
+
+def behind(error: BaseException) -> str:
+    """Name the error that a traceback shows above this one; nothing where it stands alone."""
+    if error.__cause__ is not None:
+        return f" <- {type(error.__cause__).__name__}"
+    is_alone = error.__context__ is None or error.__suppress_context__
+    return "" if is_alone else f" <- while {type(error.__context__).__name__}"
+
+
+def ours(text: str, until: str) -> Plain:
+    """Leave out what follows these words, which Python says, up to the error that is behind."""
+    said, _, rest = text.partition(until)
+    return Plain(said + "".join(rest.rpartition(" <- ")[1:]) if " <- " in rest else said)
 
 
 def merged(lines: Iterable[str]) -> str:

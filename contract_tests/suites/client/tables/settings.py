@@ -2,7 +2,8 @@
 
 import io
 import os
-from collections.abc import Iterator, Mapping
+import re
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import redirect_stderr
 from functools import partial
 from pathlib import Path
@@ -33,13 +34,24 @@ def lines() -> Iterator[str]:
     longest = partial(time.backoff, first=2.0, longest=5.0)
     yield from table("backoff, at most 5", longest, (1, 2, 3))
     clock, async_clock = time.SystemClock(), time.AsyncSystemClock()
-    yield from table("sleep", clock.sleep, [0])
-    yield from table("asynchronous sleep", lambda one: anyio.run(async_clock.sleep, one), [0])
+    sleeps: dict[str, Callable[[float], None]] = {
+        "sleep": clock.sleep,
+        "asynchronous sleep": lambda one: anyio.run(async_clock.sleep, one),
+    }
+    for name, sleep in sleeps.items():
+        yield from table(f"{name}, as long as it is told to", partial(_has_slept, sleep), (0, 0.02))
     begun = monotonic()
     moments = (clock.now(), async_clock.now())
     yield f"* now\n    {all(begun <= one <= monotonic() for one in moments)}"
     yield from _keys()
     yield from _progress()
+
+
+def _has_slept(sleep: Callable[[float], None], seconds: float) -> bool:
+    """Say whether the time has passed: event loops wake a little early."""
+    begun = monotonic()
+    sleep(seconds)
+    return monotonic() - begun >= seconds * 0.9
 
 
 def _at(seconds: float | None, moment: float) -> Plain:
@@ -102,6 +114,9 @@ def _keys() -> Iterator[str]:
                     for mode in (0o600, 0o400, 0o700, 0o640, 0o604, 0o610, 0o601, 0o622)
                 },
             )
+        deep = {"no end": b"[" * 100_000}
+        yield from table("a stored key without end", partial(_stored, file, home, 0o600), deep)
+        yield from table("without a home", lambda one: _found(None, None, Path(one)), ["~"])
         file.unlink()
         file.mkdir()
         yield from table("a folder for the file", lambda one: _found(None, None, home), [0])
@@ -137,6 +152,7 @@ def _stored(file: Path, home: Path, mode: int, content: bytes) -> Plain:
         file.chmod(0o600)
 
 
+ERASED: Final = "\x1b[2K"
 RUN: Final = {"nodes_completed": None, "nodes_total": None}
 BATCH: Final = {"items_total": 0, "items_succeeded": 0, "items_failed": 0, "items_canceled": 0}
 STATES: Final[Mapping[str, dict[str, Any]]] = {
@@ -158,6 +174,18 @@ class Broken(io.StringIO):
         raise BrokenPipeError
 
 
+class Held(io.StringIO):
+    """A stream that keeps what is written until it is flushed."""
+
+    out = ""
+
+    def flush(self) -> None:
+        self.out = super().getvalue()
+
+    def getvalue(self) -> str:
+        return self.out
+
+
 def _line(stream: io.StringIO) -> Plain:
     """Return what two lines about a run write to this stream."""
     lines = progress.Lines()
@@ -173,12 +201,60 @@ def _line(stream: io.StringIO) -> Plain:
 def _progress() -> Iterator[str]:
     closed = io.StringIO()
     closed.close()
-    streams = {"open": io.StringIO(), "closed": closed, "broken": Broken()}
+    streams = {"open": io.StringIO(), "held": Held(), "closed": closed, "broken": Broken()}
     yield from table("lines to a stream", _line, streams)
     for has_ended in (False, True):
         yield from table(
             f"the bar of what has ended={has_ended}", partial(_bar, has_ended=has_ended), STATES
         )
+    yield from table("drawn, and what disappears of it", _drawn, ("over", "[b]over[/i]"))
+    terminals = {
+        f"{terminal} as {stream.__name__}": (terminal, stream)
+        for terminal in ("xterm", "dumb")
+        for stream in (Screen, io.StringIO)
+    }
+    yield from table("the view in a terminal", lambda one: _view(*one), terminals)
+
+
+class Screen(io.StringIO):
+    """A terminal."""
+
+    def isatty(self) -> bool:
+        return True
+
+
+def _view(terminal: str, stream: type[io.StringIO]) -> Plain:
+    """Return what draws, and how many lines come to stderr of a run that ends."""
+    written = stream()
+    with environment(TERM=terminal), redirect_stderr(written):
+        display = progress.progress()
+        with display:
+            display(SimpleNamespace(id="a", status="over", has_ended=True, **RUN))
+            display(SimpleNamespace(id="b", status="over", has_ended=False, **RUN))
+    shows = [f"run {one}" in written.getvalue() for one in "ab"]
+    return Plain(f"{type(display._view).__name__}, shows {shows}")
+
+
+def _drawn(status: str) -> Plain:
+    """Return what runs that ended leave in a terminal, and whether it goes in the end."""
+    from rich.console import Console
+
+    told: list[str] = []
+    for transient in (False, True):
+        written = Screen()
+        console = Console(file=written, force_terminal=True, width=90, legacy_windows=False)
+        bars = progress.Bars(console, transient=transient)
+        for name in ("a", "a", "b"):
+            bars.show(SimpleNamespace(id=name, status=status, has_ended=True, **RUN))
+            bars.close()
+        shown, _, rest = written.getvalue().rpartition(status)
+        names = [
+            name
+            for name in "ab"
+            if re.search(f"run {name}\\W.*{re.escape(status)}", shown + status)
+        ]
+        told.append(f"{names} with the status, gone in the end: {ERASED in rest}")
+    return Plain("; ".join(told))
 
 
 def _bar(facts: Mapping[str, Any], *, has_ended: bool) -> Plain:

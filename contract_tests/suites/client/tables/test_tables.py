@@ -19,6 +19,7 @@ from . import (
     refusals,
     results,
     settings,
+    shown,
 )
 from .rows import merged
 
@@ -33,6 +34,7 @@ TABLES: dict[str, Callable[[], Iterator[str]]] = {
     "refusals": refusals.lines,
     "results": results.lines,
     "settings": settings.lines,
+    "shown": shown.lines,
 }
 
 
@@ -49,9 +51,15 @@ def test_each_picture_is_sent_as_the_table_has() -> None:
 
 UNDOCUMENTED = """
 import sys
+from runflow_client._models import statuses
+enums, sys.modules["runflow_api.open_enums"] = sys.modules["runflow_api.open_enums"], None
+try:
+    statuses.names("run")
+except ModuleNotFoundError as error:
+    print(error.name)
+sys.modules["runflow_api.open_enums"] = enums
 for kind in ("run", "batch", "evaluation"):
     sys.modules[f"runflow_api.models.{kind}_status"] = None
-from runflow_client._models import statuses
 for kind in ("run", "batch", "evaluation"):
     print(kind, *sorted(statuses.names(kind)), statuses.is_terminal("paused", None, kind))
 """
@@ -62,6 +70,7 @@ def test_where_the_document_lists_no_statuses_the_client_has_its_own() -> None:
     told = subprocess.run(program, capture_output=True, text=True, check=True).stdout.splitlines()
     ends = "failed partial_succeeded queued running succeeded False"
     assert told == [
+        "runflow_api.open_enums",
         "run canceled dispatching " + ends,
         "batch canceled " + ends,
         "evaluation completed failed pending running False",
