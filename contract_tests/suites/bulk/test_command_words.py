@@ -14,7 +14,7 @@ from runflow_client import bulk
 from ..cli.in_process import run_here
 
 MODEL: Final = "google/nano-banana-pro"
-KEY: Final = {"RUNFLOW_API_KEY": "rf_live_x"}
+KEY: Final[dict[str, Any]] = {"RUNFLOW_API_KEY": "rf_live_x"}
 BAD: Final = "resolution is '5K', expected one of '1K', '2K', '4K'"
 
 

@@ -140,7 +140,7 @@ def test_a_run_that_has_ended_is_saved_though_it_is_told_to_stop(
     tmp_path: Path, each: Loop
 ) -> None:
     results: list[bulk.ItemResult] = []
-    started = bulk_run(
+    started: Any = bulk_run(
         serving(tmp_path),
         items("a", "b")(tmp_path),
         output=tmp_path / "out",

@@ -165,7 +165,7 @@ def test_a_thread_with_nothing_to_store_ends_and_another_begins() -> None:
         stepped.submit(name, 0.0)
         assert stepped.found(1) == {name: "True"}
         for thread in _writers():
-            thread.join(PATIENCE)
+            thread.join()
         assert _writers() == []
     assert stepped.writer.put({"name": "c", "body": b""}) is True
     assert stepped.stored == ["a", "b", "c"]

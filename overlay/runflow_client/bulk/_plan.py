@@ -132,8 +132,8 @@ def _count(
     if isinstance(item, BadItem):
         counts.refuse(item)
         return
-    if (reason := other_model_problem(model, item)) is not None:
-        counts.refuse(BadItem(item.key, reason, item.place))
+    if (other := other_model_problem(model, item)) is not None:
+        counts.refuse(BadItem(item.key, other, item.place))
         return
     entry = None if before is None else before.find(item.key)
     if entry is not None and entry.state in {"done", "failed", "ended"}:

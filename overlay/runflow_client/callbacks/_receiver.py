@@ -346,12 +346,8 @@ class IncomingDelivery:
         return self._log(Answer(status, f"{type(error).__name__}: {error}"))
 
     def _log(self, answer: Answer) -> Answer:
-        _logger.warning(
-            "callback refused (request %r): %d %s",
-            request_id(self._headers),
-            answer.status,
-            answer.text,
-        )
+        request = request_id(self._headers)
+        _logger.warning("callback refused (request %r): %d %s", request, answer.status, answer.text)
         return answer
 
     def _unable(self, reason: str, error: Exception | None = None) -> Answer:

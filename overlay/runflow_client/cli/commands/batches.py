@@ -12,12 +12,12 @@ from ... import Batch, ModelInput, Runflow, UnknownInput
 from ..._estimate import check_takes_batches
 from ..shared.catalog import find
 from ..shared.command import command, new_app, terminal_of
-from ..shared.listing import Filter, Limit, first, newest, page_size
+from ..shared.listing import Filter, Limit, first, newest, page_size, status_of
 from ..shared.options import Detach, Model, Timeout, WholeTimeout, Yes, check_detached
 from ..shared.prices import confirm, state
 from ..shared.refusals import Refused
 from ..shared.session import connect
-from ..shared.terminal import Terminal, dollars, status_of
+from ..shared.terminal import Terminal, dollars
 from ..shared.values import read_callback_url, read_money, read_text
 from ..shared.waiting import deadline_of, wait as wait_for
 

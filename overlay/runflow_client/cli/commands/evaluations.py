@@ -8,11 +8,11 @@ from runflow_api.models.evaluation_create import EvaluationCreate
 
 from ... import Evaluation
 from ..shared.command import command, new_app, terminal_of
-from ..shared.listing import Filter, Limit, newest
+from ..shared.listing import Filter, Limit, newest, status_of
 from ..shared.options import Detach, Timeout, WholeTimeout, check_detached
 from ..shared.refusals import Refused
 from ..shared.session import connect
-from ..shared.terminal import Terminal, status_of
+from ..shared.terminal import Terminal
 from ..shared.values import read_document
 from ..shared.waiting import deadline_of, wait as wait_for
 

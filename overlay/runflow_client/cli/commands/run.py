@@ -12,6 +12,7 @@ import typer
 from ...errors import RunflowError
 from ..shared.catalog import find, meant
 from ..shared.command import command, new_app, terminal_of
+from ..shared.listing import status_of
 from ..shared.model_options import ModelCommand, read_input
 from ..shared.options import (
     Detach,
@@ -26,7 +27,7 @@ from ..shared.prices import confirm, explain
 from ..shared.refusals import Interrupted, Refused
 from ..shared.saving import check_output, save
 from ..shared.session import connect
-from ..shared.terminal import Terminal, dollars, status_of
+from ..shared.terminal import Terminal, dollars
 from ..shared.values import read_callback_url, read_document, read_money
 from ..shared.waiting import Update, continuing, transfer, wait, watching
 

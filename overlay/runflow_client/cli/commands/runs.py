@@ -17,12 +17,12 @@ from ..shared.listing import (
     page_size,
     plain,
     read_moment,
+    status_of,
 )
 from ..shared.options import Overwrite, Timeout
 from ..shared.refusals import Refused
 from ..shared.saving import check_output, save as save_outputs
 from ..shared.session import connect, connect_briefly
-from ..shared.terminal import status_of
 from .run import COMMAND_REF, cost_of, wait_and_finish
 
 app = new_app("Runs that exist: list, get, wait, logs, save, open.")

@@ -7,8 +7,8 @@ from attrs import field, frozen
 
 from ... import errors
 from .exit_codes import ExitCode
+from .listing import status_of
 from .refusals import Interrupted, Refused, continuation
-from .terminal import status_of
 
 _CODES: tuple[tuple[type[BaseException], ExitCode], ...] = (
     (Refused, ExitCode.REFUSED),

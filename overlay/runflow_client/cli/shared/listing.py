@@ -63,3 +63,8 @@ def plain(value: Any) -> Any:
     """Return the value of a field of a schema object, None where the server left it out."""
     found = value_or_none(value)
     return getattr(found, "value", found)
+
+
+def status_of(subject: Any) -> str:
+    """Return the status of a run, batch or evaluation in words."""
+    return subject.status or "without a status"

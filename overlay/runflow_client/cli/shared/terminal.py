@@ -145,11 +145,6 @@ def dollars(amount: Decimal) -> str:
     return f"${amount:.2f}" if len(shown.partition(".")[2]) < 2 else f"${shown}"
 
 
-def status_of(subject: Any) -> str:
-    """Return the status of a run, batch or evaluation in words."""
-    return subject.status or "without a status"
-
-
 def _fits(rows: Sequence[Sequence[str]]) -> bool:
     """Whether the terminal is wide enough for a table of which the last column alone is folded."""
     widths = [max(map(len, column)) + _GAP for column in zip(*rows, strict=True)]
