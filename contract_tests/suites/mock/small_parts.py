@@ -11,12 +11,14 @@ from typing import Any, Final
 from runflow_mock.contract.answers import Refusal, default_code, invalid, not_allowed, not_found
 from runflow_mock.contract.document import (
     Document,
+    find_document,
     json_media_type,
     json_schema,
     other_media_type,
 )
 from runflow_mock.contract.identifiers import Identifiers, is_uuid, named_id
 from runflow_mock.contract.json_types import as_object, encodable, json_text, public
+from runflow_mock.contract.packaged import find_packaged
 from runflow_mock.contract.requests import IncomingRequest
 from runflow_mock.contract.strict import undescribed_fields
 from runflow_mock.server.web_pages import host_in, is_of_another_origin, is_private_name
@@ -204,10 +206,26 @@ def undescribed() -> Iterator[str]:
         yield f"{name}: {[list(undescribed_fields(document, schema, one)) for one in GIVEN]}"
 
 
+def shipped() -> Iterator[str]:
+    """Where a file is looked for that the package ships: there first, then in the source tree."""
+    with tempfile.TemporaryDirectory() as folder:
+        package = Path(folder) / "tree" / "folder" / "package"
+        package.mkdir(parents=True)
+        for place in (Path(folder), package.parents[1], package):
+            (place / "catalog").mkdir()
+            try:
+                found = str(find_packaged("catalog", package))
+            except FileNotFoundError as problem:
+                found = str(problem)
+            yield f"also in {place}: {found}".replace(folder, "FOLDER")
+    assert find_packaged("openapi.public.json") == find_document()
+
+
 PARTS: Final[dict[str, Callable[[], Iterator[str]]]] = {
     "identifiers": identifiers,
     "texts": texts,
     "requests": requests,
     "documents": documents,
     "undescribed": undescribed,
+    "shipped": shipped,
 }

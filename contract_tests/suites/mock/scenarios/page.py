@@ -98,6 +98,9 @@ def _forms(recorder: Recorder) -> None:
         {},
     ):
         _submit(recorder, "outcomes", fields)
+    recorder.write("outcomes with bytes that are no text")
+    content = b"status=failed&failure_code=%FF\xff"
+    recorder.call("POST", "/_mock/page/outcomes", headers=FORM, content=content)
     recorder.get("/v1/runs/any")
     show(recorder, "plans")
     going_on = recorder.mock.runs[-1]["id"]
