@@ -97,7 +97,8 @@ def totals(**changed: Any) -> dict[str, Any]:
     return {**usual, "committed": "0.40", "over_budget": 0, **changed}
 
 
-BROKEN = found("undocumented_status", "response 418", pointer="/paths/~1v1~1things/get/responses")
+RESPONSES = "/paths/~1v1~1things/get/responses"
+BROKEN = found("undocumented_status", "response 418", pointer=RESPONSES, observed=418)
 OWN = found("ended_run")
 SENT = [{"operation": LIST}, {"operation": "GET /v1/open"}, {"operation": LIST}]
 FINE: dict[str, Any] = {"record": [*SENT, totals()]}

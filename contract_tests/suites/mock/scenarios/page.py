@@ -61,6 +61,7 @@ def page(recorder: Recorder) -> None:
     recorder.get("/v1/runs", fields="id", sort_by="x" * 400)
     recorder.call("HEAD", "/v1/runs")
     recorder.call("POST", RUNS, headers={"Content-Type": "text/plain"}, content=b"\xff\xfe")
+    recorder.quiet("/v1/models", limit="500")  # more than is kept of an answer
     output = recorder.quiet(f"/v1/runs/{recorder.mock.runs[0]['id']}")["output"]
     picture = recorder.fetch(output["outputs"][0]["url"])
     recorder.places[f"{len(picture.content)} bytes"] = "its bytes"
