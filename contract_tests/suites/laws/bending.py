@@ -89,6 +89,10 @@ def _of_fields(recording: Recording, contents: list[Any], words: set[str]) -> It
         having = [n for n, content in enumerate(named) if field in content]
         if not having:
             continue
+        as_at_first = of_field(field, values.always(values.first_of(field, contents[having[0]])))
+        if len(having) > 2:
+            how = "as at first just before the last"
+            yield field, how, _at(recording, contents, having[-2:-1], as_at_first)
         for how, change in _changes(field).items():
             yield field, how, _at(recording, contents, having, change)
         other = of_field(field, values.another)
@@ -98,11 +102,7 @@ def _of_fields(recording: Recording, contents: list[Any], words: set[str]) -> It
             *((f"other after {method}", _after(method, recording)) for method in ("POST", "PATCH")),
         ):
             yield field, how, _at(recording, contents, places, other)
-        as_at_first = of_field(field, values.always(values.first_of(field, contents[having[0]])))
         yield field, "the same everywhere", _at(recording, contents, having, as_at_first)
-        if len(having) > 2:
-            how = "as at first just before the last"
-            yield field, how, _at(recording, contents, having[-2:-1], as_at_first)
         at_last = of_field(field, values.empty)
         yield field, "empty at last", _at(recording, contents, having[-1:], at_last)
 
@@ -199,7 +199,7 @@ def _of_single_answers(recording: Recording, words: set[str]) -> Iterator[Bend]:
         elif answer.path.startswith(STORED):
             for how, changed in FILES.items():
                 yield label, how, _with_answer(recording, number, changed(answer))
-        elif answer.method == "GET" and isinstance(answer.content, dict) and "id" in answer.content:
+        elif isinstance(answer.content, dict) and "id" in answer.content:
             other = values.at_the_top("id", values.another)
             yield label, "is of another", _at(recording, {number: answer.content}, [number], other)
 

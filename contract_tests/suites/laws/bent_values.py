@@ -32,8 +32,9 @@ def two_more(value: Any) -> Any:
 
 
 def begun_otherwise(value: Any) -> Any:
-    """Return text with another first letter; anything else as it is."""
-    return f"?{value[1:]}" if isinstance(value, str) and value else value
+    """Return a secret with another first letter; anything else as it is."""
+    is_secret = isinstance(value, str) and value.startswith("whsec_")
+    return f"?{value[1:]}" if is_secret else value
 
 
 def ended_otherwise(value: Any) -> Any:

@@ -20,7 +20,6 @@ from runflow_conformance.laws import (
     SecretDetector,
     Target,
     TargetClock,
-    raw_client,
 )
 from runflow_mock.state.keys import DEFAULT_KEY
 
@@ -226,6 +225,21 @@ class _Line(httpx.BaseTransport):
         return self.to.handle_request(request)
 
 
+class _Repeating(httpx.Client):
+    """A client that makes a request once, however often it is sent: that takes half of the time."""
+
+    def __init__(self, line: _Line, server: str) -> None:
+        headers = {"Authorization": f"Bearer {KEY}"}
+        super().__init__(transport=line, base_url=server, headers=headers)
+        self._made = dict[str, httpx.Request]()
+
+    def request(self, method: str, url: Any, **arguments: Any) -> httpx.Response:
+        what = repr((method, url, arguments))
+        if what not in self._made:
+            self._made[what] = self.build_request(method, url, **arguments)
+        return self.send(self._made[what])
+
+
 @cache
 def _clients(server: str) -> tuple[_Line, httpx.Client, Runflow]:
     """Return clients of a server that is not there. They are never closed, and hold nothing."""
@@ -237,7 +251,7 @@ def _clients(server: str) -> tuple[_Line, httpx.Client, Runflow]:
         clock=TargetClock(lambda _: None),
         retries=RetryPolicy(attempts=1),
     )
-    return line, raw_client(line, server, KEY), client
+    return line, _Repeating(line, server), client
 
 
 def _told(recording: Recording) -> Target:

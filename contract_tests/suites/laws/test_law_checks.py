@@ -33,6 +33,10 @@ def test_they_hold_one_after_the_other_on_one_server() -> None:
             check(target)
 
 
+UNREAD = {"absent", "null", "other"}
+"""A field that can be bent so unseen is not read: it is bent no further."""
+
+
 def seen(check: Check, broken: set[tuple[str, int]]) -> Iterator[str]:
     """Give what a law does, and what it says of each bend of what it is told; `-` for nothing.
 
@@ -46,6 +50,8 @@ def seen(check: Check, broken: set[tuple[str, int]]) -> Iterator[str]:
         yield f"{step} x {count}" if count > 1 else step
     lines = dict[tuple[str, str], list[str]]()
     for what, how, bent in bends(check, recording):
+        if {*lines.get((what, "-"), ())} >= UNREAD:
+            continue
         told = said(check, bent)
         broken |= told.lines
         lines.setdefault((what, told.text or "-"), []).append(how)

@@ -127,8 +127,9 @@ def answer(request: httpx.Request) -> httpx.Response:
         ("Keep-Alive", "timeout=1"),
         ("X-Request-ID", "7"),
     ]
-    status = 302 if request.url.path.endswith("/moved") else 207
-    return httpx.Response(status, headers=headers, json=came)
+    if request.url.path.endswith("/moved"):
+        return httpx.Response(302, headers=[*headers, ("Location", "/v1/runs")], json=came)
+    return httpx.Response(207, headers=headers, json=came)
 
 
 SENT = {"accept": "a", "content-type": "c", "x-organization-id": "o", "idempotency-key": "i"}

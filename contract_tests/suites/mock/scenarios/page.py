@@ -149,6 +149,8 @@ def _many(recorder: Recorder) -> None:
         part = html.partition(f" id={name}>")[2].partition("</section>")[0]
         older = re.findall(r"and \d+ older|<td colspan=3>\d+ runs", part)
         recorder.write(f"{name}: {part.count(piece)} are shown {older}")
+        numbers = re.findall(r'data-key="request-(\d+)"', part)
+        recorder.write(f"    {numbers[:1]} to {numbers[-1:]}")
 
 
 def _submit(recorder: Recorder, form: str, fields: dict[str, str]) -> None:
