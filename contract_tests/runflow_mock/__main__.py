@@ -21,7 +21,20 @@ ANOTHER_DOCUMENT = "The server was written for another document. The differences
 def main(arguments: Sequence[str] | None = None) -> int:
     """Serve until interrupted; return the exit code."""
     chosen = _parser().parse_args(arguments)
-    settings = Settings(
+    try:
+        if chosen.differences:
+            print(*document_differences(chosen.document), sep="\n")
+            return 0
+        clock = _clock(chosen.speed, chosen.stepped)
+        serving = _serve(chosen.host, chosen.port, clock, _settings(chosen), chosen.ca_file)
+        return asyncio.run(serving)
+    except (OSError, ValueError) as problem:
+        print(f"runflow-mock cannot start: {problem}", file=sys.stderr)
+        return 1
+
+
+def _settings(chosen: argparse.Namespace) -> Settings:
+    return Settings(
         seed=chosen.seed,
         opening_balance=chosen.balance,
         callback_hosts=tuple(chosen.allow_callback_host),
@@ -33,15 +46,6 @@ def main(arguments: Sequence[str] | None = None) -> int:
         public_url=chosen.public_url,
         tls=chosen.tls or chosen.ca_file is not None,
     )
-    try:
-        if chosen.differences:
-            print(*document_differences(chosen.document), sep="\n")
-            return 0
-        clock = _clock(chosen.speed, chosen.stepped)
-        return asyncio.run(_serve(chosen.host, chosen.port, clock, settings, chosen.ca_file))
-    except (OSError, ValueError) as problem:
-        print(f"runflow-mock cannot start: {problem}", file=sys.stderr)
-        return 1
 
 
 def _money(text: str) -> Decimal:
@@ -166,21 +170,22 @@ def _parser() -> argparse.ArgumentParser:
 async def _serve(
     host: str, port: int, clock: Clock, settings: Settings, ca_file: Path | None
 ) -> int:
-    service = Service(listen(host, port), clock, settings)
-    await service.start()
-    if service.certificate is not None:
-        ca_file = write_authority(service.certificate, ca_file)
-    if service.differences:
-        print(ANOTHER_DOCUMENT, *service.differences, "", sep="\n", flush=True)
-    print(banner((settings.public_url or service.base_url).rstrip("/"), ca_file), flush=True)
-    stopped = asyncio.Event()
-    loop = asyncio.get_running_loop()
-    for number in (signal.SIGINT, signal.SIGTERM):
-        loop.add_signal_handler(number, stopped.set)
-    try:
-        await stopped.wait()
-    finally:
-        await service.stop()
+    with listen(host, port) as listener:
+        service = Service(listener, clock, settings)
+        await service.start()
+        if service.certificate is not None:
+            ca_file = write_authority(service.certificate, ca_file)
+        if service.differences:
+            print(ANOTHER_DOCUMENT, *service.differences, "", sep="\n", flush=True)
+        print(banner((settings.public_url or service.base_url).rstrip("/"), ca_file), flush=True)
+        stopped = asyncio.Event()
+        loop = asyncio.get_running_loop()
+        for number in (signal.SIGINT, signal.SIGTERM):
+            loop.add_signal_handler(number, stopped.set)
+        try:
+            await stopped.wait()
+        finally:
+            await service.stop()
     return 0
 
 

@@ -1,7 +1,8 @@
-"""Runs the `main` of a command in this process, which is faster than a process of its own."""
+"""Runs a command, or its parser, in this process: it is faster than a process of its own."""
 
+import argparse
 import io
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import redirect_stderr, redirect_stdout
 
 import pytest
@@ -27,3 +28,14 @@ def run_main(main: Callable[[list[str]], int], *arguments: str, key: str) -> End
         except SystemExit as ended:  # argparse refuses an argument
             code = int(ended.code or 0)
     return Ended(code, output.getvalue(), errors.getvalue())
+
+
+def parsed(parser: argparse.ArgumentParser, arguments: Sequence[str]) -> argparse.Namespace | str:
+    """Return what the arguments become, or the last line of the refusal."""
+    errors = io.StringIO()
+    with redirect_stderr(errors):
+        try:
+            return parser.parse_args(list(arguments))
+        except SystemExit as ended:
+            last = errors.getvalue().splitlines()[-1].partition(" (choose")[0]
+            return f"ends with {ended.code}: {last}"

@@ -20,7 +20,7 @@ from .._schemathesis.runner import CouldNotRun, Plan, run_schemathesis
 from .._tap import Tap
 from .._validation.validator import Validator
 from ._gateway import PLACEHOLDER_KEY, Gateway
-from ._guard import Guard, GuardedTransport, GuardRefusal, Limits, read_operations
+from ._guard import Guard, GuardedTransport, Limits, read_operations
 from ._recording import Recorder
 from ._spending import CREATE_RUN, affordable, buy
 
@@ -148,15 +148,15 @@ def _spend(settings: LiveSettings, guard: Guard, tap: Tap, notes: list[str]) -> 
             clock=settings.clock,
             schedule=PollSchedule(first=5.0, growth=1.5, longest=30.0),
         )
-        try:
-            violations = buy(client, purchases)
-        except GuardRefusal as refusal:
-            notes.append(str(refusal))
-            return []
-    notes.append("runs made: " + ", ".join(f"{one.model} (${one.price})" for one in purchases))
+        bought = buy(client, purchases)
+    if bought.made:
+        made = ", ".join(f"{one.model} (${one.price})" for one in bought.made)
+        notes.append(f"runs made: {made}")
+    if bought.refusal is not None:
+        notes.append(bought.refusal)
     return [
         Finding(operation=CREATE_RUN, rule="run", where="a paid run", pointer="", what=what)
-        for what in violations
+        for what in bought.violations
     ]
 
 

@@ -4,11 +4,12 @@ from collections.abc import Mapping
 from decimal import ROUND_UP, Decimal
 from typing import Any
 
-from attrs import frozen
+from attrs import define, field, frozen
 from runflow_client import Run, Runflow, RunflowError, estimate
 from runflow_mock.simulation.catalog import Catalog
 
 from ..laws.invariants import LawViolation, RunHistory
+from ._guard import GuardRefusal
 
 CREATE_RUN = "POST /v1/models/{owner}/{slug}/runs"
 MAX_RUNS = 3
@@ -40,30 +41,44 @@ def affordable(allowance: Decimal) -> list[Purchase]:
     return chosen
 
 
-def buy(client: Runflow, purchases: list[Purchase]) -> list[str]:
-    """Make the runs one after the other, wait for each, and return the laws that were violated.
+@define
+class Bought:
+    """The runs that were made, the laws that were violated, and why no more was sent if so."""
 
-    Stop at the first run that costs more than the catalog says.
+    made: list[Purchase] = field(factory=list[Purchase])
+    violations: list[str] = field(factory=list[str])
+    refusal: str | None = None
+
+
+def buy(client: Runflow, purchases: list[Purchase]) -> Bought:
+    """Make the runs one after the other and wait for each.
+
+    Stop at the first run that costs more than the catalog says, and where the guard refuses a
+    request: that violates no law.
     """
-    violations: list[str] = []
+    bought = Bought()
     for purchase in purchases:
         history = RunHistory()
         try:
             handle = client.submit(purchase.model, purchase.input, max_cost=purchase.price)
+            bought.made.append(purchase)
             for run in handle.updates(RUN_TIMEOUT):
                 history.record(run)
             last = handle.refresh()
             history.record(last)
         except (LawViolation, RunflowError) as problem:
-            violations.append(f"{purchase.model}: {type(problem).__name__}: {problem}")
+            if isinstance(problem.__cause__, GuardRefusal):
+                bought.refusal = str(problem.__cause__)
+                break
+            bought.violations.append(f"{purchase.model}: {type(problem).__name__}: {problem}")
             continue
         if _costs_more(last, purchase):
-            violations.append(
+            bought.violations.append(
                 f"{purchase.model}: run {last.id} cost {last.cost}, "
                 f"not {purchase.price} as in the catalog"
             )
             break
-    return violations
+    return bought
 
 
 def _costs_more(run: Run, purchase: Purchase) -> bool:

@@ -9,6 +9,8 @@ import re
 from datetime import datetime
 from email.utils import format_datetime, parsedate_to_datetime
 
+from attrs import evolve
+
 from ..contract.answers import Reply, storage_error
 from ..contract.requests import IncomingRequest
 from ..simulation.assets import ASSET_PREFIX, UPLOAD_PREFIX
@@ -133,7 +135,7 @@ def file_reply(
         return Reply(content, 200, headers, media_type)
     if start >= size:
         refused = storage_error(416, "InvalidRange", "The requested range is not satisfiable")
-        return Reply(refused.body, 416, {"Content-Range": f"bytes */{size}"}, refused.media_type)
+        return evolve(refused, headers={"Content-Range": f"bytes */{size}"})
     headers["Content-Range"] = f"bytes {start}-{end - 1}/{size}"
     return Reply(content[start:end], 206, headers, media_type)
 

@@ -12,6 +12,7 @@ from attrs import frozen
 
 from .credentials import DEFAULT_PLACE, KeyPlace, required_schemes
 from .json_types import JsonObject, as_object
+from .packaged import find_packaged
 from .parameters import Parameter
 from .recognition import Signature, known_values, nameless, prefix_of, recognize
 
@@ -36,17 +37,8 @@ _NAMED = frozenset(("properties", "schemas", "paths", "responses", "parameters",
 
 
 def find_document() -> Path:
-    """Return the path of the document.
-
-    It is in this package when installed, else at the top of the source tree. Raise
-    FileNotFoundError with both paths if it is in neither.
-    """
-    folders = Path(__file__).resolve().parents
-    packaged, repository = folders[1] / DOCUMENT_NAME, folders[3] / DOCUMENT_NAME
-    for candidate in (packaged, repository):
-        if candidate.is_file():
-            return candidate
-    raise FileNotFoundError(f"no {DOCUMENT_NAME}: it is neither {packaged} nor {repository}")
+    """Return the path of the document. Raise FileNotFoundError if there is none."""
+    return find_packaged(DOCUMENT_NAME)
 
 
 def outside_paths() -> JsonObject:

@@ -4,8 +4,6 @@ import json
 from collections.abc import Iterator
 from decimal import Decimal
 from functools import cache, cached_property
-from importlib import resources
-from pathlib import Path
 from typing import Final, cast
 
 from attrs import evolve, field, frozen, validators
@@ -13,6 +11,7 @@ from attrs import evolve, field, frozen, validators
 from ..contract.choices import did_you_mean
 from ..contract.identifiers import named_id
 from ..contract.json_types import JsonObject
+from ..contract.packaged import find_packaged
 from ..state.conversions import to_decimal, to_tuple
 
 # The Python types of the values of each catalog type. `bool` is an `int` in Python, never in JSON.
@@ -166,23 +165,10 @@ class CatalogModel:
         return errors
 
 
-def find_catalog() -> Path:
-    """Return the folder of the catalog: in this package when installed, else in the source tree.
-
-    Raise FileNotFoundError that names both places when it is in neither.
-    """
-    packaged = Path(str(resources.files("runflow_mock").joinpath(CATALOG_NAME)))
-    repository = Path(__file__).resolve().parents[3] / CATALOG_NAME
-    for candidate in (packaged, repository):
-        if candidate.is_dir():
-            return candidate
-    raise FileNotFoundError(f"no folder {CATALOG_NAME}: looked at {packaged} and {repository}")
-
-
 @cache
 def packaged_models() -> tuple[CatalogModel, ...]:
     """Return the models that the files of the catalog list."""
-    files = sorted(find_catalog().glob("*.json"))
+    files = sorted(find_packaged(CATALOG_NAME).glob("*.json"))
     rows = [row for file in files for row in json.loads(file.read_text(encoding="utf-8"))["models"]]
     return tuple(_model_of(row) for row in rows if row["kind"] in ("model", WORKFLOW))
 

@@ -1,12 +1,13 @@
-"""List the numbers, words, tables and patterns that the client goes by, wherever they stand in it.
+"""List the numbers, words, tables and patterns that a package goes by, wherever they stand in it.
 
 What is listed is a promise to users or a bound that protects them, and most of it shows in no other
 test: with a pause that is twice as long, or an address range that is left out, all of them pass.
 """
 
+import inspect
 import pkgutil
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from datetime import timedelta
 from decimal import Decimal
 from enum import Enum
@@ -31,17 +32,21 @@ _NUMBERS: Final = (int, float, Decimal, timedelta, re.Pattern, IPv4Network, IPv6
 _MEMBERS: Final = (*_NUMBERS, str, bytes, type, type(None))
 
 
-def modules() -> Iterator[ModuleType]:
-    """Give every handwritten module of the client."""
-    for found in pkgutil.walk_packages(runflow_client.__path__, "runflow_client."):
-        if not _OTHERS & set(found.name.split(".")):
+def modules(
+    package: ModuleType = runflow_client, others: Collection[str] = _OTHERS
+) -> Iterator[ModuleType]:
+    """Give every module of a package, by default of the client, without the `others`."""
+    for found in pkgutil.walk_packages(package.__path__, f"{package.__name__}."):
+        if not {*others} & set(found.name.split(".")):
             yield import_module(found.name)
 
 
-def constants() -> dict[str, set[str]]:
+def constants(
+    package: ModuleType = runflow_client, others: Collection[str] = _OTHERS
+) -> dict[str, set[str]]:
     """Return what each name stands for. A constant that moves to another module stays the same."""
     found: dict[str, set[str]] = {}
-    for module in modules():
+    for module in modules(package, others):
         for name, value in vars(module).items():
             if _NAME.fullmatch(name) and name not in _NOT_LISTED:
                 found.setdefault(name, set()).update(_shown(value))
@@ -51,9 +56,65 @@ def constants() -> dict[str, set[str]]:
     return {name: values for name, values in sorted(found.items()) if values}
 
 
-def lines() -> list[str]:
+def lines(package: ModuleType = runflow_client, others: Collection[str] = _OTHERS) -> list[str]:
     """Return the list."""
-    return [f"{name} = {value}" for name, values in constants().items() for value in sorted(values)]
+    return [
+        f"{name} = {value}"
+        for name, values in constants(package, others).items()
+        for value in sorted(values)
+    ]
+
+
+def defaults(package: ModuleType, others: Collection[str]) -> list[str]:
+    """Return the defaults of functions and methods that are a number, a word or a table."""
+    found = dict[str, None]()
+    for module in modules(package, others):
+        for value in vars(module).values():
+            if getattr(value, "__module__", "") == module.__name__:
+                for one in filter(inspect.isfunction, _functions(value)):
+                    found |= dict.fromkeys(_of_function(one))
+    return sorted(found)
+
+
+def _functions(value: object) -> list[object]:
+    """Return the value, or the members of a class, without what attrs writes."""
+    if not isinstance(value, type):
+        return [value]
+    members = vars(value).items()
+    return [one for name, one in members if not (name == "__init__" and attrs.has(value))]
+
+
+def _of_function(one: Any) -> Iterator[str]:
+    """Give the defaults of a function."""
+    for name, parameter in inspect.signature(one).parameters.items():
+        if parameter.default not in (parameter.empty, None, "", (), frozenset()):
+            for text in _shown(parameter.default):
+                yield f"{one.__qualname__}({name}={text})"
+
+
+def shapes(package: ModuleType, others: Collection[str]) -> list[str]:
+    """Return of each class of attrs whether it is frozen, and which fields are kept out of what."""
+    found = dict[str, None]()
+    for module in modules(package, others):
+        for value in vars(module).values():
+            if isinstance(value, type) and attrs.has(value) and value.__module__ == module.__name__:
+                found[" ".join(_shape(value))] = None
+    return sorted(found)
+
+
+def _shape(kind: type[attrs.AttrsInstance]) -> Iterator[str]:
+    is_frozen = "frozen" in getattr(kind.__setattr__, "__name__", "")
+    yield f"{kind.__name__}: {'frozen' if is_frozen else 'open'}"
+    fields = attrs.fields(kind)
+    for what, names in (
+        ("hidden", [one.name for one in fields if not one.repr]),
+        ("not compared", [one.name for one in fields if not one.eq]),
+        ("not hashed", [one.name for one in fields if one.hash is False]),
+        ("by name only", [one.name for one in fields if one.kw_only]),
+        ("not given", [one.name for one in fields if not one.init]),
+    ):
+        if names:
+            yield f"{what} {', '.join(names)};"
 
 
 def _of_class(kind: type) -> Iterator[tuple[str, object]]:

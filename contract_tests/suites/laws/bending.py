@@ -1,7 +1,8 @@
-"""Bends what a check is told: each field that it reads, each page, refusal and callback."""
+"""Bends what a check is told: each field that it reads, each list, file, refusal and callback."""
 
 import json
-from collections.abc import Callable, Iterator
+import re
+from collections.abc import Callable, Iterable, Iterator
 from types import CodeType, FunctionType
 from typing import Any, Final
 
@@ -9,6 +10,8 @@ from attrs import evolve
 from runflow_conformance.laws import ReceivedCallback
 from runflow_mock.contract.document import Document
 
+from . import bent_values as values
+from .bent_values import Change, names, of_field, of_rows, rows_in
 from .replaying import Answer, Check, Recording
 
 FIELDS: Final = frozenset(
@@ -17,55 +20,38 @@ FIELDS: Final = frozenset(
     for name in schema.get("properties", ())
 )
 """The names of fields in the document."""
-Change = Callable[[Any], Any]
-Bend = tuple[str, Recording]
+STORED: Final = ("/_outputs/", "/_assets/", "/_uploads/")
+"""The beginnings of the paths of files."""
+VERSION: Final = re.compile(rb"(?<=-)7(?=[0-9a-f]{3}-[89ab])")
+Contents = list[Any] | dict[int, Any]
+Bend = tuple[str, str, Recording]
+"""What is bent, how, and what the check is then told."""
 
 
 def bends(check: Check, recording: Recording) -> Iterator[Bend]:
-    """Yield what the check could be told instead, with a name for each."""
-    contents = [answer.content for answer in recording.answers]
-    words = words_of(check)
-    for field in sorted({name for content in contents for name in _names(content)}):
-        if field in words or field.removesuffix("_code") in words:
-            yield f"{field} null", _everywhere(recording, contents, _set(field, lambda _: None))
-            yield f"{field} other", _everywhere(recording, contents, _set(field, another))
-            yield f"{field} empty", _everywhere(recording, contents, _set(field, empty))
-            having = [n for n, content in enumerate(contents) if field in _names(content)]
-            if len(having) > 1:
-                yield f"{field} other at last", _at(recording, having[-1], _set(field, another))
-    present = {name for content in contents for name in _names(content)}
-    for field in sorted(words & FIELDS - present):
-        yield f"{field} added", _everywhere(recording, contents, _added(field))
-    if any(_rows(content) for content in contents):
-        for name, change in PAGES.items():
-            yield f"page: {name}", _everywhere(recording, contents, _of_pages(change))
-        row = next(rows[0] for content in contents if (rows := _rows(content)))
-        if any(_is_empty_page(content) for content in contents):
-            yield (
-                "page: an empty one has a row",
-                _everywhere(
-                    recording,
-                    contents,
-                    lambda one: {**one, "items": [row]} if _is_empty_page(one) else one,
-                ),
-            )
-    if any(_errors(content) for content in contents):
-        for name, change in ERRORS.items():
-            yield f"one error more: {name}", _everywhere(recording, contents, _of_errors(change))
-    for number, answer in enumerate(recording.answers):
-        if answer.status >= 400:
-            label = f"{answer.method} {answer.status} no {number}"
-            yield f"{label} is a success", _with_status(recording, number, 200)
-            yield f"{label} is another", _with_status(recording, number, answer.status + 5)
-    if any(recording.callbacks):
-        for name, changed in CALLBACKS.items():
-            yield (
-                f"callbacks: {name}",
-                evolve(recording, callbacks=[changed(found) for found in recording.callbacks]),
-            )
-    if any(recording.billed):
-        twice = [[*found, *found[:1]] for found in recording.billed]
-        yield "billed twice", evolve(recording, billed=twice)
+    """Yield what the check could be told instead, each difference once."""
+    contents, words = [answer.content for answer in recording.answers], words_of(check)
+    told = {_bodies(recording)}
+    for what, how, bent in (
+        *_of_fields(recording, contents, words),
+        *_of_lists(recording, contents),
+        *_of_single_answers(recording, words),
+        *_of_the_whole(recording, contents, words),
+        *_of_callbacks(recording),
+    ):
+        if _bodies(bent) not in told:
+            told.add(_bodies(bent))
+            yield what, how, bent
+
+
+def _bodies(recording: Recording) -> int:
+    answers = tuple(
+        (one.path, one.status, one.headers.get("content-type"), one.body)
+        for one in recording.answers
+    )
+    called = tuple((*one.headers, one.body) for found in recording.callbacks for one in found)
+    counts = tuple(map(len, recording.callbacks))
+    return hash((answers, called, counts, str(recording.billed), recording.is_endless))
 
 
 def words_of(check: Check) -> set[str]:
@@ -94,98 +80,192 @@ def words_of(check: Check) -> set[str]:
     return found
 
 
-def another(value: Any) -> Any:
-    """Return another value of the same type; text for a null."""
-    if value is None:
-        return "another"
-    if isinstance(value, bool):
-        return not value
-    if isinstance(value, int | float):
-        return value + 1
-    if isinstance(value, list):
-        return value[:-1] if value else [None]
-    if isinstance(value, dict):
-        return {**value, "another": 1}
-    if value[:2] == "20" and value[10:11] == "T":
-        return f"2019{value[4:]}"
-    if value.replace(".", "", 1).isdigit():
-        return f"{float(value) + 1:g}"
-    return f"{value[:-1]}{'0' if value[-1:] != '0' else '1'}"
+def _of_fields(recording: Recording, contents: list[Any], words: set[str]) -> Iterator[Bend]:
+    named = [names(content) for content in contents]
+    for field in sorted(set[str]().union(*named) | (words & FIELDS)):
+        if field not in words and field.removesuffix("_code") not in words:
+            continue
+        yield field, "added", _everywhere(recording, contents, values.added(field))
+        having = [n for n, content in enumerate(named) if field in content]
+        if not having:
+            continue
+        as_at_first = of_field(field, values.always(values.first_of(field, contents[having[0]])))
+        if len(having) > 2:
+            how = "as at first just before the last"
+            yield field, how, _at(recording, contents, having[-2:-1], as_at_first)
+        for how, change in _changes(field).items():
+            yield field, how, _at(recording, contents, having, change)
+        other = of_field(field, values.another)
+        for how, places in (
+            ("other at last", having[-1:]),
+            ("other in lists", [n for n in having if rows_in(contents[n]) is not None]),
+            *((f"other after {method}", _after(method, recording)) for method in ("POST", "PATCH")),
+        ):
+            yield field, how, _at(recording, contents, places, other)
+        yield field, "the same everywhere", _at(recording, contents, having, as_at_first)
+        at_last = of_field(field, values.empty)
+        yield field, "empty at last", _at(recording, contents, having[-1:], at_last)
 
 
-def empty(value: Any) -> Any:
-    """Return what is false, zero or empty in the value's type; null stays null."""
-    return None if value is None else type(value)()
+def _after(method: str, recording: Recording) -> list[int]:
+    """Return the places of the answers to accepted requests of a method."""
+    answers = enumerate(recording.answers)
+    return [n for n, one in answers if one.method == method and one.status < 400]
 
 
-def _set(field: str, change: Change) -> Change:
-    def changed(value: Any) -> Any:
-        if isinstance(value, list):
-            return [changed(one) for one in value]
-        if isinstance(value, dict):
-            return {
-                name: change(inner) if name == field else changed(inner)
-                for name, inner in value.items()
-            }
-        return value
-
-    return changed
-
-
-def _added(field: str) -> Change:
-    """Add the field to each row of a page, and to an object that is no page."""
-
-    def changed(value: Any) -> Any:
-        if not isinstance(value, dict) or "code" in value:
-            return value
-        if isinstance(value.get("items"), list):
-            return {**value, "items": [changed(row) for row in value["items"]]}
-        return {field: "another", **value}
-
-    return changed
+def _changes(field: str) -> dict[str, Change]:
+    """Return how a field can be bent in every answer that has it."""
+    changes: dict[str, Change] = {
+        "null": values.null,
+        "other": values.another,
+        "empty": values.empty,
+        "two more": values.two_more,
+        "begun otherwise": values.begun_otherwise,
+        "ended otherwise": values.ended_otherwise,
+        "empty inside": values.empty_inside,
+    }
+    return {
+        "absent": values.without(field),
+        **{how: of_field(field, change) for how, change in changes.items()},
+        "other at the top": values.at_the_top(field, values.another),
+    }
 
 
-def _names(value: Any) -> set[str]:
-    inner = value.values() if isinstance(value, dict) else value if isinstance(value, list) else ()
-    own = set(value) if isinstance(value, dict) else set[str]()
-    return own.union(*map(_names, inner))
-
-
-def _rows(content: Any) -> list[Any]:
-    rows = content.get("items") if isinstance(content, dict) else None
-    return rows if isinstance(rows, list) else []
-
-
-def _is_empty_page(content: Any) -> bool:
-    return isinstance(content, dict) and content.get("items") == []
-
-
-def _of_pages(change: Callable[[list[Any]], list[Any]]) -> Change:
-    return lambda value: {**value, "items": change(value["items"])} if _rows(value) else value
-
-
-PAGES: Final[dict[str, Callable[[list[Any]], list[Any]]]] = {
-    "the first twice": lambda rows: [rows[0], *rows],
+ROWS: Final[dict[str, Callable[[list[Any]], list[Any]]]] = {
+    "the first twice": lambda rows: [*rows[:1], *rows],
     "the last lost": lambda rows: rows[:-1],
     "in reverse": lambda rows: rows[::-1],
 }
 
 
+def _of_lists(recording: Recording, contents: list[Any]) -> Iterator[Bend]:
+    places = [n for n, content in enumerate(contents) if rows_in(content) is not None]
+    for how, change in ROWS.items():
+        yield "lists", how, _everywhere(recording, contents, of_rows(change))
+    row = next((rows[0] for content in contents if (rows := rows_in(content))), {"id": "another"})
+    yield (
+        "lists",
+        "an empty one has a row",
+        _everywhere(recording, contents, of_rows(lambda rows: rows or [row])),
+    )
+    fewer = of_rows(ROWS["the last lost"])
+    for place in places:
+        yield "lists", f"the last lost at no {place}", _at(recording, contents, [place], fewer)
+    shown = recording
+    for place in places:
+        seen = [one for content in contents[:place] for one in _things(content)]
+        everything = of_rows(_with(seen))
+        shown = _at(shown, contents, [place], everything)
+        if place == places[-1]:
+            bent = _at(recording, contents, [place], everything)
+            yield "lists", "all that was seen at last", bent
+            more = of_rows(_with([{**row, "id": "another"}]))
+            yield "lists", "one more at last", _at(recording, contents, [place], more)
+    yield "lists", "all that was seen", shown
+
+
+def _with(more: list[Any]) -> Change:
+    return lambda rows: [*rows, *(one for one in more if one not in rows)]
+
+
+def _things(content: Any) -> list[Any]:
+    """Return the objects with an id in an answer; of an upload, what it will be."""
+    found = rows_in(content)
+    things = [content] if found is None else found
+    named = [
+        one if "id" in one else {**one, "id": one.get("asset_id")}
+        for one in things
+        if isinstance(one, dict)
+    ]
+    return [one for one in named if one["id"]]
+
+
+def _of_single_answers(recording: Recording, words: set[str]) -> Iterator[Bend]:
+    for number, answer in enumerate(recording.answers):
+        label = f"{answer.method} {answer.status} no {number}"
+        if answer.status >= 400:
+            yield label, "is a success", _with_status(recording, number, 200)
+            yield label, "is another", _with_status(recording, number, answer.status + 5)
+            if "json" in words:
+                yield (
+                    label,
+                    "is no JSON",
+                    _with_answer(recording, number, evolve(answer, body=b"<")),
+                )
+            if answer.path.startswith(STORED):
+                later = [evolve(one, status=200) for one in recording.answers[number:]]
+                answers = [*recording.answers[:number], *later]
+                yield label, "and all later are successes", evolve(recording, answers=answers)
+        elif answer.path.startswith(STORED):
+            for how, changed in FILES.items():
+                yield label, how, _with_answer(recording, number, changed(answer))
+        elif isinstance(answer.content, dict) and "id" in answer.content:
+            other = values.at_the_top("id", values.another)
+            yield label, "is of another", _at(recording, {number: answer.content}, [number], other)
+
+
+FILES: Final[dict[str, Callable[[Answer], Answer]]] = {
+    "fails": lambda answer: evolve(answer, status=500),
+    "is empty": lambda answer: evolve(answer, body=b""),
+    "has other bytes": lambda answer: evolve(answer, body=answer.body + b"x"),
+    "is of another type": lambda answer: evolve(
+        answer, headers={**answer.headers, "content-type": "text/plain"}
+    ),
+}
 ERRORS: Final[dict[str, Change]] = {
     "without a place": lambda entry: {**entry, "loc": []},
     "without a text": lambda entry: {**entry, "msg": ""},
 }
 
 
-def _errors(content: Any) -> list[Any]:
-    errors = content.get("errors") if isinstance(content, dict) else None
-    return errors if isinstance(errors, list) else []
+def _of_the_whole(recording: Recording, contents: list[Any], words: set[str]) -> Iterator[Bend]:
+    for how, change in ERRORS.items():
+        yield "one error more", how, _everywhere(recording, contents, _of_errors(change))
+    posts = [
+        n for n, one in enumerate(recording.answers) if one.method == "POST" and one.status < 400
+    ]
+    if len(posts) > 1:
+        first, last = recording.answers[posts[0]], recording.answers[posts[-1]]
+        again = evolve(last, body=first.body)
+        yield "POST", "is answered at last as at first", _with_answer(recording, posts[-1], again)
+    secret = next(filter(None, (values.first_of("plain_secret", one) for one in contents)), None)
+    if secret is not None:
+        at_last = max(n for n, one in enumerate(contents) if isinstance(one, dict))
+        bent = _at(recording, contents, [at_last], values.added(secret))
+        yield "a secret", "is repeated at last", bent
+    if "ID_VERSION" in words:
+        answers = [
+            evolve(
+                one,
+                path=_of_version_4(one.path),
+                asked=_of_version_4(one.asked),
+                body=VERSION.sub(b"4", one.body),
+            )
+            for one in recording.answers
+        ]
+        yield "ids", "are of version 4", evolve(recording, answers=answers)
+    if "MAX_POLLS" in words:
+        looks = dict[tuple[str, str], Answer]()
+        answers = [looks.setdefault((one.method, one.path), one) for one in recording.answers]
+        bent = evolve(recording, answers=answers, is_endless=True)
+        yield "each look", "shows for ever what the first one did", bent
+    if "MAX_PAGES" in words:
+        cursor = next(filter(None, (values.first_of("next", one) for one in contents)))
+        endless = _everywhere(recording, contents, of_field("next", values.always(cursor)))
+        yield "next", "the same for ever", evolve(endless, is_endless=True)
+    if any(recording.billed):
+        twice = [[*found, *found[:1]] for found in recording.billed]
+        yield "billed", "twice", evolve(recording, billed=twice)
+
+
+def _of_version_4(text: str) -> str:
+    return VERSION.sub(b"4", text.encode()).decode()
 
 
 def _of_errors(change: Change) -> Change:
     return lambda value: (
         {**value, "errors": [*value["errors"], change(value["errors"][0])]}
-        if _errors(value)
+        if isinstance(value, dict) and value.get("errors")
         else value
     )
 
@@ -205,7 +285,51 @@ CALLBACKS: Final[dict[str, Callable[[list[ReceivedCallback]], list[ReceivedCallb
         _renamed(one, "runflow-signature", "0" * 64) for one in found
     ],
     "of another request": lambda found: [_renamed(one, "runflow-request-id", "x") for one in found],
+    "without a payload": lambda found: [evolve(one, body=b"{}") for one in found],
 }
+
+
+def _of_callbacks(recording: Recording) -> Iterator[Bend]:
+    told = recording.callbacks
+    if not any(told):
+        return
+    for how, change in CALLBACKS.items():
+        yield "callbacks", how, evolve(recording, callbacks=[change(found) for found in told])
+    yield "callbacks", "come a look earlier", evolve(recording, callbacks=[*told[1:], []])
+    first = next(one for found in told for one in found)
+    alike = [[first for _ in found] for found in told]
+    yield "callbacks", "all are the first", evolve(recording, callbacks=alike)
+    last = max(n for n, found in enumerate(told) if found)
+    for how, some in (
+        ("the last look shows none", []),
+        ("the last look shows two", [*told[last], *told[last]]),
+        (
+            "the last one says another time",
+            [*told[last][:-1], _saying(told[last][-1], "duration_ms", values.two_more)],
+        ),
+    ):
+        yield "callbacks", how, evolve(recording, callbacks=[*told[:last], some, *told[last + 1 :]])
+    for name in json.loads(first.body):
+        for how, change in (("another", values.another), ("null as", values.null)):
+            said = [[_saying(one, name, change) for one in found] for found in told]
+            yield "callbacks", f"say {how} {name}", evolve(recording, callbacks=said)
+    longer = [[_saying(one, "duration_ms", values.two_more) for one in found] for found in told]
+    contents = [answer.content for answer in recording.answers]
+    taken = values.one_after_the_other(
+        of_field("duration_ms", values.two_more), of_field("payload_bytes", _longer)
+    )
+    bent = evolve(_everywhere(recording, contents, taken), callbacks=longer)
+    yield "callbacks", "and answers say another duration_ms", bent
+
+
+def _longer(payload: Any) -> str:
+    received = ReceivedCallback([], str(payload).encode())
+    return _saying(received, "duration_ms", values.two_more).body.decode()
+
+
+def _saying(received: ReceivedCallback, name: str, change: Change) -> ReceivedCallback:
+    payload = json.loads(received.body)
+    return evolve(received, body=json.dumps({**payload, name: change(payload.get(name))}).encode())
 
 
 def _bent(answer: Answer, content: Any, change: Change) -> Answer:
@@ -214,13 +338,17 @@ def _bent(answer: Answer, content: Any, change: Change) -> Answer:
 
 
 def _everywhere(recording: Recording, contents: list[Any], change: Change) -> Recording:
-    pairs = zip(recording.answers, contents, strict=True)
-    return evolve(recording, answers=[_bent(answer, content, change) for answer, content in pairs])
+    return _at(recording, contents, range(len(contents)), change)
 
 
-def _at(recording: Recording, place: int, change: Change) -> Recording:
-    answer = recording.answers[place]
-    return _with_answer(recording, place, _bent(answer, answer.content, change))
+def _at(
+    recording: Recording, contents: Contents, places: Iterable[int], change: Change
+) -> Recording:
+    """Change the answers at these places."""
+    answers = list(recording.answers)
+    for place in places:
+        answers[place] = _bent(answers[place], contents[place], change)
+    return evolve(recording, answers=answers)
 
 
 def _with_status(recording: Recording, place: int, status: int) -> Recording:

@@ -1,10 +1,21 @@
 """The guard refuses what is not allowed, and keeps the budgets and the rate."""
 
+import threading
+from decimal import Decimal
+
 import httpx
 import pytest
+from runflow_client import Runflow
 from runflow_conformance import Validator
-from runflow_conformance.live._guard import Guard, GuardRefusal, Limits, read_operations
-from runflow_conformance.live._spending import CREATE_RUN
+from runflow_conformance.laws import TargetClock
+from runflow_conformance.live._guard import (
+    Guard,
+    GuardedTransport,
+    GuardRefusal,
+    Limits,
+    read_operations,
+)
+from runflow_conformance.live._spending import CREATE_RUN, Purchase, buy
 
 BASE = "https://api.runflow.io"
 RUNS = "/v1/models/google/nano-banana-pro/runs"
@@ -108,6 +119,36 @@ def test_a_pause_is_not_made_up_for_and_a_refusal_takes_no_time() -> None:
     assert (watched.sent, watched.writes, watched.is_spent) == (4, 0, False)
 
 
+class Crowded(Time):
+    """A clock on which another request comes while one waits for its turn."""
+
+    guard: Guard
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.other: threading.Thread | None = None
+        self.waited: list[bool] = []
+
+    def sleep(self, seconds: float) -> None:
+        if self.other is None:
+            request = httpx.Request("GET", BASE + "/v1/runs")
+            self.other = threading.Thread(target=self.guard.admit, args=(request,))
+            self.other.start()
+            self.other.join(0.05)  # it ends in less if nothing holds it back
+            self.waited.append(self.other.is_alive())
+        super().sleep(seconds)
+
+
+def test_requests_that_come_at_once_are_let_through_one_by_one() -> None:
+    time = Crowded()
+    watched = time.guard = guard(time)
+    for _ in range(2):
+        watched.admit(httpx.Request("GET", BASE + "/v1/runs"))
+    assert time.other is not None
+    time.other.join()
+    assert (watched.sent, time.waited, time.seconds) == (3, [True], 1.0)
+
+
 EVIL = "https://evil.example/x"
 
 
@@ -139,3 +180,19 @@ def test_nobody_is_called_back_who_is_not_named(body: object, is_sent: bool) -> 
         with pytest.raises(GuardRefusal, match="its callback_url names the host"):
             watched.admit(request)
     assert (watched.sent, watched.writes) == (is_sent, is_sent)
+
+
+def test_what_it_refuses_of_a_paid_run_violates_no_law_and_ends_the_purchases() -> None:
+    run = {"id": "0190aaaa-0000-7000-8000-000000000001", "status_code": "queued"}
+    answers = httpx.MockTransport(lambda _: httpx.Response(201, json=run))
+    watched = guard(operations=frozenset({CREATE_RUN}), writes=2)
+    purchases = [Purchase("google/nano-banana-pro", {"prompt": "x"}, Decimal("0.15"))] * 2
+    with httpx.Client(transport=GuardedTransport(answers, watched)) as http:
+        client = Runflow(
+            "rf_live_x", base_url=BASE, http_client=http, clock=TargetClock(lambda _: None)
+        )
+        bought = buy(client, purchases)
+    assert (bought.made, bought.violations) == (purchases[:1], [])
+    path = f"/v1/runs/{run['id']}"
+    assert bought.refusal == f"GET {path} was not sent: GET /v1/runs/{{id}} is not allowed"
+    assert (watched.sent, watched.writes) == (1, 1)

@@ -1,5 +1,6 @@
 """The parts of the live profile alone: what is recorded, passed on, bought and sent when."""
 
+import hashlib
 import json
 import re
 from collections.abc import Iterator
@@ -126,8 +127,9 @@ def answer(request: httpx.Request) -> httpx.Response:
         ("Keep-Alive", "timeout=1"),
         ("X-Request-ID", "7"),
     ]
-    status = 302 if request.url.path.endswith("/moved") else 207
-    return httpx.Response(status, headers=headers, json=came)
+    if request.url.path.endswith("/moved"):
+        return httpx.Response(302, headers=[*headers, ("Location", "/v1/runs")], json=came)
+    return httpx.Response(207, headers=headers, json=came)
 
 
 SENT = {"accept": "a", "content-type": "c", "x-organization-id": "o", "idempotency-key": "i"}
@@ -201,7 +203,7 @@ def bought(mock: MockRunflow, *prices: str) -> list[str]:
     ]
     clock = TargetClock(mock.advance)
     with Runflow(mock.api_key, base_url=mock.base_url, clock=clock) as client:
-        return spending.buy(client, purchases)
+        return spending.buy(client, purchases).violations
 
 
 def test_a_run_at_its_price_is_no_violation(mock: MockRunflow) -> None:
@@ -223,6 +225,7 @@ def test_the_first_run_that_costs_more_is_the_last(mock: MockRunflow) -> None:
     assert len(mock.runs) == 1
 
 
+REQUIRED = "/components/schemas/RunPage/required"
 LIST, BALANCE, HELD = "GET /v1/runs", "GET /v1/billing/balance", {"x-organization-id": "o"}
 SEEN = [
     {"operation": LIST, "rule": rule, "where": "response 200", "pointer": "", "what": what}
@@ -246,7 +249,7 @@ READS: dict[str, Any] = {
 SESSIONS: dict[str, tuple[tuple[str, ...], int]] = {
     "as usual": (("--live",), 1),
     "all options": (("--live", "--seed", "7", "--requests", "2", "--per-second", "1000"), 1),
-    "one is known": (("--live", "--baseline", "FOLDER/known.json"), 1),
+    "two are known": (("--live", "--baseline", "FOLDER/known.json"), 1),
     "no baseline": (("--live", "--baseline", "FOLDER/nothing.json"), 0),
     "not confirmed": ((), 0),
     "nowhere": (("--live", "--base-url", "http://127.0.0.1:9"), 1),
@@ -263,8 +266,11 @@ def session(name: str, stand_in: StandIn, folder: Path) -> Iterator[str]:
     """Yield what the command says and writes, and what it and schemathesis ask."""
     options, starts = SESSIONS[name]
     document, report = write_small_document(folder), folder / "report"
-    known = {"operation": LIST, "rule": "ended_run", "pointer": "response 200"}
-    (folder / "known.json").write_text(json.dumps({"differences": [known]}), "utf-8")
+    known = [
+        {"operation": LIST, "rule": "ended_run", "pointer": "response 200"},
+        {"operation": LIST, "rule": "schema:required", "pointer": REQUIRED},
+    ]
+    (folder / "known.json").write_text(json.dumps({"differences": known}), "utf-8")
     report.mkdir()
     (report / INTERACTIONS).write_text("of an earlier session\n", "utf-8")
     for _ in range(starts):
@@ -285,7 +291,11 @@ def session(name: str, stand_in: StandIn, folder: Path) -> Iterator[str]:
     for path in sorted(report.iterdir()):
         text = path.read_text("utf-8")
         assert KEY not in text
-        shown = text if path.name.startswith(("interactions", "differences", "replay")) else ""
+        shown = text if path.name.startswith(("interactions", "differ", "replay", "pro")) else ""
+        if path.name == "report.json":
+            made = json.loads(text)
+            assert made["document_sha256"] == hashlib.sha256(document.read_bytes()).hexdigest()
+            shown = f"{[made[one] for one in ('seed', 'profile', 'operations', 'seconds')]}"
         yield f"  {path.name} {' '.join(shown.split())}".rstrip()
     for start in stand_in.asked:
         yield f"  started {' '.join(start['options'])}"

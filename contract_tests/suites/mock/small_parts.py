@@ -8,15 +8,18 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, Final
 
+from attrs import astuple
 from runflow_mock.contract.answers import Refusal, default_code, invalid, not_allowed, not_found
 from runflow_mock.contract.document import (
     Document,
+    find_document,
     json_media_type,
     json_schema,
     other_media_type,
 )
 from runflow_mock.contract.identifiers import Identifiers, is_uuid, named_id
 from runflow_mock.contract.json_types import as_object, encodable, json_text, public
+from runflow_mock.contract.packaged import find_packaged
 from runflow_mock.contract.requests import IncomingRequest
 from runflow_mock.contract.strict import undescribed_fields
 from runflow_mock.server.web_pages import host_in, is_of_another_origin, is_private_name
@@ -178,6 +181,81 @@ def documents() -> Iterator[str]:
         yield f"{bare}: {json_media_type(bare)} {json_schema(bare)} {other_media_type(bare)}"
 
 
+IN_PATH = {"name": "id", "in": "path", "required": True, "schema": {"type": "string"}}
+LIMIT = {"name": "limit", "in": "query", "schema": {"type": "integer"}}
+POSTED = {"post": {"requestBody": {"$ref": "#/components/requestBodies/Thing"}}}
+SPELLED: Final[dict[str, Any]] = {
+    "openapi": "3.1.0",
+    "info": {"title": "t", "version": "1"},
+    "security": [{"Key": []}, {"Basic": []}],
+    "paths": {
+        "/shared/{id}": {
+            "parameters": [IN_PATH, LIMIT],
+            "get": {"responses": {"200": {"$ref": "#/components/responses/Thing"}}},
+            "put": {
+                "operationId": "named",
+                "parameters": [
+                    {"$ref": "#/components/parameters/Limit"},
+                    {**LIMIT, "in": "header"},
+                ],
+                "requestBody": {"$ref": "#/components/requestBodies/Thing"},
+                "security": [],
+                "responses": {"default": {"description": "x"}},
+            },
+            "patch": {"security": [{"Header": []}, {}], "requestBody": {"content": {}}},
+            "delete": {"security": [{"Header": [], "Query": []}, {"Key": []}]},
+        },
+        "/referred": {"$ref": "#/components/pathItems/Thing"},
+        "/called": {
+            "post": {
+                "security": [{"Basic": []}, {"unheard of": []}],
+                "callbacks": {
+                    "silent": {"{$url}": {"get": {}}},
+                    "spoken": {"{$url}": {"$ref": "#/components/pathItems/Called"}},
+                    "later": {"{$url}": {"post": {"requestBody": {"content": {}}}}},
+                },
+            },
+            "query": {},
+        },
+    },
+    "components": {
+        "securitySchemes": {
+            "Key": {"type": "http", "scheme": "bearer"},
+            "Basic": {"type": "http", "scheme": "basic"},
+            "Header": {"type": "apiKey", "in": "header", "name": "X-Key"},
+            "Query": {"type": "apiKey", "in": "query", "name": "Key"},
+        },
+        "parameters": {"Limit": {**LIMIT, "required": True, "schema": {"type": "string"}}},
+        "requestBodies": {
+            "Thing": {"required": True, "content": {"application/json": {"schema": {"a": 1}}}}
+        },
+        "responses": {"Thing": {"description": "of all"}},
+        "pathItems": {"Thing": {"get": {}}, "Called": POSTED},
+        "schemas": {
+            "One": {"$ref": "#/components/schemas/Other"},
+            "Other": {"$ref": "#/components/schemas/One"},
+        },
+    },
+}
+
+
+def operations() -> Iterator[str]:
+    """What is read of each operation, whether its parts are its own, shared or referred to."""
+    document = Document(SPELLED)
+    for one in document.operations:
+        yield f"{one} {one.operation_id} {one.signature} open: {one.open}"
+        yield f"    keys {[*map(astuple, one.key_places)]} {one.unread_schemes}"
+        shown = [(it.name, it.location, it.required, it.schema) for it in one.parameters]
+        yield f"    {shown}"
+        yield f"    body {one.body_schema} {one.body_required} {one.responses}"
+        yield f"    calls back {[*one.callbacks]} {document.callback_schema(one.signature)}"
+    yield f"{sorted(document.key_names('header'))} {sorted(document.key_names('query'))}"
+    try:
+        document.resolve({"$ref": "#/components/schemas/One"})
+    except ValueError as problem:
+        yield f"{problem}"
+
+
 FIELDS: dict[str, Any] = {
     "closed": {"properties": {"a": {}, "b": {"properties": {"c": {}}}}},
     "open": {"properties": {"a": {}}, "additionalProperties": {"type": "string"}},
@@ -204,10 +282,27 @@ def undescribed() -> Iterator[str]:
         yield f"{name}: {[list(undescribed_fields(document, schema, one)) for one in GIVEN]}"
 
 
+def shipped() -> Iterator[str]:
+    """Where a file is looked for that the package ships: there first, then in the source tree."""
+    with tempfile.TemporaryDirectory() as folder:
+        package = Path(folder) / "tree" / "folder" / "package"
+        package.mkdir(parents=True)
+        for place in (Path(folder), package.parents[1], package):
+            (place / "catalog").mkdir()
+            try:
+                found = str(find_packaged("catalog", package))
+            except FileNotFoundError as problem:
+                found = str(problem)
+            yield f"also in {place}: {found}".replace(folder, "FOLDER")
+    assert find_packaged("openapi.public.json") == find_document()
+
+
 PARTS: Final[dict[str, Callable[[], Iterator[str]]]] = {
     "identifiers": identifiers,
     "texts": texts,
     "requests": requests,
     "documents": documents,
+    "operations": operations,
     "undescribed": undescribed,
+    "shipped": shipped,
 }

@@ -4,6 +4,7 @@ An answer that differs from the document is a 500 that names the place.
 """
 
 import json
+import os
 from pathlib import Path
 from typing import Any
 
@@ -101,6 +102,18 @@ def test_names_of_path_parameters_and_operations_do_not_matter(tmp_path: Path) -
     ):
         run_id = create_run(api)["id"]
         assert api.get(f"/v1/runs/{run_id}").status_code == 200
+
+
+def test_a_document_is_read_again_once_its_file_has_changed(tmp_path: Path) -> None:
+    document = written(tmp_path).document
+    assert document is not None
+    first = contract_of(document)
+    assert contract_of(document) is first
+    assert contract_of(document, frozenset(HANDLERS)) is not first
+    os.utime(document, ns=(0, 1))
+    second = contract_of(document)
+    assert second is not first
+    assert contract_of(document) is second
 
 
 def test_a_missing_document_is_reported(tmp_path: Path) -> None:

@@ -6,7 +6,8 @@ from itertools import product
 import httpx
 import pytest
 from runflow_mock import MockRunflow, Settings, SteppedClock
-from runflow_mock.api.filters import parse_filter
+from runflow_mock.api.filters import filter_terms, parse_filter
+from runflow_mock.contract.answers import Refusal
 
 from .calling import create_run, error_of
 
@@ -45,6 +46,19 @@ def by_python(expression: str, row: Mapping[str, str]) -> bool:
 def test_not_binds_before_and_before_or(expression: str) -> None:
     keeps = parse_filter(expression)
     assert [keeps(row) for row in ROWS] == [by_python(expression, row) for row in ROWS]
+
+
+@pytest.mark.parametrize(
+    ("text", "place"), [("a:1)", 3), ("a:1 b:2", 3), ("(a:1", 4), ("a:1 AND", 7), ("", 0)]
+)
+def test_a_filter_is_read_to_its_end_or_refused_where_it_cannot_be_read(
+    text: str, place: int
+) -> None:
+    for read in (parse_filter, filter_terms):
+        with pytest.raises(Refusal) as refused:
+            read(text)
+        [entry] = refused.value.errors or []
+        assert entry["msg"] == f"the filter cannot be read at character {place}"
 
 
 UNKNOWN = [

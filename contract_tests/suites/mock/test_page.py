@@ -8,7 +8,7 @@ from typing import Any
 
 import httpx
 import pytest
-from runflow_mock import MockRunflow
+from runflow_mock import MockRunflow, RealClock, SteppedClock
 from runflow_mock.server.page.sections import MAX_ENTRIES
 
 from .calling import RUN_SECONDS, create_run, error_of, get_run
@@ -101,6 +101,17 @@ def test_what_users_send_is_escaped(api: httpx.Client, browser: httpx.Client) ->
     assert "<script>alert" not in html
     assert html.count("<script") == 1
     assert "&lt;script&gt;alert(1)" in html
+
+
+def test_time_that_passes_by_itself_cannot_be_advanced_and_callbacks_can_be_waited_for() -> None:
+    forms: list[set[str]] = []
+    for clock in (RealClock(), SteppedClock()):
+        with MockRunflow(clock) as mock:
+            html = httpx.get(f"{mock.base_url}/_mock/", trust_env=False).text
+        time = html.partition("<div class=time>")[2].partition("<nav>")[0]
+        assert ("time passes by itself" in time) is isinstance(clock, RealClock)
+        forms.append(set(re.findall(r'action="/_mock/page/(\w+)"', time)))
+    assert forms == [{"settle"}, {"settle", "advance"}]
 
 
 def test_only_its_own_script_runs(browser: httpx.Client) -> None:

@@ -1,5 +1,8 @@
 """State in a file: a server that is started again continues where it stopped."""
 
+import sqlite3
+from collections.abc import Iterator
+from contextlib import closing
 from decimal import Decimal
 from pathlib import Path
 
@@ -63,6 +66,33 @@ def test_everything_continues_after_a_restart(tmp_path: Path, receiver: Receiver
         assert mock.balance == balance - Decimal("0.15")
         assert receiver.received[0].headers["runflow-signature"]
         assert create_run(api)["id"] not in (done, lived)
+
+
+def test_everything_is_written_before_it_is_answered(tmp_path: Path) -> None:
+    """A server that is killed then has lost nothing that a client knows of."""
+    file = tmp_path / "state.sqlite"
+
+    def kept() -> Iterator[tuple[str, ...]]:
+        with closing(sqlite3.connect(file)) as other:
+            for table in ("rows", "files", "ledger", "facts"):
+                yield from other.execute(f"SELECT * FROM {table}")
+
+    with running(file) as mock, client_of(mock) as api:
+        session = {"filename": "a", "mime_type": "image/png", "size_bytes": 1}
+        url = api.post("/v1/asset-uploads", json=session).json()["upload_url"]
+        storage = httpx.Client(trust_env=False)
+        before = list(kept())
+        with storage:
+            for answer in (
+                lambda: api.post("/v1/callback-secrets", json={}),
+                lambda: storage.put(url, content=b"x", headers={"Content-Type": "image/png"}),
+                lambda: api.post("/_mock/balance", json={"balance": "7"}),
+                lambda: api.post("/_mock/page/advance", data={"seconds": "1.5"}),
+            ):
+                assert answer().status_code < 400
+                after = list(kept())
+                assert after != before
+                before = after
 
 
 def test_a_retry_that_was_due_is_made_after_a_restart(tmp_path: Path, receiver: Receiver) -> None:

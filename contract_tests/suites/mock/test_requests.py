@@ -252,3 +252,22 @@ def test_a_strict_server_takes_what_is_described(strict_api: httpx.Client) -> No
     )
     found = strict_api.get("/v1/runs", params={"q": "client_ref.EQ:'ours'", "limit": 5}).json()
     assert [item["id"] for item in found["items"]] == [run["id"]]
+
+
+def test_what_is_read_of_the_server_is_the_readers_own(
+    mock: MockRunflow, api: httpx.Client
+) -> None:
+    create_run(api, callback_url="http://elsewhere.test/", metadata={"list": [1]})
+    mock.advance(60)
+    for rows in (mock.runs, mock.deliveries):
+        for row in rows:
+            for value in row.values():
+                if isinstance(value, dict | list):
+                    value.clear()
+        rows.clear()
+    mock.requests.clear()
+    mock.ledger.clear()
+    [run], [delivery] = mock.runs, mock.deliveries
+    assert (run["metadata"], run["output"]["nsfw_detected"]) == ({"list": [1]}, False)
+    assert delivery["payload"]["run_id"] == run["id"]
+    assert (len(mock.requests), len(mock.ledger)) == (1, 1)

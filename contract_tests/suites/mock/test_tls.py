@@ -1,17 +1,20 @@
 """https with a certificate of the server's own making, and a public base URL."""
 
+import asyncio
 import io
 import socket
 import ssl
 import subprocess
 import sys
 from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import Path
 
 import httpx
 import pytest
 from runflow_client import Runflow
 from runflow_mock import MockRunflow, Settings, SteppedClock
+from runflow_mock.server.service import Service, listen
 
 from .calling import RUN_SECONDS, create_run, get_run
 from .test_command import DEADLINE, read_banner
@@ -50,6 +53,47 @@ def test_every_url_is_public_and_https(secure: MockRunflow) -> None:
         assert httpx.get(here, verify=trusting(secure)).status_code == 200
         signed = api.get(f"/v1/runs/{run['id']}?add_signature=true").json()
         assert signed["output"]["outputs"][0]["url"].startswith("https://localhost:8443/")
+
+
+def names_in(service: Service) -> list[str]:
+    """Return the names in the server's certificate, as a client reads them in its handshake."""
+    assert service.certificate is not None
+    trusted = ssl.create_default_context(cadata=service.certificate.authority.decode())
+    trusted.check_hostname = False
+    to_client, to_server = ssl.MemoryBIO(), ssl.MemoryBIO()
+    client = trusted.wrap_bio(to_client, to_server)
+    server = service.certificate.context.wrap_bio(to_server, to_client, server_side=True)
+    for side in (client, server) * 2:
+        with suppress(ssl.SSLWantReadError):
+            side.do_handshake()
+    found = client.getpeercert() or {}
+    return sorted(" ".join(map(str, name)) for name in found["subjectAltName"])
+
+
+@pytest.mark.parametrize(
+    ("host", "shown", "public_url", "further"),
+    [
+        ("127.0.0.1", "127.0.0.1", None, []),
+        ("127.0.0.1", "127.0.0.1", "https://mock.test:8443/x", ["DNS mock.test"]),
+        ("127.0.0.1", "127.0.0.1", "https://10.0.0.7", ["IP Address 10.0.0.7"]),
+        ("127.0.0.2", "127.0.0.2", None, ["IP Address 127.0.0.2"]),
+        ("::1", "[::1]", "https://localhost", []),
+    ],
+)
+def test_the_certificate_names_every_way_to_the_server(
+    host: str, shown: str, public_url: str | None, further: list[str]
+) -> None:
+    async def main() -> tuple[str, list[str]]:
+        settings = Settings(tls=True, public_url=public_url)
+        service = Service(listen(host, 0), SteppedClock(), settings)
+        found = service.base_url, names_in(service)
+        await service.stop()
+        return found
+
+    base_url, names = asyncio.run(main())
+    assert base_url.rpartition(":")[0] == f"https://{shown}"
+    usual = ["DNS localhost", "IP Address 0:0:0:0:0:0:0:1", "IP Address 127.0.0.1"]
+    assert names == sorted([*usual, *further])
 
 
 def test_nobody_is_trusted_by_chance(secure: MockRunflow) -> None:

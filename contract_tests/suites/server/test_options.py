@@ -2,11 +2,9 @@
 
 import argparse
 import hashlib
-import io
 import json
 import re
 from collections.abc import Iterator
-from contextlib import redirect_stderr
 from pathlib import Path
 from typing import Any
 
@@ -15,7 +13,7 @@ from attrs import field, frozen
 from runflow_conformance import Deployment, __main__ as conformance, check_server
 from runflow_conformance.live import __main__ as live
 
-from ..commanding import run_main
+from ..commanding import parsed, run_main
 from ..snapshot import check_snapshot
 from .stand_in import Deployed, StandIn, standing_in
 
@@ -53,14 +51,10 @@ ARGUMENTS = {
 
 def made_of(parser: argparse.ArgumentParser, arguments: tuple[str, ...]) -> str:
     """Return what the arguments become, or the last line of the refusal."""
-    errors = io.StringIO()
-    with redirect_stderr(errors):
-        try:
-            values = vars(parser.parse_args(list(arguments)))
-        except SystemExit as ended:
-            last = errors.getvalue().splitlines()[-1].partition(" (choose")[0]
-            return f"ends with {ended.code}: {last}"
-    return ", ".join(f"{name}={value!r}" for name, value in sorted(values.items()))
+    made = parsed(parser, arguments)
+    if isinstance(made, str):
+        return made
+    return ", ".join(f"{name}={value!r}" for name, value in sorted(vars(made).items()))
 
 
 @pytest.mark.parametrize("command", ARGUMENTS)
@@ -103,7 +97,8 @@ def totals(**changed: Any) -> dict[str, Any]:
     return {**usual, "committed": "0.40", "over_budget": 0, **changed}
 
 
-BROKEN = found("undocumented_status", "response 418", pointer="/paths/~1v1~1things/get/responses")
+RESPONSES = "/paths/~1v1~1things/get/responses"
+BROKEN = found("undocumented_status", "response 418", pointer=RESPONSES, observed=418)
 OWN = found("ended_run")
 SENT = [{"operation": LIST}, {"operation": "GET /v1/open"}, {"operation": LIST}]
 FINE: dict[str, Any] = {"record": [*SENT, totals()]}
@@ -256,6 +251,8 @@ def told(name: str, story: Story, stand_in: StandIn, folder: Path) -> Iterator[s
             report = json.loads(path.read_text("utf-8"))
             assert report["document_sha256"] == hashlib.sha256(document.read_bytes()).hexdigest()
             said = f" {[report[one] for one in ('seed', 'profile', 'operations', 'seconds')]}"
+        if path.suffix == ".yaml":
+            said = f" {' '.join(path.read_text('utf-8').split())}"
         yield f"  {path.name}{said}"
     if (folder / "new.json").is_file():
         yield f"  new.json {' '.join((folder / 'new.json').read_text('utf-8').split())}"

@@ -19,6 +19,7 @@ from runflow_mock import MockRunflow, Settings, SteppedClock
 from runflow_mock.contract.document import Document, find_document
 
 from ..snapshot import check_snapshot
+from .stand_in import standing_in
 
 SNAPSHOTS = Path(__file__).with_name("snapshots")
 MODEL = {"owner": "google", "slug": "nano-banana-pro"}
@@ -222,6 +223,24 @@ def test_settings_are_given_in_a_file_and_the_environment(
     hosts = "intern.example,lower.example,127.0.0.1"
     assert (environment["NO_PROXY"], environment["no_proxy"]) == (hosts, hosts)
     check_snapshot(SNAPSHOTS / f"settings-{name}.txt", text + "\n")
+
+
+def test_no_process_is_left_when_the_progress_cannot_be_told(tmp_path: Path) -> None:
+    told: list[str] = []
+
+    def tell(label: str) -> None:
+        told.append(label)
+        raise BrokenPipeError(label)
+
+    document = tmp_path / "openapi.json"
+    document.write_text("{}", "utf-8")
+    plan = runner.Plan(document=document, base_url="http://127.0.0.1:1", api_key="rf_live_x")
+    with standing_in(tmp_path / "stand-in") as stand_in:
+        stand_in.plan([{"operation": A}, {"operation": B}], hangs=True)
+        with pytest.raises(BrokenPipeError):
+            runner.run_schemathesis(plan, tell)
+        assert [one["options"][-1] for one in stand_in.asked] == ["all"]
+    assert told == [A]
 
 
 def test_the_hooks_find_and_record_what_they_did_before(tmp_path: Path) -> None:

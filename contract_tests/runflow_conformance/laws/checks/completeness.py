@@ -4,6 +4,7 @@ A schema cannot say so, because `fields` may leave properties out.
 """
 
 from collections.abc import Iterator
+from functools import cache
 from uuid import UUID
 
 from runflow_api.api.account import get_balance
@@ -168,10 +169,14 @@ def _kept(target: Target) -> Named:
     )
 
 
+@cache
+def _document() -> Document:
+    return Document.read()
+
+
 def _require_complete(objects: Named) -> None:
-    document = Document.read()
     for name, row in objects:
-        declared = set(document.resolve({"$ref": f"#/components/schemas/{name}"})["properties"])
+        declared = set(_document().resolve({"$ref": f"#/components/schemas/{name}"})["properties"])
         missing = declared - EMBEDDED.get(name, set()) - set(row)
         require(not missing, f"{name} {row.get('id')} lacks {', '.join(sorted(missing))}")
 

@@ -61,6 +61,7 @@ def page(recorder: Recorder) -> None:
     recorder.get("/v1/runs", fields="id", sort_by="x" * 400)
     recorder.call("HEAD", "/v1/runs")
     recorder.call("POST", RUNS, headers={"Content-Type": "text/plain"}, content=b"\xff\xfe")
+    recorder.quiet("/v1/models", limit="500")  # more than is kept of an answer
     output = recorder.quiet(f"/v1/runs/{recorder.mock.runs[0]['id']}")["output"]
     picture = recorder.fetch(output["outputs"][0]["url"])
     recorder.places[f"{len(picture.content)} bytes"] = "its bytes"
@@ -98,6 +99,9 @@ def _forms(recorder: Recorder) -> None:
         {},
     ):
         _submit(recorder, "outcomes", fields)
+    recorder.write("outcomes with bytes that are no text")
+    content = b"status=failed&failure_code=%FF\xff"
+    recorder.call("POST", "/_mock/page/outcomes", headers=FORM, content=content)
     recorder.get("/v1/runs/any")
     show(recorder, "plans")
     going_on = recorder.mock.runs[-1]["id"]
@@ -145,6 +149,8 @@ def _many(recorder: Recorder) -> None:
         part = html.partition(f" id={name}>")[2].partition("</section>")[0]
         older = re.findall(r"and \d+ older|<td colspan=3>\d+ runs", part)
         recorder.write(f"{name}: {part.count(piece)} are shown {older}")
+        numbers = re.findall(r'data-key="request-(\d+)"', part)
+        recorder.write(f"    {numbers[:1]} to {numbers[-1:]}")
 
 
 def _submit(recorder: Recorder, form: str, fields: dict[str, str]) -> None:
