@@ -9,7 +9,7 @@ import re
 import subprocess
 import sys
 import tempfile
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any, Final
@@ -89,7 +89,7 @@ def check_imports(document: JSONObject, package: Path) -> None:
         finished = _run(
             "imports",
             ["-I", "-B", "-W", "error", str(probe), str(package.resolve()), compiled],
-            input=json.dumps(expected).encode(),
+            given=json.dumps(expected).encode(),
         )
     if finished.returncode != 0:
         raise GateError("imports", [_last_words(finished)])
@@ -152,7 +152,7 @@ def check_slashes(package: Path, modules: Iterable[str]) -> None:
     finished = _run(
         "model ids",
         ["-I", "-B", script, str(package.resolve())],
-        input=json.dumps([*modules]).encode(),
+        given=json.dumps([*modules]).encode(),
     )
     if finished.returncode != 0:
         raise GateError("model ids", _last_words(finished).splitlines()[-1:])
@@ -201,7 +201,14 @@ def _without_folders(line: str, work: Path, roots: Sequence[str]) -> str:
     return f"{path.name}:{rest}"
 
 
-def _run(gate: str, command: list[str], **options: Any) -> "subprocess.CompletedProcess[bytes]":
+def _run(
+    gate: str,
+    command: list[str],
+    *,
+    given: bytes | None = None,
+    cwd: str | None = None,
+    env: Mapping[str, str] | None = None,
+) -> "subprocess.CompletedProcess[bytes]":
     """Run a Python program of a gate to its end.
 
     Raises:
@@ -213,7 +220,9 @@ def _run(gate: str, command: list[str], **options: Any) -> "subprocess.Completed
             capture_output=True,
             timeout=CHECKER_TIMEOUT,
             check=False,
-            **options,
+            input=given,
+            cwd=cwd,
+            env=env,
         )
     except subprocess.TimeoutExpired:
         raise GateError(gate, [f"it did not end within {CHECKER_TIMEOUT:.0f} seconds"]) from None

@@ -55,7 +55,7 @@ class Step:
 
     target: str
     document: str = "four"
-    allow: Mapping[str, str] = field(factory=dict)
+    allow: Mapping[str, str] = field(factory=dict[str, str])
     error: BaseException | None = None
     """What the maker raises."""
     dies_at: str = ""
@@ -260,7 +260,7 @@ def test_what_is_no_refusal_is_raised_after_the_report(
     assert (report["outcome"], report["refusal"]) == ("failed", None)
     assert [one["done"] for one in report["steps"]][-1] is False
     after = files(tmp_path)
-    pages = {"reports/regenerate.md"} if target == "regenerate" else set()
+    pages: set[str] = {"reports/regenerate.md"} if target == "regenerate" else set()
     assert after.keys() - before.keys() == {f"reports/{target}.json"} | pages
     assert {name: after[name] for name in before} == before
 

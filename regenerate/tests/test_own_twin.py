@@ -5,7 +5,7 @@ import tokenize
 from collections.abc import Iterator
 from io import StringIO
 from pathlib import Path
-from typing import Final
+from typing import Any, Final, cast
 
 import pytest
 
@@ -32,8 +32,9 @@ def meaning(source: str) -> list[str]:
     tree = ast.parse(source)
     found: list[str] = []
     for node in ast.walk(tree):
-        body = getattr(node, "body", None)
+        body: Any = getattr(node, "body", None)
         if isinstance(body, list):
+            body = cast("list[ast.stmt]", body)
             imports = [one for one in body if isinstance(one, ast.Import | ast.ImportFrom)]
             node.body = [one for one in body if one not in imports]  # type: ignore[attr-defined]
             found += [f"import {name}" for one in imports for name in imported(one)]

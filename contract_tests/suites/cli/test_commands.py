@@ -20,7 +20,6 @@ ELSEWHERE = {
     "login": "cli/test_login.py",
     "mock": "mock/test_command.py",
     "secrets rotate --label": "cli/test_secret_files.py",
-    "secrets rotate --quiet-for": "cli/test_secret_files.py",
     "models list --upstream": "names every model: cli/test_everything_else.py",
 }
 """Commands and options that the list does not have, and what tries them."""

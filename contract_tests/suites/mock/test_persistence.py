@@ -1,7 +1,7 @@
 """State in a file: a server that is started again continues where it stopped."""
 
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import closing
 from decimal import Decimal
 from pathlib import Path
@@ -83,12 +83,13 @@ def test_everything_is_written_before_it_is_answered(tmp_path: Path) -> None:
         storage = httpx.Client(trust_env=False)
         before = list(kept())
         with storage:
-            for answer in (
+            answers: tuple[Callable[[], httpx.Response], ...] = (
                 lambda: api.post("/v1/callback-secrets", json={}),
                 lambda: storage.put(url, content=b"x", headers={"Content-Type": "image/png"}),
                 lambda: api.post("/_mock/balance", json={"balance": "7"}),
                 lambda: api.post("/_mock/page/advance", data={"seconds": "1.5"}),
-            ):
+            )
+            for answer in answers:
                 assert answer().status_code < 400
                 after = list(kept())
                 assert after != before

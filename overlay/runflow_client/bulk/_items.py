@@ -213,18 +213,19 @@ def fingerprint(values: Mapping[str, Any]) -> str:
 
 def _show(value: object) -> object:
     if isinstance(value, bytes | bytearray | memoryview):
-        return f"<{len(bytes(value))} bytes>"
+        content = bytes(cast("bytes | bytearray", value))  # a view may count other things
+        return f"<{len(content)} bytes>"
     if isinstance(value, os.PathLike):
-        return str(_path(value))
+        return str(_path(cast("os.PathLike[str]", value)))
     return f"<{type(value).__name__}>" if is_local_file(value) else str(value)
 
 
 def _identify(value: object) -> object:
     """Return what tells the value from others in every process: no text that holds its address."""
     if isinstance(value, bytes | bytearray | memoryview):
-        return hashlib.sha256(bytes(value)).hexdigest()
+        return hashlib.sha256(bytes(cast("bytes | bytearray", value))).hexdigest()
     if isinstance(value, os.PathLike):
-        path = _path(value)
+        path = _path(cast("os.PathLike[str]", value))
         facts = path.stat()
         return [str(path), facts.st_size, facts.st_mtime_ns]
     if not is_local_file(value):

@@ -3,7 +3,6 @@
 import os
 import sys
 from collections.abc import Sequence
-from io import TextIOWrapper
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
@@ -79,8 +78,9 @@ def _let_every_name_be_printed(*, json: bool) -> None:
 
     It would end the command otherwise, after the file was made and paid.
     """
-    if isinstance(sys.stdout, TextIOWrapper):
-        sys.stdout.reconfigure(errors="backslashreplace" if json else "surrogateescape")
+    reconfigure: Any = getattr(sys.stdout, "reconfigure", None)
+    if reconfigure is not None:
+        reconfigure(errors="backslashreplace" if json else "surrogateescape")
 
 
 def _run(arguments: list[str], terminal: "Terminal") -> int:

@@ -1,6 +1,6 @@
 """Security schemes: renamed ones change nothing, and a key goes where the document wants it."""
 
-from typing import Any
+from typing import Any, Final
 
 import pytest
 
@@ -43,18 +43,18 @@ def test_a_scheme_by_another_name_or_place_is_no_change(other: JSONObject) -> No
     assert wire_changes(before, corrected(other)) == []
 
 
-@pytest.mark.parametrize(
-    ("own", "expected", "schemes"),
-    [
-        ([{"B": []}, {"Q": []}], [{"bearer": []}, {"query_key": []}], {"bearer", "query_key"}),
-        ([{"Q": []}, {"B": []}], [{"bearer": []}, {"query_key": []}], {"bearer", "query_key"}),
-        ([{"Q": [], "B": []}], [{"bearer": [], "query_key": []}], {"bearer", "query_key"}),
-        ([{"B": []}, {}], [{"bearer": []}, {}], {"bearer"}),
-        ([{"None": []}], [{"None": []}], set()),
-        ([{"Odd": []}], [{"unknown": []}], {"unknown"}),
-        ([], None, set()),
-    ],
-)
+SECURED: Final[list[tuple[list[JSONValue], list[JSONValue] | None, set[str]]]] = [
+    ([{"B": []}, {"Q": []}], [{"bearer": []}, {"query_key": []}], {"bearer", "query_key"}),
+    ([{"Q": []}, {"B": []}], [{"bearer": []}, {"query_key": []}], {"bearer", "query_key"}),
+    ([{"Q": [], "B": []}], [{"bearer": [], "query_key": []}], {"bearer", "query_key"}),
+    ([{"B": []}, {}], [{"bearer": []}, {}], {"bearer"}),
+    ([{"None": []}], [{"None": []}], set()),
+    ([{"Odd": []}], [{"unknown": []}], {"unknown"}),
+    ([], None, set()),
+]
+
+
+@pytest.mark.parametrize(("own", "expected", "schemes"), SECURED)
 def test_schemes_are_named_and_ordered_by_what_they_say(
     own: list[JSONValue], expected: list[JSONValue] | None, schemes: set[str]
 ) -> None:

@@ -150,7 +150,7 @@ def test_nesting_is_refused_from_one_level_on(make: Callable[[], Any]) -> None:
 
 
 def test_a_union_without_an_end_has_so_many_variants_and_no_more() -> None:
-    document: JSONObject = {
+    document: dict[str, Any] = {
         f"a{level}": {"anyOf": [{"$ref": f"#/a{level + 1}"}] * 2} for level in range(12)
     }
     document |= {"a12": TEXT, "circle": {"oneOf": [{"$ref": "#/circle"}, TEXT]}}

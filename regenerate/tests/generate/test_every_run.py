@@ -1,6 +1,7 @@
 """The programs that the generation runs: their time, their surroundings, and what they look at."""
 
 import inspect
+import sys
 import tempfile
 from collections.abc import Callable
 from importlib.metadata import version
@@ -166,7 +167,7 @@ def test_another_tool_makes_no_client(
     other = tmp_path / "other" / f"{name.replace('-', '_')}-0.0.1.dist-info"
     other.mkdir(parents=True)
     (other / "METADATA").write_text(f"Metadata-Version: 2.1\nName: {name}\nVersion: 0.0.1\n")
-    monkeypatch.syspath_prepend(other.parent)
+    monkeypatch.setattr(sys, "path", [str(other.parent), *sys.path])
     with pytest.raises(ToolError, match=f"{name} is 0.0.1, but the client is made with"):
         generate(with_paths({"/a": {"get": ANSWER}}), tmp_path / "client", "client")
     assert [*tmp_path.iterdir()] == [other.parent]

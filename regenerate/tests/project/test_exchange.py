@@ -4,6 +4,7 @@ import ctypes
 import errno
 import os
 import sys
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -22,13 +23,17 @@ class System:
     def __init__(self, number: int) -> None:
         self.asked: list[tuple[object, ...]] = []
         if number != NEVER:
-            self.renameat2 = lambda *given: self.answer(number, *given)
+            self.renameat2 = partial(self.answer, number)
 
     def answer(self, number: int, *given: object) -> int:
         """Write down what is asked for, and answer with the error."""
         self.asked.append(given)
         ctypes.set_errno(number)
         return -1
+
+    def load(self, *_: object, **__: object) -> "System":
+        """Stand for every library."""
+        return self
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="only Linux exchanges two folders")
@@ -48,7 +53,7 @@ def test_what_cannot_be_exchanged_is_renamed_and_an_error_is_told(
 ) -> None:
     old, new = folder_of(tmp_path / "old", {"a": "1"}), folder_of(tmp_path / "new", {"b": "2"})
     system = System(number)
-    monkeypatch.setattr(ctypes, "CDLL", lambda *_, **__: system)
+    monkeypatch.setattr(ctypes, "CDLL", system.load)
     if does_it_later:
         replace_directory(new, old)
         assert Place(tmp_path).files() == {"old/b": b"2"}

@@ -1,6 +1,7 @@
 """Where everything stands, which version the project has, and what decides about a client."""
 
 from pathlib import Path
+from typing import cast
 
 import pytest
 from attrs import asdict, evolve
@@ -25,7 +26,8 @@ def places(paths: ProjectPaths, folder: Path) -> dict[str, object]:
     found: dict[str, object] = {}
     for name, value in {**asdict(paths), "work": paths.work, "kept": paths.kept}.items():
         if isinstance(value, tuple):
-            found[name] = [one.relative_to(folder).as_posix() for one in value]
+            several = cast("tuple[Path, ...]", value)
+            found[name] = [one.relative_to(folder).as_posix() for one in several]
         elif isinstance(value, Path):
             root = ROOT if name == "templates" else folder
             found[name] = value.relative_to(root).as_posix()

@@ -49,11 +49,12 @@ def lines() -> Iterator[str]:
         {"size_bytes": notebook.MAX_SHOWN_BYTES},
         {"size_bytes": notebook.MAX_SHOWN_BYTES + 1},
     )
+    made: list[artifact.BaseArtifact] = []
     for entry in entries:
         (facts,) = artifact.read_artifacts({"outputs": [{"url": "https://cdn.test/a<b>", **entry}]})
-        made = artifact.BaseArtifact(**facts, run_id=ID)
-        yield from table(f"what is shown of {entry}", partial(_bundle, made), contents)
-    quoted = attrs.evolve(made, name='"<b>"', size_bytes=None)
+        made.append(artifact.BaseArtifact(**facts, run_id=ID))
+        yield from table(f"what is shown of {entry}", partial(_bundle, made[-1]), contents)
+    quoted = attrs.evolve(made[-1], name='"<b>"', size_bytes=None)
     yield from table("what is shown of a name in quotes", partial(_bundle, quoted), contents)
     shown: dict[str, tuple[Any, str | None]] = {
         "no price": (None, None),
