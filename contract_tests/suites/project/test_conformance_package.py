@@ -29,7 +29,8 @@ LAYERS: dict[str, list[set[str]]] = {
         {"__init__"},
     ],
     "runflow_conformance/live": [
-        {"_guard", "_recording", "_spending"},
+        {"_guard", "_recording"},
+        {"_spending"},
         {"_gateway"},
         {"_session"},
         {"__init__"},
