@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from typing import Generic, TypeVar
 from uuid import UUID
 
+from .._flows.commands import Flow
 from .._flows.poll import Awaited, WaitFlows
 from .._time import DEFAULT_WAIT
 from .._transport.driver import Driver, Listener
@@ -24,6 +25,7 @@ class Handle(Generic[S]):
         self._driver = driver
         self._id = subject_id
         self._fresh = state is not None
+        self._is_new = self._fresh
         self.state = state
 
     @property
@@ -63,9 +65,7 @@ class Handle(Generic[S]):
         """
         check_arguments(timeout=timeout, raise_on_failure=raise_on_failure, on_update=on_update)
         check_blocking(on_update=on_update)
-        flow = self._flows.wait(
-            self._id, self.state, timeout=timeout, raise_on_failure=False, fresh=self._fresh
-        )
+        flow = self._waiting(timeout)
 
         def see(state: S) -> object:
             self.state = state
@@ -80,12 +80,20 @@ class Handle(Generic[S]):
         Raises what `wait` raises, but nothing when it ends badly.
         """
         check_arguments(timeout=timeout)
-        flow = self._flows.wait(
-            self._id, self.state, timeout=timeout, raise_on_failure=False, fresh=self._fresh
-        )
+        flow = self._waiting(timeout)
         for state in self._driver.each(flow):
             self.state = state
             yield state
+
+    def _waiting(self, timeout: float | None) -> Flow[S]:
+        """Return a wait. It reads at once, or a loop of short waits would never learn of the end;
+        not what was created just now, nor what has ended.
+        """
+        known = self.state if self._is_new or (self.state and self.state.has_ended) else None
+        self._is_new = False
+        return self._flows.wait(
+            self._id, known, timeout=timeout, raise_on_failure=False, fresh=self._fresh
+        )
 
     def __repr__(self) -> str:
         progress = self.state.progress if self.state else "not read yet"

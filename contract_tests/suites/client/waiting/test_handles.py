@@ -1,5 +1,6 @@
 """What a handle on a run, a batch or an evaluation keeps, tells and asks for, in both colours."""
 
+from contextlib import suppress
 from typing import Any
 
 import pytest
@@ -52,6 +53,22 @@ def test_updates_end_with_the_time_they_were_given(client: Any) -> None:
     with pytest.raises(WaitTimeout, match=r"after 0\.5 s") as caught:
         list(client.submit(MODEL, INPUT).updates(timeout=0.5))
     assert caught.value.seconds == 0.5
+
+
+@pytest.mark.parametrize("way", ["wait", "updates"])
+@pytest.mark.parametrize("how", ["attached", "submitted"])
+def test_a_loop_of_short_waits_learns_of_the_end(client: Any, how: str, way: str) -> None:
+    """Each is shorter than the pause between two reads."""
+    handle = client.submit(MODEL, INPUT)
+    if how == "attached":
+        handle = client.runs.attach(handle.id)
+    for _ in range(200):
+        with suppress(WaitTimeout):
+            if way == "wait":
+                handle.wait(timeout=0.1)
+            else:
+                list(handle.updates(timeout=0.1))
+    assert handle.state.status == "succeeded"
 
 
 def test_a_state_is_kept_as_it_is_emitted() -> None:
