@@ -8,7 +8,14 @@ from attrs import evolve, field, frozen
 
 from ..correct.corrected import CorrectedDocument, StaleCorrections, correct
 from ..correct.overlays import OverlayError
-from ..document.json_tree import JSONObject, canonical_bytes, parse_document, readable_text, sha256
+from ..document.json_tree import (
+    JSONObject,
+    canonical_bytes,
+    parse_document,
+    pointer_parts,
+    readable_text,
+    sha256,
+)
 from ..lint.findings import Finding
 from ..lint.linter import OUR_NAMES, lint
 from ..lint.remedies import remedy_lines
@@ -112,7 +119,7 @@ def _finding_text(finding: Finding, corrected: CorrectedDocument, naming: Path |
     """
     names, name = corrected.names, ""
     text = str(evolve(finding, place=corrected.published_place(finding.place)))
-    parts = [part.replace("~1", "/").replace("~0", "~") for part in finding.place.split("/")[1:]]
+    parts = pointer_parts(finding.place)
     if parts[:2] == ["components", "schemas"] and len(parts) > 2:
         name = parts[2]
     elif parts[:1] == ["paths"] and len(parts) > 2:

@@ -18,6 +18,7 @@ from ..document.json_tree import (
     object_at,
     objects_at,
     pointer,
+    pointer_parts,
     text_at,
 )
 from ..document.parameter_styles import USUAL_STYLES
@@ -84,15 +85,14 @@ def json_path(published: JSONObject, place: str) -> str:
     A number counts the items of a list and names the member of an object, as the document has it.
     """
     path, way = "$", ""
-    for part in place.split("/")[1:]:
-        name = part.replace("~1", "/").replace("~0", "~")
+    for name in pointer_parts(place):
         if isinstance(_value_at(published, way), list):
             path += f"[{name}]"
         elif _PLAIN.fullmatch(name):
             path += f".{name}"
         else:
             path += f"['{''.join(map(_escaped, name))}']"
-        way += f"/{part}"
+        way += pointer(name)
     return path
 
 
