@@ -25,7 +25,7 @@ class AsyncHandle(Generic[S]):
         self._driver = driver
         self._id = subject_id
         self._fresh = state is not None
-        self._is_new = self._fresh
+        self._was_read = self._fresh
         self.state = state
 
     @property
@@ -39,6 +39,7 @@ class AsyncHandle(Generic[S]):
     async def refresh(self) -> S:
         """Read it now. Raises NotFound, other ApiErrors and TransportError."""
         self.state = await self._driver.drive(self._flows.get(self._id))
+        self._was_read = True
         return self.state
 
     async def wait(
@@ -86,11 +87,11 @@ class AsyncHandle(Generic[S]):
             yield state
 
     def _waiting(self, timeout: float | None) -> Flow[S]:
-        """Return a wait. It reads at once, or a loop of short waits would never learn of the end;
-        not what was created just now, nor what has ended.
+        """Return a wait. It reads at once what was not just created or refreshed, and has not
+        ended: a loop of short waits would never learn of the end otherwise.
         """
-        known = self.state if self._is_new or (self.state and self.state.has_ended) else None
-        self._is_new = False
+        known = self.state if self._was_read or (self.state and self.state.has_ended) else None
+        self._was_read = False
         return self._flows.wait(
             self._id, known, timeout=timeout, raise_on_failure=False, fresh=self._fresh
         )
