@@ -13,6 +13,7 @@ from collections.abc import Mapping
 from contextlib import chdir, redirect_stderr, redirect_stdout, suppress
 from datetime import UTC, datetime
 from functools import partial
+from itertools import count
 from pathlib import Path
 from typing import Any, Final
 
@@ -28,6 +29,10 @@ from .scenes import ANSWERS, SCENES, Scene
 
 MANY: Final = 12
 """Fields. An object that the server sent has more, and an id."""
+MANY_CREATES: Final = 1000
+"""More than a scene has. Each scene's runs have ids of their own: its server may get the port of
+an earlier one, whose runs are known in this process as those of other creates.
+"""
 
 
 def _files(folder: Path) -> Mapping[str, int | None]:
@@ -39,11 +44,11 @@ def _files(folder: Path) -> Mapping[str, int | None]:
     }
 
 
-def _run(scene: Scene, folder: Path, *, as_json: bool) -> list[str]:
+def _run(scene: Scene, folder: Path, number: int, *, as_json: bool) -> list[str]:
     asked: list[str] = []
     opened: list[str] = []
     is_bulk = scene.text.startswith("bulk")
-    created = 0
+    created = number * MANY_CREATES
 
     def tell(one: Asked) -> Told:
         nonlocal created
@@ -122,6 +127,8 @@ def _changed(body: Any, scene: Scene, base: str) -> Any:
 _STYLE: Final = r"\x1b\[[\d;]*m"
 _VARYING: Final = r"(?<=runflow-bulk-)[0-9a-f]{40}|(?<=,,,)0\.\d+(?=,)"
 """A client_ref, and the seconds that a run took."""
+_END_OF_ID: Final = r"\b000\d{9}\b"
+"""Of what a scene created: which scene it was is left out."""
 _VARYING_IN_A_TERMINAL: Final = (
     r"(?<=RATE ) +|\b\d+/min\b|\b\d+:\d\d:\d\d$"
     r"|\b\d{4}(?=-05-0)|(?<=May 0)\d \d\d:\d\d|(?<=  )\d\d:\d\d$"
@@ -132,6 +139,7 @@ _VARYING_IN_A_TERMINAL: Final = (
 def _alike(line: str, scene: Scene, folder: Path) -> str:
     """Put a sign in place of what is another with each run."""
     plain = re.sub(_VARYING, "*", unified(line).replace(str(folder), "FOLDER"))
+    plain = re.sub(_END_OF_ID, lambda end: f"{int(end[0]) % (1000 * MANY_CREATES):012}", plain)
     if scene.typed is None:
         return plain.rstrip()
     return re.sub(_VARYING_IN_A_TERMINAL, "*", re.sub(_STYLE, "", plain)).rstrip()
@@ -162,6 +170,7 @@ def _shortened(value: Any) -> Any:
 def lines() -> list[str]:
     """Return the list."""
     found: list[str] = []
+    numbers = count(1)
     with tempfile.TemporaryDirectory() as name:
         for as_json in (False, True):
             folder = Path(name, str(as_json))
@@ -198,5 +207,5 @@ def lines() -> list[str]:
             scenes = [Scene(text) for text in COMMANDS]
             with chdir(folder):
                 for scene in scenes if as_json else (*scenes, *SCENES):
-                    found += _run(scene, folder, as_json=as_json)
+                    found += _run(scene, folder, next(numbers), as_json=as_json)
     return found
