@@ -187,8 +187,12 @@ def test_a_secret_that_is_never_silent_is_not_deleted(
     mock: MockRunflow, secrets: Any, store: Store
 ) -> None:
     old = first_secret(secrets, store)
+    with Runflow(mock.api_key, base_url=mock.base_url, clock=MockTime(mock)) as client:
+        client.submit(MODEL, {"prompt": "x"}, callback_url="http://127.0.0.1:9/")
+    mock.advance(6.5)
+    mock.settle()
     with pytest.raises(RunflowError, match="still signs") as caught:
-        secrets.rotate(store, quiet=60.0, longest=30.0)
+        secrets.rotate(store, quiet=60.0, longest=61.0)
     assert str(old.id) in "".join(caught.value.__notes__)
     assert {secret.id for secret in secrets.list()} >= {old.id}
     assert len(store.known) == 2
@@ -360,7 +364,17 @@ def test_a_delete_whose_answer_is_lost_is_a_delete(
     assert store.steps == ["add", "remove"]
 
 
-@pytest.mark.parametrize("options", [{"quiet": 0}, {"quiet": float("nan")}, {"longest": -1}])
+@pytest.mark.parametrize(
+    "options",
+    [
+        {"quiet": 0},
+        {"quiet": float("nan")},
+        {"longest": -1},
+        {"longest": 120.0},  # less than the quiet time that is usual
+        {"quiet": 3600.0},
+        {"quiet": 30.0, "longest": 30.0},
+    ],
+)
 def test_times_that_cannot_be_are_refused_before_anything_is_made(
     mock: MockRunflow, secrets: Any, store: Store, options: dict[str, float]
 ) -> None:

@@ -269,7 +269,7 @@ SCENES: Final = (
         for text in ("--nonsense", "runs --nonsense", "api get_run id=", "api get_run 7")
     ),
     Scene("api create_evaluation --body webhook.json"),
-    *(Scene(f"secrets rotate --file new --quiet-for {seconds}") for seconds in (0, -5)),
+    *(Scene(f"secrets rotate --file new --quiet-for {seconds}") for seconds in (0, -5, 3600)),
     *(Scene(f"{RUN} --detach {options}") for options in NOTHING_MUCH),
     Scene(f"{BATCH} --yes --callback-url me.test"),
     Scene(f"bulk retry {JOURNAL}"),

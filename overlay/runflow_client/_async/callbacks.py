@@ -14,6 +14,7 @@ from .._flows.callback_secrets import (
     MAX_CUTOVER,
     QUIET,
     SecretStore,
+    check_cutover,
     check_notified,
     check_store,
     notify_store,
@@ -95,19 +96,22 @@ class AsyncCallbackSecrets:
             store: deploys secrets to your receivers. Its methods may be coroutine functions with a
                 client that is awaited.
             label: the label of the new secret.
-            quiet: seconds for which the old secret must have signed nothing before it is deleted.
+            quiet: seconds for which the old secret must have signed nothing before it is deleted;
+                less than `longest`.
             longest: seconds after which it is an error that the old secret still signs.
 
         Returns:
             The new secret, with its `plain_secret`.
 
         Raises:
+            InvalidArgument: `quiet` is not less than `longest`. Nothing was created.
             RunflowError: the old secret still signs after `longest` seconds.
             Whatever the store raises. A note on the error says which secrets exist.
         """
         check_store(store, may_be_awaited=True)  # async only
         # sync only: check_store(store, may_be_awaited=False)
         check_arguments(label=label, quiet=quiet, longest=longest)
+        check_cutover(quiet, longest)
         flow = callback_secrets.rotate(self._context, label, quiet=quiet, longest=longest)
 
         async def notify(step: callback_secrets.Step) -> None:

@@ -21,6 +21,7 @@ from runflow_api.models.callback_secret_update import CallbackSecretUpdate
 from runflow_api.types import UNSET, RequestArguments
 
 from .._errors import (
+    InvalidArgument,
     NotFound,
     RunflowError,
     UnreadableAnswer,
@@ -197,6 +198,15 @@ def rename(context: Context, secret_id: UUID, label: str) -> Flow[CallbackSecret
 def delete(context: Context, secret_id: UUID) -> Flow[None]:
     """Delete the secret (not documented by Runflow). Raises NotFound."""
     yield from send_delete(context, delete_callback_secret.build_request(secret_id))
+
+
+def check_cutover(quiet: float, longest: float) -> None:
+    """Raise InvalidArgument for a quiet time that cannot pass before the cutover."""
+    if quiet >= longest > 0:
+        raise InvalidArgument(
+            f"quiet is {quiet:g} s and longest {longest:g} s: the old secret would count as in "
+            "use however long it signs nothing. Give less for quiet, or more for longest"
+        )
 
 
 def rotate(

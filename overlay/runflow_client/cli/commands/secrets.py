@@ -112,8 +112,12 @@ def rotate(
     of FILE when it has been quiet. The receivers must read FILE at each delivery, as
     `runflow callbacks listen --secret-file FILE` does.
     """
-    if quiet_for <= 0:
-        raise Refused(f"--quiet-for is {quiet_for:g}, expected seconds above 0")
+    from ..._flows.callback_secrets import MAX_CUTOVER  # which `--help` does not need
+
+    if not 0 < quiet_for < MAX_CUTOVER:
+        raise Refused(
+            f"--quiet-for is {quiet_for:g}, expected seconds above 0 and below {MAX_CUTOVER:g}"
+        )
     store = SecretFile(file)
     terminal = terminal_of(ctx)
     terminal.note("Rotating; this takes some minutes, and Ctrl-C leaves both secrets valid.")
