@@ -128,6 +128,20 @@ def test_a_dead_letter_can_be_tried_again(open_inbox: OpenInbox, clock: WallCloc
     assert inbox.requeue() == 0
 
 
+def test_more_dead_letters_than_a_database_takes_parameters_can_be_named(
+    open_inbox: OpenInbox, database_url: str
+) -> None:
+    inbox = open_inbox(policy=HandlingPolicy(attempts=1))
+    too_many = 66_000 if database_url.startswith("postgresql") else 251_000
+    for run_id in ("r1", "r2", "r3"):
+        put(inbox, run_id)
+        assert inbox.work_once(fail) == "dead"
+    first, last, left = (one.id for one in inbox.dead_letters())
+    others = range(left + 1, left + too_many)
+    assert inbox.requeue([first, *others, last, first]) == 2
+    assert [row.id for row in inbox.dead_letters()] == [left]
+
+
 def test_an_event_whose_handler_died_is_handed_out_again_after_its_lease(
     open_inbox: OpenInbox, clock: WallClock, caplog: pytest.LogCaptureFixture
 ) -> None:

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable, Iterator
 from contextlib import AbstractAsyncContextManager, AbstractContextManager
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any, Literal, overload
+from typing import Any, Final, Literal, overload
 
 from attrs import field, frozen
 from sqlalchemy import Connection, Engine, delete, func, select, update
@@ -39,6 +39,9 @@ from ._writer import Row
 
 Handler = Callable[[CallbackEvent], object]
 TransactionalHandler = Callable[[CallbackEvent, Connection], object]
+
+IDS_AT_ONCE: Final = 500
+"""Ids in one statement: a database takes only so many parameters."""
 
 
 @frozen(kw_only=True)
@@ -275,19 +278,18 @@ class Inbox:
         chosen = list(ids) if isinstance(ids, Iterator) else ids
         check_arguments(ids=chosen)
         table, now = self._queue.table, self.now()
-        statement = update(table).where(table.c.state == DEAD)
+        dead = update(table).where(table.c.state == DEAD)
+        dead = dead.values(state=WAITING, due_at=now, scheduled_at=now, attempts=0, settled_at=None)
+        statements = [dead]
         if chosen is not None:
-            statement = statement.where(table.c.id.in_(list(chosen)))
+            all_ids = list(chosen)
+            groups = [
+                all_ids[first : first + IDS_AT_ONCE]
+                for first in range(0, len(all_ids), IDS_AT_ONCE)
+            ]
+            statements = [dead.where(table.c.id.in_(group)) for group in groups]
         with self._queue.writing() as connection, self._queue.unhurried(connection):
-            count = connection.execute(
-                statement.values(
-                    state=WAITING,
-                    due_at=now,
-                    scheduled_at=now,
-                    attempts=0,
-                    settled_at=None,
-                )
-            ).rowcount
+            count = sum(connection.execute(statement).rowcount for statement in statements)
         self.arrivals.notify()
         return count
 
