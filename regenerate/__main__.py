@@ -84,25 +84,41 @@ def main(
     progress = Progress(options.target)
     refused: Exception | None = None
     try:
+        paths.reports.mkdir(parents=True, exist_ok=True)
         _run(options.target, paths, progress, variables, environment)
     except _REFUSALS as error:
         refused = error
         progress.outcome, progress.refusal = "refused", str(error)
         print(f"{options.target}: refused: {error}", file=sys.stderr)
         if options.target != "check" and not isinstance(error, Unfinished):
-            print(_UNTOUCHED, file=sys.stderr)
-    finally:
-        report = progress.write(paths.reports)
-        if options.target == "regenerate":
-            report.with_suffix(".md").write_text(
-                pull_request_text(progress.report()), encoding="utf-8"
+            print(
+                "Nothing else was changed." if progress.has_recovered else _UNTOUCHED,
+                file=sys.stderr,
             )
+    finally:
+        report = _write_report(progress, paths.reports)
+    if report is None:
+        return 1
     print(
         f"{options.target}: {_summary(progress)}. The whole report: "
         f"{report.parent.name}/{report.name}"
     )
     print(f"Next: {_next_step(options.target, progress, refused)}")
     return 1 if progress.refusal is not None else 0
+
+
+def _write_report(progress: Progress, folder: Path) -> Path | None:
+    """Write what happened, and say where it cannot be written."""
+    try:
+        report = progress.write(folder)
+        if progress.target == "regenerate":
+            report.with_suffix(".md").write_text(
+                pull_request_text(progress.report()), encoding="utf-8"
+            )
+    except OSError as error:
+        print(f"{progress.target}: the report was not written: {error}", file=sys.stderr)
+        return None
+    return report
 
 
 _REMEDIES: Final[tuple[tuple[type[Exception], str], ...]] = (

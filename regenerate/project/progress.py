@@ -43,6 +43,8 @@ class Progress:
     outcome: Outcome = "failed"
     refusal: str | None = None
     facts: JSONObject = field(factory=dict[str, JSONValue])
+    has_recovered: bool = field(init=False, default=False)
+    """Whether an interrupted change before this target was finished."""
     _done: list[JSONValue] = field(init=False, factory=list[JSONValue])
 
     @contextlib.contextmanager
@@ -69,6 +71,7 @@ class Progress:
     def recovered(self, names: tuple[str, ...]) -> None:
         """Report what an interrupted change before this target left to be replaced, if anything."""
         if names:
+            self.has_recovered = True
             with self.step("recover") as step:
                 step.message = f"an interrupted change was finished: {', '.join(names)}"
 

@@ -120,6 +120,10 @@ STORIES: Final[dict[str, list[Step]]] = {
         Step("fetch", dies_at="listed"),
         Step("fetch", "four", dies_at="replaced openapi.json"),
         Step("fetch", "four"),
+        Step("fetch", "four", dies_at="listed"),
+        Step("fetch", "three", {"ALLOW_SHRINK": "1"}, dies_at="replaced openapi.json"),
+        Step("fetch", "missing"),
+        Step("fetch", "missing"),
     ],
     "generate": [
         Step("generate"),
@@ -242,6 +246,22 @@ def test_a_link_among_the_corrections_is_refused(
         "Nothing was changed.",
     ]
     assert not (tmp_path / "client").exists()
+
+
+@pytest.mark.parametrize("target", ["fetch", "generate", "regenerate", "check"])
+def test_where_no_report_can_be_written_nothing_is_done(
+    target: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    step = Step(target)
+    words = prepared(tmp_path, step)
+    (tmp_path / "reports").write_text("not a folder")
+    before = files(tmp_path)
+    address = str(tmp_path / "published" / "four.json")
+    assert main(words, {"SPEC_URL": address}, made(tmp_path, step)) == 1
+    lines = capsys.readouterr().err.splitlines()
+    assert lines[0].startswith(f"{target}: refused: [Errno 17]")
+    assert lines[-1].startswith(f"{target}: the report was not written: [Errno 17]")
+    assert files(tmp_path) == before
 
 
 @pytest.mark.parametrize("error", [KeyboardInterrupt(), RuntimeError("a fault")])
