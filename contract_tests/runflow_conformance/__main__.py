@@ -38,6 +38,7 @@ def main(arguments: list[str] | None = None) -> int:
             api_key=key,
             insecure_hosts=tuple(chosen.insecure_host),
         )
+        _check_places(chosen.report_dir, chosen.write_baseline)
         report = check_server(
             deployment,
             seed=chosen.seed,
@@ -64,6 +65,17 @@ def main(arguments: list[str] | None = None) -> int:
             f"A correction of the document that allows what was seen: {proposed}", file=sys.stderr
         )
     return CONFORMS if chosen.write_baseline is not None else report.exit_code
+
+
+def _check_places(reports: Path, baseline: Path | None) -> None:
+    """Raise CouldNotRun where a report or the baseline could not be written at the end."""
+    # What is missing of the folder of the reports is made.
+    places = {reports: next(one for one in (reports, *reports.parents, Path()) if one.exists())}
+    if baseline is not None:
+        places[baseline] = baseline.parent
+    for place, folder in places.items():
+        if not (folder.is_dir() and os.access(folder, os.W_OK)):
+            raise CouldNotRun(f"{place} cannot be written: {folder} is not a folder to write into")
 
 
 def _parser() -> argparse.ArgumentParser:

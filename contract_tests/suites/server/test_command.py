@@ -58,6 +58,18 @@ def test_the_time_budget_holds_in_the_background_of_a_shell_which_ignores_interr
     assert [request.raw_path for request in mock.requests] == ["/v1/models", "/v1/billing/balance"]
 
 
+@pytest.mark.parametrize("options", [[], ["--write-baseline", "nowhere/baseline.json"]])
+def test_nothing_is_asked_where_no_report_or_baseline_can_be_written(
+    options: list[str], mock: MockRunflow, tmp_path: Path
+) -> None:
+    (tmp_path / "taken").touch()
+    done = conformance(mock, tmp_path / ("report" if options else "taken"), *options)
+    assert done.returncode == 2
+    place = "nowhere" if options else str(tmp_path / "taken")
+    assert f"{place} is not a folder to write into" in done.stderr
+    assert not mock.requests
+
+
 def report_of(folder: Path) -> dict[str, Any]:
     report: dict[str, Any] = json.loads((folder / "report.json").read_text(encoding="utf-8"))
     return report
