@@ -44,6 +44,7 @@ ANSWERS: Final[Mapping[str, Mapping[str, Any]]] = {
             "outputs": [{"url": f"FILES/{number}.png", "type": "image"} for number in (1, 2)]
         },
     },
+    "it made nothing": {"output": {"outputs": []}},
     "it did not pass": {"overall_passed": False},
     "no answer to a callback": {"attempts": [{"error_message": "no answer"}]},
     "a late answer to a callback": {"attempts": [{"status_code": 503, "error_message": "late"}]},
@@ -291,6 +292,10 @@ SCENES: Final = (
     Scene(f"runs open {ID}", "half of it was made", browser=False),
     *(Scene(f"bulk run {rows}.csv --model {MODEL} -o b/ --dry-run") for rows in ("20", "22")),
     *(Scene(text, key=False) for text in KEYLESS),
+    *(
+        Scene(f"runs wait {ID}{rest}", "it made nothing")
+        for rest in (" -o none.png", " --quiet -o none.png", "")
+    ),
     *(Scene(f"bulk run lengths.jsonl --model {VIDEO} -o b/ {option}") for option in LENGTHS),
 )
 """What the list has besides, one after another in one folder."""

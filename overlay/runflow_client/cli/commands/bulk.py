@@ -18,7 +18,7 @@ from ...errors import ApiError
 from ..shared.catalog import find, meant
 from ..shared.command import command, new_app, terminal_of
 from ..shared.exit_codes import ExitCode
-from ..shared.failures import Failure, describe
+from ..shared.failures import Failure, describe, sentence
 from ..shared.model_options import complete_model
 from ..shared.options import Overwrite, Yes
 from ..shared.prices import confirm, state
@@ -312,7 +312,7 @@ def _work(terminal: Terminal, started: bulk.BulkRun, planned: bulk.Plan, file: P
         facts = {"reason": stopped.reason, **_summary(stopped.summary)}
         cause = stopped.__cause__
         remedy = describe(cause).remedy if isinstance(cause, ApiError) else ""
-        terminal.failure(Failure("BulkStopped", code, str(stopped), remedy, facts))
+        terminal.failure(Failure("BulkStopped", code, sentence(stopped), remedy, facts))
         raise typer.Exit(code) from None
     summary = started.summary
     bad = summary.failed + progress.refused

@@ -158,6 +158,8 @@ def finish(
     urls = [] if output is not None else [artifact.url for artifact in ended.outputs]
     terminal.result({"run": ended.raw, "files": files}, files or urls)
     terminal.note(cost_of(ended))
+    if output is not None and not ended.outputs:
+        terminal.note("It made no outputs: nothing was saved.")
 
 
 def _saving(output: str | None) -> str:

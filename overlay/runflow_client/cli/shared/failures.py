@@ -37,6 +37,7 @@ _WORDS: Final = {
     "pass api_key=..., ": "",
     "say created_after or client_ref": "give --since or --client-ref",
     "goes into q: q=": "goes into -q: ",
+    "max_cost is $": "--max-cost is $",
     "Use client.run for each input": "Use `runflow bulk run`",
 }
 """What the command says for what the client advises programs to do."""
@@ -77,7 +78,7 @@ def describe(error: BaseException) -> Failure:
     remedy = _REMEDIES.get(type(error), told)
     code = next((found for kind, found in _CODES if isinstance(error, kind)), ExitCode.OTHER)
     facts = {name: getattr(error, name) for name in _FACTS if getattr(error, name, None)}
-    message = _sentence(error)
+    message = sentence(error)
     if isinstance(error, errors.WaitTimeout):
         message = (
             f"{error.kind} {error.id} was still {status_of(error.state)} after {error.seconds:g} s"
@@ -94,7 +95,8 @@ def describe(error: BaseException) -> Failure:
     )
 
 
-def _sentence(error: BaseException) -> str:
+def sentence(error: BaseException) -> str:
+    """Return what happened, in words of the command."""
     if isinstance(error, FileExistsError) and error.filename is not None:
         return f"{error.filename} exists already"
     if isinstance(error, OSError) and error.strerror and error.filename is not None:
