@@ -157,11 +157,13 @@ DOCUMENTS: Final[Mapping[str, tuple[str, ...]]] = {
     "another version": tuple(path.replace("/v1", "/v2") for path in KNOWN),
     "both versions": ("/v2/runs", "/v3/runs", "/x/v2/runs", "/v1/public/runs", "/v1/runs/{a}"),
     "one name for two": ("/v1/runs/{a}", "/v1/runs/{b}"),
+    "behind a parameter": tuple(f"/in/{{team}}{path.removeprefix('/v1')}" for path in KNOWN),
 }
 JSONPATHS: Final = (
     "$.paths['/v1/runs/{id}'].get.parameters[?@.name=='id'].schema",
     '$.paths["/v1/models/{owner}/{slug}/runs"].post.parameters[?(@.name == "slug")]',
     "$.paths['/v1/runs'].get.responses",
+    "$.paths['/{version}/runs/{id}'].get.parameters[?@.name=='id']",
     "$.paths['/v1/none'].get",
     "$.components.schemas.Run",
 )
