@@ -12,8 +12,9 @@ from suites.snapshot import check_snapshot
 
 from ...document.json_tree import JSONObject
 from ...project.directory import tree_hash
+from ...project.paths import ROOT
 from ...targets.pull_request import MAX_LINES, pull_request_text
-from ...targets.rehearse import rehearse, show
+from ...targets.rehearse import SUITES, rehearse, show
 from ..edits import edits
 from ..every_word import SNAPSHOTS
 
@@ -34,6 +35,7 @@ REPORT: Final[JSONObject] = {
             "message": "redocly found 1 change",
             "changes": [{"weight": "addition", "where": "/a", "what": "is odd"}],
         },
+        "remarks": ["The old document is not there"],
     },
 }
 
@@ -236,6 +238,11 @@ def test_everything_is_allowed_in_a_rehearsal_and_the_suites_are_counted(
     )
     without = rehearse(project(tmp_path / "2", no_vectors="no document"), "d", ("suites",)).page
     assert without.endswith(": none ran, no vectors could be collected: no document\n\n")
+
+
+def test_the_suites_of_a_rehearsal_are_there() -> None:
+    assert len(SUITES) == 4
+    assert [one for one in SUITES if not (ROOT / one).is_file()] == []
 
 
 def test_the_page_is_printed_and_kept_each_time(

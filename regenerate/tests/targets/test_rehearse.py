@@ -50,6 +50,17 @@ def test_a_document_that_is_refused_is_told_with_its_remedy(
     assert 'target: "$.components.schemas.RunStatus.enum"' in page
 
 
+def test_where_no_page_can_be_kept_nothing_is_rehearsed(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / "reports").write_text("not a folder")
+    words = ["rehearse", "--reports", str(tmp_path / "reports")]
+    assert main(words, {"SPEC_URL": str(tmp_path / "published.json")}) == 1
+    told = capsys.readouterr()
+    assert told.out == ""
+    assert told.err == f"rehearse: refused: [Errno 17] File exists: '{tmp_path / 'reports'}'\n"
+
+
 def test_stale_corrections_are_told_with_what_follows_without_them(
     tmp_path: Path, warm_types: None, warm_overlay: None
 ) -> None:
