@@ -13,7 +13,13 @@ from suites.snapshot import check_snapshot
 from ...correct._additions import select_additions
 from ...correct._path_templates import alike_paths, followed_targets, nearest_paths, plain_paths
 from ...correct.corrected import correct
-from ...correct.overlays import OverlayError, StaleCorrection, apply_overlay, parse_overlay
+from ...correct.overlays import (
+    AppliedAction,
+    OverlayError,
+    StaleCorrection,
+    apply_overlay,
+    parse_overlay,
+)
 from ...correct.published_places import published_place
 from ...document.json_tree import DocumentError, JSONObject, JSONValue, walk
 from ...document.path_templates import relocation
@@ -146,6 +152,16 @@ def files() -> Iterator[str]:
 def test_overlays_do_what_they_did_before() -> None:
     check_snapshot(SNAPSHOTS / "overlay_actions.txt", "\n".join(actions()) + "\n")
     check_snapshot(SNAPSHOTS / "overlay_files.txt", "\n".join(files()) + "\n")
+
+
+def test_what_was_applied_is_told_with_its_reason() -> None:
+    first: JSONObject = {"target": "$.*", "update": 1, "description": "\n Why. \n"}
+    written = overlay(first, {"target": "$.a", "remove": True})
+    told = apply_overlay({"a": 0, "b": 0}, parse_overlay(written, "a.overlay.yaml"))
+    assert told == [
+        AppliedAction("a.overlay.yaml", "T", 1, "Why.", "$.*", 2),
+        AppliedAction("a.overlay.yaml", "T", 2, "A reason.", "$.a", 1),
+    ]
 
 
 KNOWN: Final = ("/v1/runs", "/v1/runs/{id}", "/v1/models/{owner}/{slug}/runs", "/v1/a", "/health")

@@ -150,6 +150,7 @@ MOVED: tuple[tuple[dict[str, str], tuple[str, ...]], ...] = (
     ({"/x": "abc", "/y": "abc"}, ()),
     ({"/x": "abc", "/v1": "ab"}, ()),
     ({"/x": "abc", "/v1": "abc"}, ()),
+    ({"/in/{x}": "abc"}, ()),
 )
 """Paths by prefix, and others: how many are enough, and which of two prefixes it is."""
 

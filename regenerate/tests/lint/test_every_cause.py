@@ -9,7 +9,13 @@ import pytest
 from openapi_python_client.schema import Schema
 from suites.snapshot import check_snapshot
 
-from ...document.json_tree import JSONObject, JSONValue, readable_text
+from ...document.json_tree import (
+    MAX_NESTING,
+    DocumentError,
+    JSONObject,
+    JSONValue,
+    readable_text,
+)
 from ...lint import _tools
 from ...lint.linter import OUR_NAMES, RULES, lint, main
 from ..every_word import SNAPSHOTS
@@ -117,6 +123,14 @@ def test_what_was_looked_at_before_changes_no_finding(monkeypatch: pytest.Monkey
     assert told == [told[0], [], told[0], []]
     assert any("(validity)" in one for one in told[0])
     assert 0 < len(_tools._VALID_SCHEMAS) <= 3
+
+
+def test_what_is_nested_too_deeply_is_refused_before_a_rule_walks_it() -> None:
+    deep: JSONObject = {}
+    for _ in range(MAX_NESTING + 1):
+        deep = {"x-deep": deep}
+    with pytest.raises(DocumentError, match=f"nested deeper than {MAX_NESTING} levels"):
+        lint(answering(TEXT) | deep)
 
 
 def test_no_document_of_a_rule_stops_another_rule() -> None:

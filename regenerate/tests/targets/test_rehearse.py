@@ -8,7 +8,7 @@ from ...__main__ import main
 from ...document.json_tree import JSONObject, object_at, parse_document, readable_text, sha256
 from ...project.directory import tree_hash
 from ...project.paths import DOCUMENT, OUTPUT, ROOT
-from ...targets.rehearse import rehearse
+from ...targets.rehearse import rehearse, show
 
 
 def published(folder: Path, document: JSONObject) -> str:
@@ -59,6 +59,8 @@ def test_where_no_page_can_be_kept_nothing_is_rehearsed(
     told = capsys.readouterr()
     assert told.out == ""
     assert told.err == f"rehearse: refused: [Errno 17] File exists: '{tmp_path / 'reports'}'\n"
+    with pytest.raises(FileExistsError):
+        show(tmp_path / "no project to copy", tmp_path / "reports", "published.json")
 
 
 def test_stale_corrections_are_told_with_what_follows_without_them(
