@@ -268,5 +268,6 @@ def _without_defaults(described: object, data: Any) -> Any:
 
 def _is_default(attribute: "Attribute[Any]", value: object) -> bool:
     given = attribute.default
-    default = given.factory() if hasattr(given, "factory") else given
+    make = getattr(given, "factory", None)
+    default = given if make is None else make()
     return value == default or (default == () and value == [])  # JSON has no tuples
