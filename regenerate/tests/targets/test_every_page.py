@@ -162,10 +162,11 @@ def stale(*places: tuple[str, int]) -> dict[str, str]:
 
 BROKEN: Final = {"weight": "breaking", **CHANGE}
 NEW: Final = {"weight": "addition", **CHANGE}
+OTHER: Final = {"weight": "other", **CHANGE}
 CASES: Final[dict[str, dict[str, Any]]] = {
     "nothing": {},
     "new": {
-        "regenerate": [{"steps": STEPS[1:], "changes": {"wire": [NEW], "python": [NEW]}}],
+        "regenerate": [{"steps": STEPS[1:], "changes": {"wire": [NEW], "python": [NEW, OTHER]}}],
         "mock_fails": True,
     },
     "odd": {"is_odd": True},
@@ -232,9 +233,9 @@ def test_everything_is_allowed_in_a_rehearsal_and_the_suites_are_counted(
     assert found.page.startswith("# Rehearsal of openapi.json\n")
     assert "## Contract suites against a mock of it: 1 failed, 1 passed\n" in found.page
     assert found.page.endswith("- `suites/test_one.py::test_b`\n")
-    slow = rehearse(project(tmp_path / "3"), "d", ("suites",), timeout=0).page
+    slow = rehearse(project(tmp_path / "3"), "d", ("suites",), timeout=-60).page
     assert slow.endswith(
-        "## Contract suites against a mock of it: did not end within 0 minutes\n\n"
+        "## Contract suites against a mock of it: did not end within -1 minutes\n\n"
     )
     without = rehearse(project(tmp_path / "2", no_vectors="no document"), "d", ("suites",)).page
     assert without.endswith(": none ran, no vectors could be collected: no document\n\n")
