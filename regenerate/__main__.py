@@ -80,7 +80,11 @@ def main(
     if options.target == "rehearse":
         if not variables.get("SPEC_URL"):
             parser.error("say which document: make rehearse-document DOC=...")
-        return show(ROOT, paths.reports, variables["SPEC_URL"])
+        try:
+            return show(ROOT, paths.reports, variables["SPEC_URL"])
+        except OSError as error:
+            print(f"rehearse: refused: {error}", file=sys.stderr)
+            return 1
     progress = Progress(options.target)
     refused: Exception | None = None
     try:

@@ -41,7 +41,9 @@ def build(copy: Path, umask: int) -> dict[str, bytes]:
     archive = subprocess.run(
         ["git", "archive", "HEAD"], cwd=ROOT, check=True, capture_output=True
     ).stdout
-    subprocess.run(["tar", "x", "--touch"], cwd=copy, input=archive, check=True, umask=umask)
+    # root, too, gets the modes that the umask leaves, and not those of the archive
+    unpack = ["tar", "x", "--touch", "--no-same-permissions"]
+    subprocess.run(unpack, cwd=copy, input=archive, check=True, umask=umask)
     run(BIN / "python", "-m", "build", "--outdir", copy / "out", copy, epoch=commit_time())
     return {path.name: path.read_bytes() for path in (copy / "out").iterdir()}
 

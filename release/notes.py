@@ -21,12 +21,18 @@ def notes_of(tag: str, version: str, changes: str) -> str:
         raise ValueError(f"the tag is {tag}, and __version__ is {version}")
     heading = rf"^## {re.escape(version)}(?: [^\n]*)?$\n"
     found = re.search(heading + r"(.*?)(?=^## |\Z)", changes, re.MULTILINE | re.DOTALL)
-    if found is None or not found[1].strip():
-        raise ValueError(f"CHANGES.md has no entry for {version}: rename Unreleased")
+    if found is None:
+        first = re.search(r"^## ([^\n]+)", changes, re.MULTILINE)
+        remedy = "write it" if first is None else f"rename its first one, {first[1]!r}"
+        raise ValueError(f"CHANGES.md has no entry for {version}: {remedy}")
+    if not found[1].strip():
+        raise ValueError(f"the entry for {version} in CHANGES.md is empty")
     return found[1].strip() + "\n"
 
 
 if __name__ == "__main__":
+    if len(sys.argv) != 2:
+        sys.exit("usage: python release/notes.py TAG")
     try:
         changes = (Path(__file__).parents[1] / "CHANGES.md").read_text(encoding="utf-8")
         print(notes_of(sys.argv[1], runflow_client.__version__, changes))

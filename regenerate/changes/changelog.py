@@ -3,6 +3,8 @@
 import re
 from typing import Final
 
+from ..document.json_tree import DocumentError
+
 HEAD: Final = """# Changes
 
 What changed for programs that use the client, newest first. `make regenerate` writes what a new
@@ -10,6 +12,7 @@ document brings; what changes by hand is added by hand. "Next" becomes a version
 """
 _NEXT: Final = re.compile(r"^## Next: (\d+\.\d+\.\d+)[^\n]*\n", re.MULTILINE)
 _ENTRY: Final = re.compile(r"^## ", re.MULTILINE)
+_VERSION: Final = re.compile(r"\d+\.\d+\.\d+", re.ASCII)
 
 
 def next_version(version: str, weight: int) -> str:
@@ -19,11 +22,13 @@ def next_version(version: str, weight: int) -> str:
     second for 2, too.
 
     Raises:
-        ValueError: the version is not three numbers.
+        DocumentError: the version is not three numbers.
     """
+    if _VERSION.fullmatch(version) is None:
+        raise DocumentError(
+            f"{version!r} is not a version of three numbers: what comes after it is not known"
+        )
     numbers = [int(part) for part in version.split(".")]
-    if len(numbers) != 3:
-        raise ValueError(f"{version!r} is not a version of three numbers")
     place = max(2 - weight, 0 if numbers[0] else 1)
     return ".".join(str(number) for number in [*numbers[:place], numbers[place] + 1, 0, 0][:3])
 

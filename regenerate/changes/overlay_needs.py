@@ -1,5 +1,6 @@
 """What the overlay relies on: one list, and what a document lacks of it."""
 
+import operator
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Final
@@ -24,6 +25,13 @@ from ._schema import kind_of_schema, without_null
 from .units import MOMENT, is_unit, other_unit, renamed_to
 
 _MOMENT: Final = "string (date-time)"
+_LIMITS: Final = {
+    "maximum": operator.gt,
+    "exclusiveMaximum": operator.ge,
+    "minimum": operator.lt,
+    "exclusiveMinimum": operator.le,
+}
+"""The limits of a number, and when a value is beyond each."""
 
 
 @frozen
@@ -147,8 +155,8 @@ def find_missing(
 ) -> tuple[Missing, ...]:
     """Return what a corrected document lacks of what the features need, by feature.
 
-    Limits are compared with those of the corrected document before, if it is given: one that is
-    smaller by a factor of 1000 tells of another unit.
+    Limits are compared with those of the corrected document before, if it is given: one that moved
+    by as much as two units differ tells of another unit.
     """
     return tuple(
         sorted(
@@ -200,17 +208,16 @@ def _parameters_missing(name: str, operation: Operation, given: tuple[str, ...])
 def _refused(name: str, operation: Operation, sent: JSONObject) -> Iterator[str]:
     """Yield the values of parameters that we send and the document does not allow."""
     for one in objects_at(operation.data, "parameters"):
-        spoken = text_at(one, "name")
-        if spoken not in sent:
+        spoken, schema = text_at(one, "name"), without_null(object_at(one, "schema"))[0]
+        value = sent.get(spoken)
+        if not isinstance(value, int):
             continue
-        value, schema = sent[spoken], without_null(object_at(one, "schema"))[0]
-        most, least = schema.get("maximum"), schema.get("minimum")
-        if isinstance(value, int) and isinstance(most, int | float) and value > most:
-            yield f"{name} is sent {spoken}={value}, and its maximum is {most}"
-        if isinstance(value, int) and isinstance(least, int | float) and value < least:
-            yield f"{name} is sent {spoken}={value}, and its minimum is {least}"
+        for word, is_beyond in _LIMITS.items():
+            limit = schema.get(word)
+            if isinstance(limit, int | float) and is_beyond(value, limit):
+                yield f"{name} is sent {spoken}={value}, and its {word} is {limit}"
         kinds = kind_of_schema(schema).split(" or ")
-        if isinstance(value, int) and not {"integer", "number", "any"} & set(kinds):
+        if not {"integer", "number", "any"} & set(kinds):
             yield f"{name} is sent {spoken}={value}, which must be {' or '.join(kinds)}"
 
 

@@ -68,11 +68,11 @@ def redocly_diff(
         return RedoclyDiff(None, missing)
     for name, document in (("old.json", old), ("new.json", new)):
         (work / name).write_bytes(canonical_bytes(document))
-    finished = _run(
-        [str(program), "diff", "old.json", "new.json", "--format", "json", "--fail-on", "none"],
-        work,
-        diff_timeout,
-    )
+    command = [str(program), "diff", "old.json", "new.json"]
+    try:
+        finished = _run([*command, "--format", "json", "--fail-on", "none"], work, diff_timeout)
+    except OSError as error:
+        return RedoclyDiff(None, f"redocly could not be run ({error.strerror})")
     if finished is None:
         return RedoclyDiff(None, f"redocly did not answer within {diff_timeout:.0f} seconds")
     try:
@@ -101,7 +101,6 @@ def _program(
     # Into a folder beside it first, so that an install that was cut off is not taken for a whole
     # one.
     staged = cache.with_name(f"{cache.name}.{os.getpid()}")
-    staged.mkdir(parents=True, exist_ok=True)
     install = [
         npm,
         "install",
@@ -112,8 +111,9 @@ def _program(
         "--prefix",
         str(staged),
     ]
-    finished = _run([*install, f"@redocly/cli@{VERSION}"], staged, timeout)
     try:
+        staged.mkdir(parents=True, exist_ok=True)
+        finished = _run([*install, f"@redocly/cli@{VERSION}"], staged, timeout)
         if (
             finished is None
             or finished.returncode != 0
@@ -123,7 +123,7 @@ def _program(
         if not program.exists():
             staged.rename(cache)
     except OSError as error:
-        return None, f"redocly was not asked: it could not be kept ({error.strerror})"
+        return None, f"redocly was not asked: it could not be installed ({error.strerror})"
     finally:
         shutil.rmtree(staged, ignore_errors=True)
     return program, ""

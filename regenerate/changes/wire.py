@@ -226,7 +226,7 @@ def _content_changes(old: JSONObject, new: JSONObject, use: Use, where: str) -> 
     for kind in old.keys() - new.keys():
         yield breaking(where, f"{kind} is gone")
     for kind in new.keys() - old.keys():
-        # A caller that reads may get the new one in the place of the one it knows.
+        # What had no content was read as None; beside another kind a new one takes nothing away.
         yield (
             breaking(where, f"{kind} is new")
             if use.read and not old.keys()

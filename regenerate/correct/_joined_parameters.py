@@ -84,12 +84,11 @@ def _move(paths: JSONObject, path: str, method: str, name: str, split: str) -> N
         "required": True,
         "schema": {"type": "string"},
     }
-    holder = operation if objects_at(operation, "parameters") else item
-    shared = objects_at(item, "parameters") if holder is operation else []
-    operation["parameters"] = [
-        owner,
-        *(copy_json(one) for one in [*objects_at(holder, "parameters"), *shared]),
-    ]
+    # As everywhere, what the operation says itself comes after what its path says.
+    written = [*objects_at(item, "parameters"), *objects_at(operation, "parameters")]
+    operation["parameters"] = [owner, *(copy_json(one) for one in written)]
+    if item.get("servers") and not operation.get("servers"):
+        operation["servers"] = copy_json(item["servers"])
     del item[method]
     new = paths.setdefault(split, {})
     if isinstance(new, dict):

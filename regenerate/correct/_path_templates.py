@@ -96,7 +96,9 @@ def followed_targets(document: JSONObject, target: str) -> list[str]:
         alike = alike_paths(paths, found[2])
         if found[2] in paths or len(alike) != 1:
             return found[0]
-        renamed.update(zip(path_parameters(found[2]), path_parameters(alike[0]), strict=True))
+        known, there = (path_parameters(path)[::-1] for path in (found[2], alike[0]))
+        # From the end: behind another prefix there may be more of them in front, or fewer.
+        renamed.update(zip(known, there, strict=False))
         return f"{found[1]}{alike[0]}{found[1]}"
 
     def rename(found: re.Match[str]) -> str:

@@ -56,7 +56,13 @@ def relocation(paths: Collection[str], known: Collection[str]) -> Relocation:
     here, there = _bare(paths), _bare(spelled)
     old = _common_prefix(there)
     tails = {path[len(old) :] for path in there} - {""}
-    found = Counter(path[: -len(tail)] for path in here for tail in tails if path.endswith(tail))
+    # A prefix with a parameter is no other spelling: who calls has to give one value more.
+    found = Counter(
+        path[: -len(tail)]
+        for path in here
+        for tail in tails
+        if path.endswith(tail) and "{" not in path[: -len(tail)]
+    )
     # The paths are in no order: of two prefixes of one length, the last by name is the same one.
     new, moved = max(
         found.items(), key=lambda one: (one[1], -len(one[0]), one[0]), default=(old, 0)

@@ -11,6 +11,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Final
 
+from ..project.directory import TreeError
 from ..project.transaction import TransactionError
 from ._changes import catalog_changes
 from ._refresh import refresh
@@ -20,6 +21,14 @@ from .catalog import Catalog, CatalogError, read_catalog
 from .writing import Places, WritingError, stale_paths, write_models
 
 ROOT: Final = Path(__file__).resolve().parents[2]
+_FAILURES: Final = (
+    CatalogError,
+    OSError,
+    RemoteError,
+    TransactionError,
+    TreeError,
+    WritingError,
+)
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -45,7 +54,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     places = Places(options.root)
     try:
         return _check(places) if options.check else _write(places, ask_api=options.refresh)
-    except (CatalogError, RemoteError, WritingError, TransactionError) as error:
+    except _FAILURES as error:
         print(error, file=sys.stderr)
         return 2
 

@@ -120,12 +120,17 @@ def _limit_texts(described: Input) -> list[str]:
     for kind, unit in (("", ""), ("_chars", " characters"), ("_items", " members")):
         least, most = described.limits.get(f"min{kind}"), described.limits.get(f"max{kind}")
         if least is not None and most is not None:
-            texts.append(f"{least:g} to {most:g}{unit}.")
+            texts.append(f"{_number(least)} to {_number(most)}{unit}.")
         elif least is not None:
-            texts.append(f"At least {least:g}{unit}.")
+            texts.append(f"At least {_number(least)}{unit}.")
         elif most is not None:
-            texts.append(f"At most {most:g}{unit}.")
+            texts.append(f"At most {_number(most)}{unit}.")
     return texts
+
+
+def _number(value: float) -> str:
+    """Return a number with all its digits: a limit that is rounded is another one."""
+    return str(int(value)) if value == int(value) else repr(value)
 
 
 def _value(value: object) -> str:

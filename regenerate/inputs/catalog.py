@@ -232,7 +232,9 @@ def _is_of(kind: object, value: object) -> bool:
         )
     if origin is not None or has(cast("type[Any]", kind)):
         return origin is None and isinstance(value, dict)
-    return isinstance(value, int | float if kind is float else cast("type[Any]", kind))
+    if kind is float:
+        return isinstance(value, int | float) and not isinstance(value, bool)
+    return isinstance(value, cast("type[Any]", kind))
 
 
 def _attributes(kind: type[Any]) -> "tuple[Attribute[Any], ...]":
@@ -265,4 +267,7 @@ def _without_defaults(described: object, data: Any) -> Any:
 
 
 def _is_default(attribute: "Attribute[Any]", value: object) -> bool:
-    return value is None or value in ((), [], {}) or value == attribute.default
+    given = attribute.default
+    make = getattr(given, "factory", None)
+    default = given if make is None else make()
+    return value == default or (default == () and value == [])  # JSON has no tuples

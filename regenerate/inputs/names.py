@@ -4,22 +4,12 @@ import keyword
 import re
 from typing import Final
 
-# What the body of a generated class uses, or inherits: a field of that name would hide it.
+# What the body of a generated class uses, or inherits: a field of that name would hide it. What
+# begins with a capital letter cannot be hidden.
 RESERVED: Final = frozenset(
-    {
-        "bool",
-        "float",
-        "int",
-        "object",
-        "str",
-        "Literal",
-        "Mapping",
-        "Sequence",
-        "FileInput",
-        "ClassVar",
-        "Decimal",
-    }
+    {"bool", "float", "int", "object", "str"}
     | {"self", "input_field", "extra", "strict", "known_fields", "evolve", "from_input", "to_input"}
+    | {"takes_batches"}
 )
 
 

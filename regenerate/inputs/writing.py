@@ -52,7 +52,7 @@ def generated_inputs(catalog: Catalog) -> dict[str, bytes]:
 
     Raises:
         CatalogError: the catalog has problems; all are listed.
-        WritingError: the formatter refused the text.
+        WritingError: the formatter refused the text, or did not end.
     """
     check_catalog(catalog)
     with tempfile.TemporaryDirectory(prefix="regenerate-models-") as work:
@@ -123,12 +123,17 @@ def _write(folder: Path, contents: Mapping[str, bytes]) -> None:
 
 
 def _ruff(*arguments: str) -> None:
-    done = subprocess.run(
-        [sys.executable, "-m", "ruff", *arguments],
-        capture_output=True,
-        check=False,
-        encoding="utf-8",
-        timeout=_FORMATTER_TIMEOUT,
-    )
+    try:
+        done = subprocess.run(
+            [sys.executable, "-m", "ruff", *arguments],
+            capture_output=True,
+            check=False,
+            encoding="utf-8",
+            timeout=_FORMATTER_TIMEOUT,
+        )
+    except subprocess.TimeoutExpired:
+        raise WritingError(
+            f"ruff {arguments[0]} did not end within {_FORMATTER_TIMEOUT:.0f} seconds"
+        ) from None
     if done.returncode != 0:
         raise WritingError(f"ruff {arguments[0]} failed:\n{done.stdout}{done.stderr}")

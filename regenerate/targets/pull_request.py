@@ -1,6 +1,6 @@
 """What a regenerate did, as the text of a pull request."""
 
-from ..document.json_tree import JSONObject, object_at, objects_at, text_at
+from ..document.json_tree import JSONObject, object_at, objects_at, strings_at, text_at
 
 MAX_LINES = 120
 
@@ -8,7 +8,7 @@ MAX_LINES = 120
 def pull_request_text(report: JSONObject) -> str:
     """Return the report of `make regenerate` in Markdown.
 
-    It holds every step, what the overlay misses, and what changed.
+    It holds every step, what the overlay misses, what changed, and what could not be compared.
     """
     lines = [f"`make regenerate`: **{text_at(report, 'outcome')}**", ""]
     refusal = text_at(report, "refusal")
@@ -33,7 +33,8 @@ def pull_request_text(report: JSONObject) -> str:
             lines += _listed(level, objects_at(changes, level))
         second = object_at(changes, "redocly")
         lines += _listed("redocly", objects_at(second, "changes"))
-        lines += ["", f"{text_at(second, 'message')}."]
+        for said in (*strings_at(changes, "remarks"), text_at(second, "message")):
+            lines += ["", f"{_cell(said)}."]
     return "\n".join(lines).rstrip() + "\n"
 
 

@@ -214,9 +214,12 @@ def show(root: Path, reports: Path, document: str, suites: Sequence[str] = SUITE
 
     Returns:
         0 when the document would be accepted, 1 when it would be refused.
+
+    Raises:
+        OSError: the project cannot be copied, or the page cannot be kept.
     """
+    reports.mkdir(parents=True, exist_ok=True)  # before the work whose page is kept there
     found = rehearse(root, document, suites)
-    reports.mkdir(parents=True, exist_ok=True)
     (reports / "rehearsal.md").write_text(found.page, encoding="utf-8")
     print(found.page)
     return 0 if found.is_accepted else 1

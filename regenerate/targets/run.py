@@ -236,7 +236,8 @@ def _rebuild(
 def _title(origin: Origin, corrected: JSONObject) -> str:
     version = text_at(object_at(corrected, "info"), "version")
     when = f" of {origin.date}" if origin.date else ""
-    return f"Document {version}{when} ({origin.sha256[:12]})".replace("\n", " ")
+    # One line, whatever ends a line in the version.
+    return " ".join(f"Document {version}{when} ({origin.sha256[:12]})".split())
 
 
 def _compare(

@@ -5,6 +5,7 @@ A peer that keeps no rule of HTTP.
 
 import contextlib
 import socket
+import ssl
 import threading
 from collections.abc import Callable, Generator
 from typing import Final
@@ -73,15 +74,21 @@ def response(
 
 
 @contextlib.contextmanager
-def hostile_serving() -> Generator[HostileServer, None, None]:
-    """Run a server on a free port for the time of the context."""
+def hostile_serving(
+    secure: ssl.SSLContext | None = None,
+) -> Generator[HostileServer, None, None]:
+    """Run a server on a free port for the time of the context, by TLS where that is given."""
     over = threading.Event()
     listener = socket.create_server(("127.0.0.1", 0))
     state = HostileServer(listener.getsockname()[1])
 
     def converse(connection: socket.socket) -> None:
         # The client hangs up in the middle: that is what is tested.
-        with connection, contextlib.suppress(OSError):
+        with contextlib.ExitStack() as stack, contextlib.suppress(OSError):
+            stack.enter_context(connection)
+            if secure is not None:
+                connection = secure.wrap_socket(connection, server_side=True)
+                stack.enter_context(connection)
             head = b""
             while b"\r\n\r\n" not in head:
                 received = connection.recv(65536)

@@ -136,6 +136,7 @@ def of_paths() -> Iterator[tuple[str, str, JSONObject]]:
     for path in (
         *("/", "a", "", "/a/", "//", "/a/{id}", "/a{id}b", "/{a}{b}", "/{9a}", "/{a.b}", "/{_-}"),
         *("/a b", "/a\\b", "/a#b", "/a'b", '/a"b', "/a}b", "/a\x7fb", "/a..b", "/..", "/é"),
+        *("/a?b", "/a\x00b", "/a\x1fb", "/a/../b", "/a/./b", "/a./.b"),
     ):
         yield "path-template", f"path {path}", with_paths({path: {}})
     in_path: JSONObject = {"name": "id", "in": "path"}

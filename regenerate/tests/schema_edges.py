@@ -294,6 +294,12 @@ SCHEMA_EDGES: dict[str, dict[str, dict[str, Any]]] = {
         "binary": {"contentMediaType": "image/png", "format": "binary"},
         "another format": {"contentMediaType": "image/png", "format": "byte"},
         "text": {"contentMediaType": "text/csv"},
+        "json": {"contentMediaType": "application/a+json"},
+        "xml": {"contentMediaType": "image/svg+xml"},
+        "encoded": {"contentMediaType": "image/png", "contentEncoding": "base64"},
+        "of a type": {"contentMediaType": "image/png", "type": "string"},
+        "of another type": {"contentMediaType": "image/png", "type": "object"},
+        "of no media type": {"contentMediaType": "", "type": "string"},
     },
     "impossible": {
         "property": {"properties": {"a": False, "b": True, "c": {}, "d": 0, "e": None}},

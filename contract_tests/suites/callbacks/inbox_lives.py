@@ -187,7 +187,7 @@ LIVES: Final[dict[str, list[Step]]] = {
         FAIL,
         ("lease when it is dead", 1000.0, Life.lease),
         ("prune", LATER, lambda life: life.inbox.prune(older_than=0.0)),
-        ("requeue another", LATER, lambda life: life.inbox.requeue([7])),
+        ("requeue another, and none", LATER, lambda life: [*map(life.inbox.requeue, ([7], []))]),
         ("requeue", LATER, lambda life: life.inbox.requeue()),
         LEASE,
         ("give up", LATER, lambda life: life.leases[-1].give_up("no use")),

@@ -287,6 +287,7 @@ def test_what_was_taken_to_be_stored_is_answered_where_that_is_interrupted() -> 
             writer.submit({"body": body}, results.put)
     found = [results.get(timeout=30) for _ in range(3)]
     assert [type(result) for result in found] == [NotStored, bool, bool]
+    assert str(found[0]) == "storing was interrupted"
     assert [row["body"] for row in stored] == [b"interrupted", b"after"]
     writer.finish()
 
@@ -500,7 +501,7 @@ def test_a_server_that_broke_the_connection_is_asked_again(postgresql_url: str) 
 
 
 PROCESSES = """
-import asyncio, os, sys
+import asyncio, os, sys, threading
 from contract_tests.suites.callbacks.deliveries import SECRET, encode
 from contract_tests.suites.callbacks.test_group_commit import STORED, deliver
 from runflow_client.callbacks import Receiver
@@ -519,7 +520,17 @@ FORKED = (
     PROCESSES
     + """
 assert asyncio.run(deliver_all(["before"])) == [STORED]
+held, over = threading.Event(), threading.Event()
+
+def hold():  # as a thread does that wakes workers just now
+    with inbox.arrivals._condition:
+        held.set()
+        over.wait()
+
+threading.Thread(target=hold, daemon=True).start()
+assert held.wait(30)
 child = os.fork()
+over.set()
 assert asyncio.run(deliver_all(["parent" if child else "child"])) == [STORED]
 if not child:
     os._exit(0)

@@ -15,6 +15,7 @@ from anyio import to_thread
 from runflow_client.callbacks import CallbackEvent
 from runflow_client.callbacks._receiver import submit_of
 from runflow_client.callbacks.inbox import Inbox
+from runflow_client.callbacks.inbox._workers import Arrivals
 
 from .deliveries import encode, event_of
 from .test_locks_of_the_inbox import loaded
@@ -106,6 +107,26 @@ def test_so_many_tasks_work_at_once_and_need_no_thread_of_the_application(
         assert sorted(map(str, begun)) == [f"r{one}" for one in range(number)]
 
     anyio.run(main)
+
+
+def test_each_that_waits_is_woken() -> None:
+    arrivals, waiting, woken = Arrivals(), threading.Semaphore(0), threading.Semaphore(0)
+
+    class Condition(threading.Condition):
+        def wait(self, timeout: float | None = None) -> bool:
+            waiting.release()  # whoever takes the lock then finds the thread waiting
+            return super().wait(timeout)
+
+    def wait() -> None:
+        arrivals.wait(0, LONG)
+        woken.release()
+
+    vars(arrivals)["_condition"] = Condition()
+    for _ in range(2):
+        threading.Thread(target=wait, daemon=True).start()
+        assert waiting.acquire(timeout=PATIENCE)
+    arrivals.notify()
+    assert [woken.acquire(timeout=PATIENCE) for _ in range(2)] == [True, True]
 
 
 def test_where_one_of_them_cannot_begin_none_is_left(inbox: Inbox) -> None:

@@ -71,10 +71,12 @@ class Work:
         return f"event {self.id}"
 
 
-def renewal_of(lease: Any, event: Callable[[], Any]) -> Any:
+def renewal_of(
+    lease: Any, event: Callable[[], Any], thread: type[threading.Thread] = threading.Thread
+) -> Any:
     """The renewal of this lease, which waits for such an event."""
     module = loaded("_lease")
-    vars(module)["threading"] = SimpleNamespace(Thread=threading.Thread, Event=event)
+    vars(module)["threading"] = SimpleNamespace(Thread=thread, Event=event)
     return module.Renewal(lease)
 
 
@@ -129,6 +131,19 @@ def test_a_lease_that_is_lost_is_left_and_one_that_could_not_be_renewed_is_not(
         renewal.start()
         renewal.stop()
     assert (work.renewed, found) == (renewed, notes)
+
+
+def test_an_event_is_held_by_no_renewal_that_could_not_begin() -> None:
+    """It would be leased to nobody in this process any more."""
+
+    class Thread(threading.Thread):
+        def start(self) -> None:
+            raise RuntimeError("can't start new thread")
+
+    work = Work([], 9.0)
+    with pytest.raises(RuntimeError, match="can't start"):
+        renewal_of(work, lambda: work, Thread).start()
+    assert work.running == set()
 
 
 def test_a_renewal_has_ended_when_its_handler_is_done() -> None:

@@ -171,6 +171,27 @@ def test_a_thread_with_nothing_to_store_ends_and_another_begins() -> None:
     assert stepped.stored == ["a", "b", "c"]
 
 
+def test_a_thread_that_waits_is_told_of_the_next_event_and_of_its_end() -> None:
+    """It does not find them when it has been idle for long enough."""
+    waits = threading.Semaphore(0)
+
+    class Condition(threading.Condition):
+        def wait(self, timeout: float | None = None) -> bool:
+            waits.release()  # whoever takes the lock then finds the thread waiting
+            return super().wait(timeout)
+
+    threads = SimpleNamespace(**{**vars(threading), "Condition": Condition})
+    stepped = Stepped(threading=threads, _IDLE=3600.0)
+    for name in "ab":
+        stepped.submit(name, 0.0)
+        assert stepped.found(1) == {name: "True"}
+        assert waits.acquire(timeout=PATIENCE)
+    ending = threading.Thread(target=stepped.writer.finish, daemon=True)
+    ending.start()
+    ending.join(PATIENCE)
+    assert not ending.is_alive()
+
+
 def test_a_thread_that_cannot_begin_keeps_no_later_event_waiting() -> None:
     failures = [RuntimeError("can't start new thread")]
 

@@ -114,6 +114,14 @@ class Case:
     """Whether the worker is stopped while it looks for an event."""
     arrives: bool = False
     """Whether an event arrives while the inbox is looked at."""
+    poll: float | None = POLL
+    """None for a worker that is given its handler alone, and where it stops."""
+
+    def options(self) -> dict[str, Any]:
+        """Return what the worker is given."""
+        if self.poll is None:
+            return {}
+        return {"poll": self.poll, "transactional": self.transactional}
 
 
 class _Awaited:
@@ -127,6 +135,7 @@ LOCKED: Final = OSError("the database is locked")
 CASES: Final[dict[str, Case]] = {
     "nothing to do": Case(leases=(None,)),
     "nothing twice": Case(leases=(None, None)),
+    "a worker of its handler alone": Case(leases=({}, None), poll=None),
     "an event arrives meanwhile": Case(leases=(None,), arrives=True),
     "one event": Case(),
     "two events": Case(leases=({}, {})),
@@ -261,16 +270,14 @@ def _work(source: _Source) -> None:
         source.handle,
         # Ctrl-C ends a worker that nothing stops
         stop=None if isinstance(source.case.raises, KeyboardInterrupt) else source.ended,
-        poll=POLL,
-        transactional=source.case.transactional,
+        **source.case.options(),
     )
 
 
 def _work_beside(source: _Source) -> None:
     over = threading.Event()
     source.over = over.set
-    options: dict[str, Any] = {"poll": POLL, "transactional": source.case.transactional}
-    with working(source, source.handle, **options):
+    with working(source, source.handle, **source.case.options()):
         assert over.wait(PATIENCE), "the worker does not come to its end"
 
 
@@ -308,6 +315,6 @@ def lines() -> Iterator[str]:
         yield from _told(case, _work)
         yield f"{name}, beside"
         yield from _told(case, _work_beside)
-        if not case.transactional and not case.stops:
+        if not case.transactional and not case.stops and case.poll is not None:
             yield f"{name}, awaited"
             yield from _told(case, _work_async)

@@ -45,7 +45,7 @@ def test_a_release_has_the_entry_of_its_version() -> None:
     ("tag", "own"), [("v1.2.1", "1.2.0"), ("1.2.0", "1.2.0"), ("v1.0.0", "1.0.0"), ("v2", "2")]
 )
 def test_a_release_without_is_refused(tag: str, own: str) -> None:
-    with pytest.raises(ValueError, match=r"__version__|no entry"):
+    with pytest.raises(ValueError, match=r"__version__|no entry|is empty"):
         notes_of(tag, own, CHANGES)
 
 

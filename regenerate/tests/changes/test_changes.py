@@ -14,7 +14,7 @@ from ...changes.overlay_needs import Missing, Need
 from ...changes.python import python_changes
 from ...changes.redocly import RedoclyDiff
 from ...changes.report import MAX_LINES, ChangeReport, ClientVersion, DocumentDiff, compare
-from ...document.json_tree import JSONObject
+from ...document.json_tree import DocumentError, JSONObject
 from ..changing import NULLABLE, OLD_MODULE, Edit, corrected, document, get, package, schema
 
 
@@ -233,5 +233,6 @@ def test_versions_go_up() -> None:
         "2.0.0",
     ]
     assert [next_version("0.2.3", weight) for weight in Weight] == ["0.2.4", "0.3.0", "0.3.0"]
-    with pytest.raises(ValueError, match="not a version of three numbers"):
-        next_version("1.2", 0)
+    for version in ("1.2", "1.2.3.4", "1.2.3rc1", "v1.2.3", "1.2.-3", "1.2.3\n", ""):
+        with pytest.raises(DocumentError, match="not a version of three numbers"):
+            next_version(version, 0)

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from ...changes.overlay_needs import find_missing, read_needs
+from ...changes.overlay_needs import Need, find_missing, read_needs
 from ...correct.corrected import correct
 from ...document.json_tree import JSONObject, parse_document
 from ...project.paths import DOCUMENT
@@ -154,6 +154,45 @@ def success_is(status: str) -> Callable[[dict[str, Any]], object]:
 )
 def test_what_the_overlay_survives_is_not_missed(edit: Callable[[dict[str, Any]], object]) -> None:
     assert missed(edit) == []
+
+
+TYPES: dict[str, JSONObject] = {
+    "any": {},
+    "integer": {"type": "integer"},
+    "number": {"type": "number"},
+    "integer or null": {"type": ["integer", "null"]},
+    "integer or number": {"type": ["integer", "number"]},
+    "integer or string": {"type": ["integer", "string"]},
+    "string": {"type": "string"},
+    "string (date-time)": {"type": "string", "format": "date-time"},
+    "B": {"$ref": "#/components/schemas/B"},
+    "B or string": {"anyOf": [{"type": "string"}, {"$ref": "#/components/schemas/B"}]},
+}
+TAKEN = {
+    "integer": {"integer", "integer or null"},
+    "number": {"number", "integer or number"},
+    "integer or number": {"integer", "number", "integer or null", "integer or number"},
+    "integer or string": {"integer", "integer or null", "integer or string", "string"},
+    "string": {"string"},
+    "string (date-time)": {"string (date-time)"},
+    "B or string": {"B", "string", "B or string"},
+    "any": {"any"},
+    "": {*TYPES},
+}
+"""The types that a field may have where the overlay reads each of these."""
+
+
+@pytest.mark.parametrize("wanted", TAKEN)
+def test_a_field_of_another_type_is_missed(wanted: str) -> None:
+    need = Need("Reading", {}, {"A": ("x",)}, kinds={"A": {"x": wanted}})
+    taken = set[str]()
+    for name, schema in TYPES.items():
+        document: JSONObject = {"components": {"schemas": {"A": {"properties": {"x": schema}}}}}
+        told = [one.what for one in find_missing(document, (need,))]
+        taken |= set() if told else {name}
+        kinds = "number" if name == "integer or number" else name.removesuffix(" or null")
+        assert told in ([], [f"A.x is {kinds}, and the overlay reads {wanted}"])
+    assert taken == TAKEN[wanted]
 
 
 def test_every_feature_says_where_to_mend() -> None:

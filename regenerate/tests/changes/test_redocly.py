@@ -52,7 +52,8 @@ def test_without_node_npm_or_a_registry_it_is_said_that_redocly_was_not_asked(
 
 INSTALLS = """
 import pathlib, sys
-assert "--ignore-scripts" in sys.argv and "@redocly/cli@2.77.0" in sys.argv
+asked = ["--silent", "--ignore-scripts", "--no-audit", "--no-fund", "--prefix"]
+assert sys.argv[1:7] == ["install", *asked] and sys.argv[8:] == ["@redocly/cli@2.77.0"]
 folder = pathlib.Path(sys.argv[sys.argv.index("--prefix") + 1]) / "node_modules" / ".bin"
 folder.mkdir(parents=True)
 (folder / "redocly").write_text(pathlib.Path(__file__).with_name("redocly").read_text())
@@ -128,7 +129,7 @@ INSTALLATIONS: dict[str, tuple[str, str]] = {
     "beside another": (INSTALLS + BESIDE, ""),
     "over a half one": (
         f"{INSTALLS}\nPLACE = pathlib.Path(CACHE, 'half'); PLACE.mkdir(parents=True)\n",
-        "it could not be kept (Directory not empty)",
+        "it could not be installed (Directory not empty)",
     ),
 }
 
@@ -147,6 +148,23 @@ def test_only_a_whole_installation_is_kept(name: str, tmp_path: Path) -> None:
     assert (found.changes is None, kept.exists()) == (bool(why), not why)
     left = [one for one in (tmp_path / "cache").iterdir() if one != cache]
     assert left == []
+
+
+def test_what_the_system_refuses_is_told_and_nothing_is_left(tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("")
+    npm = str(program(tmp_path / "npm", INSTALLS))
+    not_asked = "redocly was not asked: it could not be installed"
+    for cache, why in ((tmp_path / "file" / "redocly", "Not a directory"), (tmp_path / "c", "")):
+        programs = {"node": "node", "npm": npm if why else str(tmp_path / "file")}
+        found = asked(cache, tmp_path, **programs)
+        assert found == RedoclyDiff(None, f"{not_asked} ({why or 'Permission denied'})")
+    there = program(tmp_path / "c" / "node_modules" / ".bin" / "redocly", "")
+    there.chmod(0o600)
+    found = asked(tmp_path / "c", tmp_path, node="node")
+    assert found == RedoclyDiff(None, "redocly could not be run (Permission denied)")
+    assert sorted(one.name for one in tmp_path.iterdir()) == [
+        *("c", "file", "new.json", "npm", "old.json")
+    ]
 
 
 def test_nothing_is_waited_for_longer_than_allowed(tmp_path: Path) -> None:

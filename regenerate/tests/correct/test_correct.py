@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from ...correct.corrected import CorrectedDocument, correct
+from ...correct.corrected import CorrectedDocument, correct, main
 from ...document.json_tree import (
     DocumentError,
     JSONObject,
@@ -19,6 +19,7 @@ from ...document.json_tree import (
     object_at,
     objects_at,
     parse_document,
+    readable_text,
 )
 from ...project.paths import CORRECTIONS, DOCUMENT
 from ..small_documents import (
@@ -144,11 +145,13 @@ def test_shared_parameters_bodies_and_answers_are_written_out() -> None:
 
 
 def test_answers_that_have_no_body_in_http_have_none() -> None:
-    answers: JSONObject = {status: json_answer(THING) for status in ("200", "204", "304")}
+    with_body, without = ("200", "206", "default"), ("100", "1XX", "204", "205", "304")
+    answers: JSONObject = {status: json_answer(THING) for status in (*without, *with_body)}
     found = object_at(
         only_operation(corrected(with_operation({"responses": answers}))), "responses"
     )
-    assert [status for status in found if "content" in object_at(found, status)] == ["200"]
+    assert sorted(found) == sorted((*without, *with_body))
+    assert [status for status in found if "content" in object_at(found, status)] == [*with_body]
     checked = with_paths(
         {"/v1": {"head": {"responses": {"200": json_answer(THING), "4XX": json_answer(THING)}}}}
     )
@@ -176,6 +179,9 @@ def test_an_address_of_its_own_stays_with_its_operation() -> None:
     assert only_operation(corrected(document))["servers"] == servers
     document["servers"] = servers
     assert "servers" not in only_operation(corrected(document))
+    beside = with_operation({})
+    object_at(object_at(beside, "paths"), "/v1/things/{id}")["servers"] = servers
+    assert only_operation(corrected(beside))["servers"] == servers
 
 
 def test_security_is_said_at_each_operation() -> None:
@@ -195,6 +201,7 @@ def test_security_is_said_at_each_operation() -> None:
             {"200": json_answer(THING), "422": json_answer(THING), "default": json_answer(THING)},
             False,
         ),
+        ({"500": json_answer(THING), "default": json_answer(THING)}, False),
         ({"200": json_answer(THING), "default": json_answer(THING)}, True),
         (
             {
@@ -235,9 +242,11 @@ def test_what_the_generator_does_not_read_is_gone() -> None:
         "headers": {"X-A": {"schema": {"type": "string"}}},
         "links": {"next": {"operationId": "x"}},
     }
+    called: JSONObject = {"requestBody": json_answer({"properties": {"never-called": {}}})}
     document = with_operation(
         {
-            "responses": {"200": answer},
+            "responses": {"200": answer, "x-answer": {"description": "D"}},
+            "callbacks": {"done": {"x-called": {"post": called}}},
             "x-handler": 1,
             "x-inferred": True,
             "externalDocs": {"url": "x"},
@@ -253,6 +262,9 @@ def test_what_the_generator_does_not_read_is_gone() -> None:
         "examples",
         "x-table",
         "x-handler",
+        "x-answer",
+        "x-called",
+        "never-called",
         "x-root",
         "X-A",
         "links",
@@ -278,6 +290,27 @@ def test_a_property_may_be_called_title_or_like_an_extension() -> None:
     )
     assert sorted(object_at(found, "properties")) == sorted(names)
     assert "title" not in found
+
+
+def test_the_command_takes_the_corrections_of_the_folder_that_is_named(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    published, corrections = tmp_path / "published.json", tmp_path / "corrections"
+    published.write_text(json.dumps(answering(THING)), encoding="utf-8")
+    corrections.mkdir()
+    (corrections / "a.overlay.yaml").write_text(
+        "overlay: 1.1.0\ninfo: {title: A, version: 1.0.0}\nactions:\n"
+        "- {target: $.info.title, description: It has another., update: é}\n",
+        encoding="utf-8",
+    )
+    for folder, code in ((corrections, 0), (tmp_path / "none", 1)):
+        words = ["correct", str(published), "--corrections", str(folder)]
+        monkeypatch.setattr(sys, "argv", words)
+        assert main() == code
+    told = capsys.readouterr()
+    assert told.out == readable_text(correct(answering(THING), corrections).document)
+    assert '"title": "é"' in told.out
+    assert told.err == f"{published}: the corrections folder none is not there\n"
 
 
 def test_the_command_prints_the_corrected_document(tmp_path: Path) -> None:

@@ -13,7 +13,13 @@ from suites.snapshot import check_snapshot
 from ...correct._additions import select_additions
 from ...correct._path_templates import alike_paths, followed_targets, nearest_paths, plain_paths
 from ...correct.corrected import correct
-from ...correct.overlays import OverlayError, StaleCorrection, apply_overlay, parse_overlay
+from ...correct.overlays import (
+    AppliedAction,
+    OverlayError,
+    StaleCorrection,
+    apply_overlay,
+    parse_overlay,
+)
 from ...correct.published_places import published_place
 from ...document.json_tree import DocumentError, JSONObject, JSONValue, walk
 from ...document.path_templates import relocation
@@ -148,6 +154,16 @@ def test_overlays_do_what_they_did_before() -> None:
     check_snapshot(SNAPSHOTS / "overlay_files.txt", "\n".join(files()) + "\n")
 
 
+def test_what_was_applied_is_told_with_its_reason() -> None:
+    first: JSONObject = {"target": "$.*", "update": 1, "description": "\n Why. \n"}
+    written = overlay(first, {"target": "$.a", "remove": True})
+    told = apply_overlay({"a": 0, "b": 0}, parse_overlay(written, "a.overlay.yaml"))
+    assert told == [
+        AppliedAction("a.overlay.yaml", "T", 1, "Why.", "$.*", 2),
+        AppliedAction("a.overlay.yaml", "T", 2, "A reason.", "$.a", 1),
+    ]
+
+
 KNOWN: Final = ("/v1/runs", "/v1/runs/{id}", "/v1/models/{owner}/{slug}/runs", "/v1/a", "/health")
 DOCUMENTS: Final[Mapping[str, tuple[str, ...]]] = {
     "as known": KNOWN,
@@ -157,11 +173,13 @@ DOCUMENTS: Final[Mapping[str, tuple[str, ...]]] = {
     "another version": tuple(path.replace("/v1", "/v2") for path in KNOWN),
     "both versions": ("/v2/runs", "/v3/runs", "/x/v2/runs", "/v1/public/runs", "/v1/runs/{a}"),
     "one name for two": ("/v1/runs/{a}", "/v1/runs/{b}"),
+    "behind a parameter": tuple(f"/in/{{team}}{path.removeprefix('/v1')}" for path in KNOWN),
 }
 JSONPATHS: Final = (
     "$.paths['/v1/runs/{id}'].get.parameters[?@.name=='id'].schema",
     '$.paths["/v1/models/{owner}/{slug}/runs"].post.parameters[?(@.name == "slug")]',
     "$.paths['/v1/runs'].get.responses",
+    "$.paths['/{version}/runs/{id}'].get.parameters[?@.name=='id']",
     "$.paths['/v1/none'].get",
     "$.components.schemas.Run",
 )

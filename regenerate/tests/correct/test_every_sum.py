@@ -4,8 +4,10 @@ import json
 from collections.abc import Iterator
 from typing import Any, Final
 
+import pytest
 from suites.snapshot import check_snapshot
 
+from ...correct import all_of as merging
 from ...document.json_tree import DocumentError, JSONObject, JSONValue
 from ..every_word import SNAPSHOTS
 from ..small_documents import answering, corrected, reference, taking
@@ -29,6 +31,12 @@ CLASSES: Final[dict[str, JSONValue]] = {
     "Cat": fields(kind={"const": "cat"}, a=TEXT),
     "Dog": fields(kind={"const": "dog"}, b=TEXT),
     "Loop": {"anyOf": [all_of(LOOP, fields(x=TEXT)), TEXT]},
+}
+LIMITS: Final[dict[str, str]] = {
+    **dict.fromkeys(("minLength", "maxLength"), "string"),
+    **dict.fromkeys(("minItems", "maxItems"), "array"),
+    **dict.fromkeys(("minProperties", "maxProperties"), "object"),
+    **dict.fromkeys(("minimum", "maximum", "exclusiveMinimum", "exclusiveMaximum"), "integer"),
 }
 MADE: Final[JSONObject] = {**TEXT, "readOnly": True}
 SECRET: Final[JSONObject] = {**TEXT, "writeOnly": True}
@@ -84,6 +92,11 @@ SUMS: Final[dict[str, JSONObject]] = {
     "fields beside a union": {**PETS, **fields("c", c=TEXT), "description": "Pets."},
     "fields beside a union or null": {"anyOf": [CAT, NULL], **fields(c=TEXT)},
     "fields beside parts and a union": {**PETS, **fields(c=TEXT), "allOf": [fields(d=TEXT)]},
+    **{
+        f"{word} {one} and {other}": all_of({"type": kind, word: one}, {"type": kind, word: other})
+        for word, kind in LIMITS.items()
+        for one, other in ((2, 5), (5, 2))
+    },
 }
 
 
@@ -106,6 +119,17 @@ def sums() -> Iterator[str]:
         yield f"{name}: {read}"
         if sent != read:
             yield f"    sent: {sent}"
+
+
+def test_so_many_parts_of_parts_are_added_up_and_no_more(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Of parts that each have two parts there are soon more than any memory holds."""
+    parts: dict[str, JSONValue] = {
+        f"a{level}": all_of(*[reference(f"a{level + 1}")] * 2) for level in range(9)
+    }
+    document = answering(reference("a0"), **parts, a9=fields(x=TEXT))
+    assert "refused" not in told(document)
+    monkeypatch.setattr(merging, "MAX_JOINS", 1000)
+    assert told(document) == "refused: the document holds more than 1000 parts of allOf to merge"
 
 
 def test_parts_add_up_as_before() -> None:

@@ -99,6 +99,7 @@ def text(name: str, place: str = "path") -> dict[str, Any]:
 ID, TEAM = text("id"), text("team")
 OWNER = {"name": "owner", "in": "path", "required": True, "schema": {"type": "string"}}
 GET: dict[str, Any] = {"summary": "Another."}
+SERVERS = [{"url": "https://other.test"}]
 WHOLE, PARTS = "/v1/models/{id}/runs", "/v1/models/{owner}/{id}/runs"
 Paths = dict[str, dict[str, Any]]
 CASES: dict[str, tuple[Paths, Paths]] = {
@@ -115,7 +116,22 @@ CASES: dict[str, tuple[Paths, Paths]] = {
     ),
     "some beside": (
         {WHOLE: {"parameters": [text("q", "query")], "post": {"parameters": [ID]}}},
-        {PARTS: {"post": {"parameters": [OWNER, ID, text("q", "query")]}}},
+        {PARTS: {"post": {"parameters": [OWNER, text("q", "query"), ID]}}},
+    ),
+    "one again, for the operation alone": (
+        {WHOLE: {"parameters": [ID], "post": {"parameters": [{**ID, "description": "Ours."}]}}},
+        {PARTS: {"post": {"parameters": [OWNER, ID, {**ID, "description": "Ours."}]}}},
+    ),
+    "servers of the path": (
+        {WHOLE: {"parameters": [ID], "servers": SERVERS, "post": {"servers": []}, "get": GET}},
+        {
+            WHOLE: {"parameters": [ID], "servers": SERVERS, "get": GET},
+            PARTS: {"post": {"parameters": [OWNER, ID], "servers": SERVERS}},
+        },
+    ),
+    "servers of the operation": (
+        {WHOLE: {"parameters": [ID], "servers": SERVERS, "post": {"servers": [{"url": "/"}]}}},
+        {PARTS: {"post": {"parameters": [OWNER, ID], "servers": [{"url": "/"}]}}},
     ),
     "two operations": (
         {WHOLE: {"parameters": [ID], "post": {}, "delete": {}}},

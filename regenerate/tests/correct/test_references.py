@@ -30,6 +30,16 @@ def test_a_path_item_behind_a_reference_is_resolved() -> None:
     assert corrected(document) == corrected(answering(THING))
 
 
+def test_what_stands_beside_the_reference_of_a_path_wins() -> None:
+    document = answering(THING)
+    paths = object_at(document, "paths")
+    other: JSONObject = {"get": {"summary": "Another.", "responses": {}}}
+    object_at(document, "components")["pathItems"] = {"other": other}
+    own = object_at(paths, "/v1/things/{id}")
+    paths["/v1/things/{id}"] = {**own, "$ref": "#/components/pathItems/other"}
+    assert corrected(document) == corrected(answering(THING))
+
+
 @pytest.mark.parametrize(
     "way",
     [

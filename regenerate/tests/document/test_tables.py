@@ -141,6 +141,18 @@ def maximums() -> Iterator[str]:
 
 
 PATHS = ({"/v1/a", "/v1/b/{id}", "/v1/c"}, {"/api/v1/a/", "/api/v1/b/{x}/", "/api/v1/c/"}, {"/a"})
+MOVED: tuple[tuple[dict[str, str], tuple[str, ...]], ...] = (
+    ({"/x": "ab"}, ()),
+    ({"/x": "abc"}, ("/1", "/2", "/3")),
+    ({"/x": "abc"}, ("/1", "/2", "/3", "/4")),
+    ({"/x": "abc", "/yy": "abc"}, ()),
+    ({"/xx": "abc", "/y": "abc"}, ()),
+    ({"/x": "abc", "/y": "abc"}, ()),
+    ({"/x": "abc", "/v1": "ab"}, ()),
+    ({"/x": "abc", "/v1": "abc"}, ()),
+    ({"/in/{x}": "abc"}, ()),
+)
+"""Paths by prefix, and others: how many are enough, and which of two prefixes it is."""
 
 
 def paths() -> Iterator[str]:
@@ -149,6 +161,10 @@ def paths() -> Iterator[str]:
     for mine, known in product(PATHS, repeat=2):
         moved = relocation(mine, known)
         yield f"{sorted(mine)} beside {sorted(known)}: {moved.old!r} {moved.new!r}"
+    for prefixes, others in MOVED:
+        there = [f"{prefix}/{name}" for prefix, names in prefixes.items() for name in names]
+        moved = relocation({*there, *others}, [f"/v1/{name}" for name in "abc"])
+        yield f"{there} and {others} beside three: {moved.old!r} {moved.new!r}"
 
 
 def words() -> Iterator[str]:

@@ -23,6 +23,13 @@ VALUES = ["queued", "running", "succeeded", "failed", "timed-out"]
         ("Terminal status of the run: failed.", ("failed",)),
         ("The terminal status of a run is succeeded or failed.", ("succeeded", "failed")),
         ("Not a terminal status of the run: queued.", ()),
+        ("queued isn't terminal; failed is a final status.", ("failed",)),
+        ("running and queued aren't yet final states. Terminal: failed.", ("failed",)),
+        ("queued is never terminal.\nTERMINAL: failed", ("failed",)),
+        ("queued: non terminal, failed: terminal", ()),
+        ("The Final State of the run", tuple(VALUES)),
+        ("Final state of it: failed", ("failed",)),
+        ("It ends terminally: failed. The finals: queued.", ()),
         ("", ()),
     ],
 )

@@ -164,6 +164,8 @@ def of_redirects(server: HostileServer) -> Iterator[str]:
     for limit in (0, 1, 3):
         for number in range(5):
             yield f"{number} of {limit}: {got(server.url(f'/{number}'), Limits(redirects=limit))}"
+    server.answer(response(b"", "Location: http://a.test/x", status="302 There"), "/1")
+    yield f"the second to another: {got(server.url('/2'), Limits())}"
 
 
 def kept(head: str) -> list[str]:

@@ -1,6 +1,7 @@
 """The programs that the generation runs: their time, their surroundings, and what they look at."""
 
 import inspect
+import os
 import sys
 import tempfile
 from collections.abc import Callable
@@ -119,6 +120,19 @@ def test_a_checker_of_the_overlay_that_cannot_look_is_told(tmp_path: Path) -> No
     with pytest.raises(GateError) as refused:
         overlay_type_errors(package, [tmp_path / "user" / "app"])
     assert [one.startswith("app/a.py:") for one in refused.value.problems] == [True, True]
+
+
+def test_what_mypy_knows_is_kept_apart_for_each_set_of_options(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("OWN", "kept")
+    for given, folder in (("", tmp_path / "cache"), ("/there", Path("/there"))):
+        monkeypatch.setenv("MYPY_CACHE_DIR", given)
+        for checked in ("client", "overlay"):
+            found = checks._mypy_environment(["a", "b"], tmp_path, checked)
+            assert found["MYPY_CACHE_DIR"] == str(folder / checked)
+            assert found["MYPYPATH"] == os.pathsep.join("ab")
+            assert (found["NO_COLOR"], found["OWN"]) == ("1", "kept")
 
 
 def test_both_type_checkers_look_unless_others_are_named() -> None:

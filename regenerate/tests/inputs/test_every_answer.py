@@ -140,9 +140,12 @@ def test_the_key_is_needed_before_anything_is_asked(
     monkeypatch.setenv("ALLOW_OTHER_SOURCE", "1")
     monkeypatch.setenv("RUNFLOW_API_KEY", "")
     assert main(["--refresh"]) == 2
+    monkeypatch.setenv("RUNFLOW_BASE_URL", "")  # which stands for Runflow's own
+    monkeypatch.delenv("ALLOW_OTHER_SOURCE")
+    assert main(["--refresh"]) == 2
     told = capsys.readouterr().err.splitlines()
     assert "is not Runflow's" in told[0]
-    assert told[1].startswith("RUNFLOW_API_KEY is not set")
+    assert [one.startswith("RUNFLOW_API_KEY is not set") for one in told[1:]] == [True, True]
     assert server.asked == []
 
 

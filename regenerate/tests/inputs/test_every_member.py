@@ -25,7 +25,10 @@ from ...inputs.catalog import (
 from ...inputs.classes import input_modules
 from ..every_word import SNAPSHOTS
 
-EDGES: Final[tuple[object, ...]] = (False, True, 0, 1, 0.0, 1.5, -1, "", "x", "a\"b'c\\", "é")
+EDGES: Final[tuple[object, ...]] = (
+    *(False, True, 0, 1, 0.0, 1.5, -1, "", "x", "a\"b'c\\", "é"),
+    *([], {}, [0], {"a": None}),
+)
 PLAIN: Final = Input("field", "string", False, "A field.")
 INPUTS: Final = {
     **{f"default {value!r}": evolve(PLAIN, type="json", default=value) for value in EDGES},
@@ -42,6 +45,8 @@ INPUTS: Final = {
     "suggested required": evolve(PLAIN, suggested=[""], required=True),
     **{f"limit {word}": evolve(PLAIN, limits={word: 0}) for word in LIMITS},
     "two limits": evolve(PLAIN, limits={"min": 0.5, "max": 3}),
+    "large limits": evolve(PLAIN, type="integer", limits={"min": -(2**31), "max": 2**31 - 1}),
+    "exact limits": evolve(PLAIN, type="number", limits={"min": 0.12345678, "max": 1e7}),
     "pattern": evolve(PLAIN, pattern=r"^\d+$"),
     "empty pattern": evolve(PLAIN, pattern=""),
     "excludes": evolve(PLAIN, excludes=["other"]),

@@ -1,5 +1,6 @@
 """What becomes of our catalog by each small edit of a row of the API's, and of a file of ours."""
 
+import ast
 import copy
 import difflib
 import json
@@ -17,7 +18,8 @@ from ...inputs._refresh import refresh
 from ...inputs.catalog import Catalog, CatalogError, Price, catalog_files, read_catalog
 from ...inputs.checks import check_catalog
 from ...inputs.classes import input_modules
-from ...inputs.names import attribute_name, class_name, module_path
+from ...inputs.names import RESERVED, attribute_name, class_name, module_path
+from ...project.paths import ROOT
 from ..edits import edits
 from ..every_word import SNAPSHOTS
 from .test_every_member import BASE, MODELS, PLAIN, PRICES
@@ -283,7 +285,10 @@ def files(folder: Path) -> Iterator[str]:
     second["models"].append(second["models"][0])
     one: Any = copy.deepcopy(FILE)
     one["models"][0]["inputs"] *= 2
-    for name, new in (*edits(FILE), ("a model twice", second), ("inputs twice", one)):
+    limit: Any = copy.deepcopy(FILE)
+    limit["models"][0]["inputs"][1]["limits"]["min"] = True
+    more = {"a model twice": second, "inputs twice": one, "a limit of true": limit}
+    for name, new in (*edits(FILE), *more.items()):
         found = [
             f"    {line[:200]}"
             for line in difflib.unified_diff(base, made_of(new, folder), lineterm="", n=0)
@@ -320,6 +325,25 @@ def names() -> Iterator[str]:
         *("strict", "to_input", "evolve", "Decimal", "list", "None", "none", "a--b"),
     ):
         yield f"{one!r}: {class_name(one)} {module_path(one)} {attribute_name(one)}"
+
+
+def inherited() -> set[str]:
+    """Return the public names that every class of inputs inherits, without the constants."""
+    source = ROOT / "overlay" / "runflow_client" / "_typed_inputs" / "base.py"
+    (base,) = (
+        one
+        for one in ast.parse(source.read_text(encoding="utf-8")).body
+        if isinstance(one, ast.ClassDef) and one.name == "ModelInput"
+    )
+    methods = {one.name for one in base.body if isinstance(one, ast.FunctionDef)}
+    members = {ast.unparse(one.target) for one in base.body if isinstance(one, ast.AnnAssign)}
+    return {name for name in methods | members if name.islower() and not name.startswith("_")}
+
+
+def test_no_field_hides_what_its_class_inherits() -> None:
+    assert inherited() > {"evolve", "extra", "takes_batches"}
+    for name in (*inherited(), *sorted(RESERVED)):
+        assert attribute_name(name) == f"{name}_"
 
 
 def test_python_names_are_those_of_before() -> None:

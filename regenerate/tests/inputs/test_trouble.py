@@ -3,11 +3,13 @@
 import shutil
 import sys
 import tempfile
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 from attrs import evolve
 
+from ...inputs import writing
 from ...inputs.__main__ import main
 from ...inputs.catalog import catalog_files
 from ...inputs.writing import Places, WritingError, generated_inputs, stale_paths, write_models
@@ -85,6 +87,40 @@ def test_a_formatter_that_fails_is_quoted(
         assert main([*mode, "--root", str(places.root)]) == 2
         told = capsys.readouterr()
         assert (told.out, told.err) == ("", "ruff check failed:\nsaid: check\nwrong\n\n")
+    assert everything(places) == before
+
+
+def test_a_formatter_that_does_not_end_is_told(
+    places: Places, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    before = everything(places)
+    monkeypatch.setattr(writing, "_FORMATTER_TIMEOUT", 0.0)
+    assert main(["--check", "--root", str(places.root)]) == 2
+    told = capsys.readouterr()
+    assert (told.out, told.err) == ("", "ruff check did not end within 0 seconds\n")
+    assert everything(places) == before
+
+
+def a_link(places: Places) -> str:
+    (places.inputs / "link.py").symlink_to("__init__.py")
+    return "inputs/link.py is a symbolic link: put there what it leads to"
+
+
+def a_folder(places: Places) -> str:
+    path = places.catalog / "folder.json"
+    path.mkdir()
+    return f"[Errno 21] Is a directory: '{path}'"
+
+
+@pytest.mark.parametrize("damage", [a_link, a_folder])
+def test_what_the_system_refuses_is_told(
+    damage: Callable[[Places], str], places: Places, capsys: pytest.CaptureFixture[str]
+) -> None:
+    why = damage(places)
+    before = everything(places)
+    assert main(["--root", str(places.root)]) == 2
+    told = capsys.readouterr()
+    assert (told.out, told.err) == ("", f"{why}\n")
     assert everything(places) == before
 
 

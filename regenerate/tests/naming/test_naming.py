@@ -48,6 +48,10 @@ def operation_names(
         ("HEAD /v1/deliveries/{id}", "check_delivery"),
         ("GET /", "get_root"),
         ("GET /v2/{owner}", "get_root"),
+        ("GET /API/V12/Runs", "list_runs"),
+        ("GET /v1a/api2/run", "get_v1a_api2_run"),
+        ("OPTIONS /v1/runs", "options_run"),
+        ("PUT /v1", "replace_root"),
         ("POST /api/v1/runs:cancel", "create_runs_cancel"),
     ],
 )
@@ -312,6 +316,13 @@ def test_a_free_form_object_can_have_a_place_of_its_own() -> None:
     document = answering({"type": "object"})
     assert schema_names(document) == ["JsonObject"]
     assert schema_names(document, {"Readiness": ["GET /v1/things/{id} 200"]}) == ["Readiness"]
+
+
+def test_no_class_takes_the_name_of_any_object() -> None:
+    properties: JSONObject = {"object": THING, "free": {"type": "object"}}
+    document = answering({"type": "object", "properties": properties})
+    table: JSONObject = {"Json": ["GET /v1/things/{id} 200"]}
+    assert schema_names(document, table) == ["Json", "JsonObject", "JsonObject2"]
 
 
 def test_derived_names_differ_in_more_than_case() -> None:

@@ -12,8 +12,9 @@ from suites.snapshot import check_snapshot
 
 from ...document.json_tree import JSONObject
 from ...project.directory import tree_hash
+from ...project.paths import ROOT
 from ...targets.pull_request import MAX_LINES, pull_request_text
-from ...targets.rehearse import rehearse, show
+from ...targets.rehearse import SUITES, rehearse, show
 from ..edits import edits
 from ..every_word import SNAPSHOTS
 
@@ -34,6 +35,7 @@ REPORT: Final[JSONObject] = {
             "message": "redocly found 1 change",
             "changes": [{"weight": "addition", "where": "/a", "what": "is odd"}],
         },
+        "remarks": ["The old document is not there"],
     },
 }
 
@@ -160,10 +162,11 @@ def stale(*places: tuple[str, int]) -> dict[str, str]:
 
 BROKEN: Final = {"weight": "breaking", **CHANGE}
 NEW: Final = {"weight": "addition", **CHANGE}
+OTHER: Final = {"weight": "other", **CHANGE}
 CASES: Final[dict[str, dict[str, Any]]] = {
     "nothing": {},
     "new": {
-        "regenerate": [{"steps": STEPS[1:], "changes": {"wire": [NEW], "python": [NEW]}}],
+        "regenerate": [{"steps": STEPS[1:], "changes": {"wire": [NEW], "python": [NEW, OTHER]}}],
         "mock_fails": True,
     },
     "odd": {"is_odd": True},
@@ -230,12 +233,17 @@ def test_everything_is_allowed_in_a_rehearsal_and_the_suites_are_counted(
     assert found.page.startswith("# Rehearsal of openapi.json\n")
     assert "## Contract suites against a mock of it: 1 failed, 1 passed\n" in found.page
     assert found.page.endswith("- `suites/test_one.py::test_b`\n")
-    slow = rehearse(project(tmp_path / "3"), "d", ("suites",), timeout=0).page
+    slow = rehearse(project(tmp_path / "3"), "d", ("suites",), timeout=-60).page
     assert slow.endswith(
-        "## Contract suites against a mock of it: did not end within 0 minutes\n\n"
+        "## Contract suites against a mock of it: did not end within -1 minutes\n\n"
     )
     without = rehearse(project(tmp_path / "2", no_vectors="no document"), "d", ("suites",)).page
     assert without.endswith(": none ran, no vectors could be collected: no document\n\n")
+
+
+def test_the_suites_of_a_rehearsal_are_there() -> None:
+    assert len(SUITES) == 4
+    assert [one for one in SUITES if not (ROOT / one).is_file()] == []
 
 
 def test_the_page_is_printed_and_kept_each_time(

@@ -216,7 +216,7 @@ def smaller(new: Document) -> None:
 
 
 def told(new: Document) -> None:
-    new["info"].update(description="More words.", version="2\n.0")
+    new["info"].update(description="More words.", version="2\r\u2028.0")
 
 
 def reconstructed(new: Document) -> None:

@@ -8,7 +8,7 @@ from ...__main__ import main
 from ...document.json_tree import JSONObject, object_at, parse_document, readable_text, sha256
 from ...project.directory import tree_hash
 from ...project.paths import DOCUMENT, OUTPUT, ROOT
-from ...targets.rehearse import rehearse
+from ...targets.rehearse import rehearse, show
 
 
 def published(folder: Path, document: JSONObject) -> str:
@@ -48,6 +48,19 @@ def test_a_document_that_is_refused_is_told_with_its_remedy(
     assert page.startswith("# Rehearsal of published.json\n")
     assert "**Refused.** Nothing else was tried." in page
     assert 'target: "$.components.schemas.RunStatus.enum"' in page
+
+
+def test_where_no_page_can_be_kept_nothing_is_rehearsed(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / "reports").write_text("not a folder")
+    words = ["rehearse", "--reports", str(tmp_path / "reports")]
+    assert main(words, {"SPEC_URL": str(tmp_path / "published.json")}) == 1
+    told = capsys.readouterr()
+    assert told.out == ""
+    assert told.err == f"rehearse: refused: [Errno 17] File exists: '{tmp_path / 'reports'}'\n"
+    with pytest.raises(FileExistsError):
+        show(tmp_path / "no project to copy", tmp_path / "reports", "published.json")
 
 
 def test_stale_corrections_are_told_with_what_follows_without_them(

@@ -4,12 +4,14 @@ an event loop.
 
 import logging
 import math
+import os
 import threading
 from collections.abc import AsyncGenerator, Awaitable, Callable, Generator
 from contextlib import asynccontextmanager, contextmanager
 from functools import partial
 from inspect import isawaitable
 from typing import Final, Protocol, TypeVar, runtime_checkable
+from weakref import WeakSet
 
 from attrs import define
 
@@ -34,6 +36,11 @@ class Arrivals:
     def __init__(self) -> None:
         self._condition = threading.Condition()
         self.count = 0
+        _ARRIVALS.add(self)
+
+    def begin_anew(self) -> None:
+        """In a process that was forked: whoever held the lock does not live here."""
+        self._condition = threading.Condition()
 
     def notify(self) -> None:
         """Wake all workers, those too that are about to wait."""
@@ -45,6 +52,18 @@ class Arrivals:
         """Wait until the count is no longer `seen`, at most that many seconds."""
         with self._condition:
             self._condition.wait_for(lambda: self.count != seen, seconds)
+
+
+_ARRIVALS: Final = WeakSet[Arrivals]()
+
+
+def _after_fork() -> None:
+    for arrivals in _ARRIVALS:
+        arrivals.begin_anew()
+
+
+if hasattr(os, "register_at_fork"):
+    os.register_at_fork(after_in_child=_after_fork)
 
 
 @runtime_checkable

@@ -27,7 +27,7 @@ class AlibabaWanV27ProEdit(ModelInput):
         image_size: Size of the image: a name, or width and height.
         num_images: How many images to make. Each is paid for. 1 to 4.
         enable_prompt_expansion: Let the model lengthen the prompt first.
-        seed: Start of the random numbers: the same seed and input give a similar result. 0 to 2.14748e+09.
+        seed: Start of the random numbers: the same seed and input give a similar result. 0 to 2147483647.
         enable_safety_checker: Check the result for unsafe content.
     """
 
