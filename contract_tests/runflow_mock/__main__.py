@@ -177,11 +177,12 @@ async def _serve(
             ca_file = write_authority(service.certificate, ca_file)
         if service.differences:
             print(ANOTHER_DOCUMENT, *service.differences, "", sep="\n", flush=True)
-        print(banner((settings.public_url or service.base_url).rstrip("/"), ca_file), flush=True)
         stopped = asyncio.Event()
         loop = asyncio.get_running_loop()
+        # Before the banner: who has read it may stop the server at once.
         for number in (signal.SIGINT, signal.SIGTERM):
             loop.add_signal_handler(number, stopped.set)
+        print(banner((settings.public_url or service.base_url).rstrip("/"), ca_file), flush=True)
         try:
             await stopped.wait()
         finally:

@@ -175,7 +175,7 @@ def _document_bodies(finding: Finding, seen: list[str], tree: DocumentTree) -> l
 
 
 def _narrowest(keyword: str, seen: list[Any]) -> Any:
-    return min(seen) if keyword.startswith("max") else max(seen)
+    return min(seen) if "max" in keyword.lower() else max(seen)
 
 
 def _update(finding: Finding, pointer: str, update: object, tree: DocumentTree) -> Action:

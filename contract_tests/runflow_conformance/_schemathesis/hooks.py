@@ -43,6 +43,7 @@ _SECRET_SHAPE = re.compile(r"whsec_[A-Za-z0-9_\-]{16,}")
 _hook: Callable[[Callable[..., object]], object] = cast(Any, schemathesis).hook
 _record = Path(os.environ[RECORD_VARIABLE])
 _validator = Validator(Path(os.environ[DOCUMENT_VARIABLE]))
+_root = urlsplit(os.environ["RUNFLOW_BASE_URL"]).path.rstrip("/")
 _realistic = os.environ.get(REALISTIC_VARIABLE) == "1"
 _limit = os.environ.get(BUDGET_VARIABLE)
 _budget = None if _limit is None else Budget(Decimal(_limit), Catalog())
@@ -113,7 +114,7 @@ def response_matches_document(context: CheckContext, response: Response, case: C
     parts = urlsplit(request.url or "")
     interaction = Interaction(
         method=request.method or "",
-        path=parts.path,
+        path=parts.path.removeprefix(_root),
         query=parts.query,
         request_headers={},
         request_body=b"",
@@ -134,7 +135,7 @@ def ended_runs_have_completed_at(
     found = [
         _finding(case, "ended_run", f"response {response.status_code}, run {run.get('id')}", what)
         for run in _objects(response)
-        if "status_code" in run and "completed_at" in run and "nodes_total" in run
+        if isinstance(run.get("status_code"), str) and {"completed_at", "nodes_total"} <= run.keys()
         for what in [_completed_at_problem(run)]
         if what
     ]
@@ -179,7 +180,7 @@ def _objects(response: Response) -> list[dict[str, Any]]:
     """Return the JSON object in the body, or the items if it is a page."""
     try:
         body: object = json.loads(response.content)
-    except ValueError:
+    except (ValueError, RecursionError):
         return []
     items = cast("dict[str, Any]", body).get("items") if isinstance(body, dict) else None
     entries: list[object] = cast("list[object]", items) if isinstance(items, list) else [body]

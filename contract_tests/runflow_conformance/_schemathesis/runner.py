@@ -116,16 +116,21 @@ class Result:
     over_budget: int = 0
 
 
-def run_schemathesis(plan: Plan, on_operation: Callable[[str], object] = lambda _: None) -> Result:
-    """Run the plan. Raise CouldNotRun if schemathesis failed, called nothing or is not installed.
-
-    `on_operation` gets the label of each operation soon after its first call.
-    """
+def require_installed() -> None:
+    """Raise CouldNotRun if what is needed to run schemathesis is not installed."""
     missing = [name for name in REQUIRED_MODULES if find_spec(name) is None]
     if missing:
         raise CouldNotRun(
             f'{" and ".join(missing)} not found: pip install "runflow-client[conformance]"'
         )
+
+
+def run_schemathesis(plan: Plan, on_operation: Callable[[str], object] = lambda _: None) -> Result:
+    """Run the plan. Raise CouldNotRun if schemathesis failed, called nothing or is not installed.
+
+    `on_operation` gets the label of each operation soon after its first call.
+    """
+    require_installed()
     with tempfile.TemporaryDirectory() as folder:
         record, report = Path(folder) / "record.jsonl", Path(folder) / "report.json"
         configuration = Path(folder) / "schemathesis.toml"

@@ -22,7 +22,7 @@ class BaseUrl:
     def path_below(self, url: httpx.URL) -> str | None:
         """Return the raw path of the URL below the base URL, None if it is not below it."""
         path = raw_path_of(url)
-        if not self.has_host_of(url) or not path.startswith(self._root):
+        if not self.has_host_of(url) or not path.startswith(f"{self._root}/"):
             return None
         return path.removeprefix(self._root)
 

@@ -35,7 +35,8 @@ _LIMITS = {
     "max_length": "maxLength",
     "min_length": "minLength",
 }
-_LAST_NUMBER = re.compile(r"(-?\d+(?:\.\d+)?)(?!.*\d)", re.ASCII | re.DOTALL)
+# A number as JSON has it, and no part of a word or of a date.
+_NUMBER = re.compile(r"(?<![\w.-])-?(?:0|[1-9]\d*)(?:\.\d+)?(?![\w-]|\.\d)", re.ASCII)
 
 
 @frozen(kw_only=True)
@@ -330,8 +331,8 @@ def _limit_of(entry: Mapping[str, Any]) -> float | None:
     context: object = entry.get("ctx")
     values = list(cast("dict[str, Any]", context).values()) if isinstance(context, dict) else []
     numbers = [one for one in values if type(one) in (int, float)]
-    found = _LAST_NUMBER.search(str(entry.get("msg", "")))
-    return numbers[0] if numbers else json.loads(found[1]) if found else None
+    found = _NUMBER.findall(str(entry.get("msg", "")))
+    return numbers[0] if numbers else json.loads(found[-1]) if found else None
 
 
 def _refuse_constant(name: str) -> None:

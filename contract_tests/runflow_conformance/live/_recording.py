@@ -23,7 +23,8 @@ _PERSONAL_NAMES: Final = re.compile(
 _CONTENT_NAMES: Final = frozenset(
     {"input", "output", "metadata", "context", "prompt", "payload", "payload_bytes", "message"}
 )
-_EMAIL: Final = re.compile(r"[^\s@\"'<>]+@[^\s@\"'<>]+\.[^\s@\"'<>]+")
+# Also as it stands in a path.
+_EMAIL: Final = re.compile(r"[^\s@\"'<>]+(?:@|%40)[^\s@\"'<>]+\.[^\s@\"'<>]+")
 _PEOPLE: Final = re.compile(r"/v1/auth/")
 MAX_TEXT_LENGTH = 200  # characters
 

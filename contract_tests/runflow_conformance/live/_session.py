@@ -16,7 +16,7 @@ from .._findings import Finding
 from .._report.formats import write_reports
 from .._report.proposals import propose, write_proposal
 from .._report.report import Identity, Report, group_findings
-from .._schemathesis.runner import CouldNotRun, Plan, run_schemathesis
+from .._schemathesis.runner import CouldNotRun, Plan, require_installed, run_schemathesis
 from .._tap import Tap
 from .._validation.validator import Validator
 from ._gateway import PLACEHOLDER_KEY, Gateway
@@ -62,9 +62,10 @@ class LiveSettings:
 def check_live_api(settings: LiveSettings) -> Report:
     """Call every GET operation, make the runs that the allowance pays, and write the report.
 
-    Raise CouldNotRun if the API does not answer, or if a file would hold the key; then all are
-    deleted.
+    Raise CouldNotRun if schemathesis is not installed, if the API does not answer, or if a file
+    would hold the key; then all are deleted.
     """
+    require_installed()  # before anything is bought
     validator = Validator(settings.document)
     purchases = affordable(settings.allowance)
     limits = Limits(
@@ -91,7 +92,9 @@ def check_live_api(settings: LiveSettings) -> Report:
         on_interaction=recorder.record,
     )
     notes: list[str] = []
-    bought = _spend(settings, guard, tap, notes)
+    bought = [
+        evolve(one, what=recorder.clean(one.what)) for one in _spend(settings, guard, tap, notes)
+    ]
     with Gateway(settings.base_url, settings.api_key, GuardedTransport(tap, guard)) as gateway:
         plan = Plan(
             document=settings.document,

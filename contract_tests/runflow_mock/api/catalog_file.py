@@ -9,6 +9,7 @@ from typing import Final
 from ..contract.answers import Reply, not_allowed
 from ..contract.json_types import JsonObject
 from ..simulation.catalog import TEMPLATE_OWNER, CatalogModel
+from ..state.money import decimal_text
 
 CATALOG_FILE: Final = "/models-catalog.json"
 MODEL_PAGES: Final = "https://www.runflow.io/models/"
@@ -31,5 +32,5 @@ def _row(model: CatalogModel) -> JsonObject:
         "isWorkflow": model.owner == TEMPLATE_OWNER,
     }
     if model.price:
-        row["price_label"] = f"${model.price}/{model.unit}"
+        row["price_label"] = f"${decimal_text(model.price)}/{model.unit}"
     return row

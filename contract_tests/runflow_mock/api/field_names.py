@@ -1,5 +1,6 @@
 """The fields that a list request names in `q`, `sort_by` and `fields`."""
 
+import re
 from collections.abc import Iterator
 
 from ..contract.answers import Refusal, Reply
@@ -41,7 +42,7 @@ def with_warning(reply: Reply, warning: str | None) -> Reply:
     """Return the reply with the warning as a header."""
     if warning is None:
         return reply
-    text = warning.encode("ascii", "replace").decode()
+    text = re.sub(r"[^ -~]", "?", warning)  # no header holds line breaks
     headers = {**reply.headers, WARNING_HEADER: text[:500]}
     return Reply(reply.body, reply.status, headers, reply.media_type)
 

@@ -6,6 +6,7 @@ compared with its case, an instant as an instant, a number as a number. NOT bind
 AND, and AND more tightly than OR.
 """
 
+import math
 import re
 from collections.abc import Callable
 from datetime import datetime
@@ -185,7 +186,8 @@ def _order(value: object, text: str) -> int | None:
         return 0 if text.lower() == str(value).lower() else None
     try:
         if isinstance(value, int | float):
-            return _sign(float(value), float(text))
+            number = float(text)
+            return None if math.isnan(number) else _sign(float(value), number)
         return _sign(_instant(str(value)), _instant(text))
     except ValueError:
         return None if isinstance(value, int | float) else _sign(str(value), text)

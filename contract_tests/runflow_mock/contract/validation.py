@@ -70,11 +70,11 @@ class Contract:
                 self.unusable[id(schema)] = str(problem).partition("\n")[0]
                 return []
             self._validators[id(schema)] = validator
-        if validator.is_valid(value):
-            return []
         try:
+            if validator.is_valid(value):
+                return []
             return list(validator.iter_errors(cast(Any, value)))
-        except UnicodeEncodeError:  # the messages cannot hold lone surrogates
+        except UnicodeEncodeError:  # neither lengths nor messages can be of lone surrogates
             return list(validator.iter_errors(cast(Any, _encodable(value))))
 
     def read_request(

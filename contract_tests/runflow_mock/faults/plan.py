@@ -5,7 +5,15 @@ import threading
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from typing import Any, Self
 
-from attrs import asdict, define, evolve, field as attrs_field, fields as attrs_fields, validators
+from attrs import (
+    asdict,
+    converters,
+    define,
+    evolve,
+    field as attrs_field,
+    fields as attrs_fields,
+    validators,
+)
 
 from ..contract.answers import Reply, default_code, storage_error
 from ..contract.choices import did_you_mean, one_of
@@ -43,6 +51,12 @@ STORAGE = "storage"
 _STORAGE_SIGNATURE = ("", STORAGE)
 
 
+def _check_kind(name: str, value: object, kind: type | tuple[type, ...], expected: str) -> None:
+    """Raise TypeError for a value of another kind, which would fail when the fault applies."""
+    if not isinstance(value, kind):
+        raise TypeError(f"{name} is {value!r}: expected {expected}")
+
+
 @define(kw_only=True)
 class Fault:
     """One planned fault.
@@ -78,7 +92,7 @@ class Fault:
     status: int = attrs_field(default=500, validator=[validators.ge(200), validators.le(999)])
     code: str | None = None
     message: str | None = None
-    retry_after: str | None = None
+    retry_after: str | None = attrs_field(default=None, converter=converters.optional(str))
     delay: float = 0.05
     field: str | None = None
     value: str = "mock_unknown"
@@ -95,6 +109,11 @@ class Fault:
             raise ValueError(f"count is {self.count}: expected 1 or more, or None for all")
         if not 0 < self.probability <= 1:
             raise ValueError(f"probability is {self.probability}: expected above 0, at most 1")
+        for name, seconds in (("delay", self.delay), ("skew", self.skew)):
+            _check_kind(name, seconds, (int, float), "a number of seconds")
+        _check_kind("contains", self.contains, str, "a text")
+        if self.delay < 0:
+            raise ValueError(f"delay is {self.delay}: expected 0 or more seconds")
 
     @classmethod
     def read(cls, fields: JsonObject) -> Self:

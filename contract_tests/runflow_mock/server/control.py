@@ -6,7 +6,6 @@ another origin are refused, and those for a host that could be somebody's domain
 
 import json
 from collections.abc import Awaitable, Callable, Mapping
-from decimal import Decimal, InvalidOperation
 from typing import TypeAlias, cast
 
 from attrs import asdict
@@ -18,7 +17,7 @@ from ..faults.plan import Fault
 from ..simulation.outcomes import Outcome
 from ..simulation.simulation import Simulation
 from ..state.keys import DEFAULT_ORGANIZATION
-from ..state.money import decimal_text
+from ..state.money import decimal_text, read_balance
 from .web_pages import host_in, is_of_another_origin, is_private_name
 
 CONTROL_PREFIX = "/_mock/"
@@ -46,7 +45,7 @@ async def answer_control(
         if not isinstance(fields, dict):
             raise ValueError("send a JSON object")
         return Reply(await control(simulation, cast(JsonObject, fields)), 200)
-    except (ValueError, TypeError, KeyError, InvalidOperation) as problem:
+    except (ValueError, TypeError, KeyError, ArithmeticError) as problem:
         raise invalid(["body"], f"{type(problem).__name__}: {problem}", "value_error") from None
 
 
@@ -120,7 +119,7 @@ async def _cancel(simulation: Simulation, fields: JsonObject) -> object:
 
 async def _set_balance(simulation: Simulation, fields: JsonObject) -> object:
     account = simulation.state.ledger.account(DEFAULT_ORGANIZATION)
-    account.balance = Decimal(str(fields["balance"]))
+    account.balance = read_balance(fields["balance"])
     return {"balance": decimal_text(account.balance)}
 
 

@@ -4,7 +4,7 @@ import asyncio
 import threading
 from collections.abc import Callable, Coroutine, Iterable
 from copy import deepcopy
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
 from types import TracebackType
 from typing import Any, Self, TypeVar
 
@@ -18,6 +18,7 @@ from ..simulation.outcomes import CANCELED, Outcome
 from ..state.clock import Clock, RealClock, SteppedClock
 from ..state.keys import DEFAULT_KEY, DEFAULT_ORGANIZATION, Keys
 from ..state.ledger import LedgerEntry
+from ..state.money import read_balance
 from ..state.settings import Settings
 from ..state.timings import Timings
 from .service import Service, listen
@@ -200,12 +201,7 @@ class MockRunflow:
 
     @balance.setter
     def balance(self, amount: Decimal | str) -> None:
-        try:
-            dollars = Decimal(amount)
-        except InvalidOperation:
-            dollars = Decimal("NaN")
-        if not dollars.is_finite():
-            raise ValueError(f"balance is {amount!r}: expected US dollars, such as '12.50'")
+        dollars = read_balance(amount)
 
         def set_balance(service: Service) -> None:
             service.simulation.state.ledger.account(DEFAULT_ORGANIZATION).balance = dollars

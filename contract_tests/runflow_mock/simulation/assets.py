@@ -30,9 +30,9 @@ class Assets:
     def begin_upload(self, organization_id: str, fields: JsonObject, now: datetime) -> JsonObject:
         """Return the upload session: the id of the future asset, and the URL for the PUT."""
         row: JsonObject = {
+            **fields,
             "id": self._state.identifiers.new(now),
             "org_id": organization_id,
-            **fields,
         }
         self._state.uploads.put(row)
         path = UPLOAD_PREFIX + row["id"]
@@ -60,9 +60,8 @@ class Assets:
     def view(self, row: JsonObject, now: datetime) -> JsonObject:
         """Return the asset as the API returns it, with a freshly signed URL."""
         lifetime = self._state.settings.asset_url_lifetime
-        url = self._state.urls.sign(
-            f"{ASSET_PREFIX}{row['id']}/{quote(row['_file'], safe='')}", now, lifetime
-        )
+        name = quote(row["_file"], safe="", errors="replace")
+        url = self._state.urls.sign(f"{ASSET_PREFIX}{row['id']}/{name}", now, lifetime)
         is_image = str(row["mime_type"]).startswith("image/")
         return {**public(row), "url": url, "thumbnail_url": url if is_image else None}
 

@@ -228,7 +228,7 @@ class Catalog:
         self,
         model_id: str,
         *,
-        price: Decimal | str = Decimal(0),
+        price: Decimal | float | str = Decimal(0),
         unit: str = "request",
         output_kind: str = "image",
         batches: bool = False,

@@ -98,7 +98,7 @@ class Sender:
             )
         try:
             response = await self._client.post(url, content=body, headers=headers)
-        except (httpx.HTTPError, httpx.InvalidURL) as problem:
+        except (httpx.HTTPError, httpx.InvalidURL, UnicodeError) as problem:
             done(AttemptResult(error_message=f"{type(problem).__name__}: {problem}"))
         else:
             done(AttemptResult(response.status_code, response.text[:MAX_KEPT_BODY]))

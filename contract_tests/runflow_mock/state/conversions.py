@@ -10,9 +10,13 @@ from typing import Any
 
 
 def to_decimal(value: Decimal | float | str) -> Decimal:
-    """Return the amount as a Decimal."""
-    found: Decimal = converted(Decimal, value)
+    """Return the amount as a Decimal: of a number, the one that it is written as."""
+    found: Decimal = converted(_decimal, value)
     return found
+
+
+def _decimal(value: Decimal | float | str) -> Decimal:
+    return Decimal(str(value))
 
 
 def to_texts(value: Iterable[str]) -> tuple[str, ...]:

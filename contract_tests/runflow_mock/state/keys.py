@@ -9,6 +9,7 @@ from attrs import field, frozen
 from ..contract.answers import Refusal
 from ..contract.identifiers import named_id
 from .ledger import Ledger
+from .money import read_balance
 
 DEFAULT_KEY = "rf_live_mock_key_for_local_use_only"
 DEFAULT_ORGANIZATION = named_id("organization", "default")
@@ -77,20 +78,24 @@ class Keys:
         key: str,
         *,
         scopes: Iterable[str] | None = None,
-        balance: Decimal | str | None = None,
+        balance: Decimal | float | str | None = None,
         organization_id: str | None = None,
         organizations: Iterable[str] | None = None,
     ) -> ApiKey:
         """Accept a key and return it.
 
-        With a balance and without an organization, the key gets its own organization.
+        With a balance and without an organization, the key gets its own organization. Raise
+        TypeError for a text where a list of them is meant, ValueError for what is no balance.
         """
+        for name, texts in (("scopes", scopes), ("organizations", organizations)):
+            if isinstance(texts, str):
+                raise TypeError(f"{name} is {texts!r}: expected a list of texts")
         if organization_id is None:
             organization_id = (
                 DEFAULT_ORGANIZATION if balance is None else named_id("organization", key)
             )
         if balance is not None:
-            self._ledger.account(organization_id).balance = Decimal(balance)
+            self._ledger.account(organization_id).balance = read_balance(balance)
         members = None if organizations is None else frozenset({organization_id, *organizations})
         accepted = ApiKey(
             key, organization_id, None if scopes is None else frozenset(scopes), members

@@ -10,7 +10,7 @@ from typing import Any
 
 import httpx
 import pytest
-from runflow_client import InvalidArgument
+from runflow_client import InvalidArgument, RunflowError
 from runflow_conformance._schemathesis.budget import NO_MODEL, Budget
 from runflow_conformance.laws import (
     CALLBACK_CHECKS,
@@ -38,6 +38,7 @@ from runflow_mock.simulation.catalog import Catalog
 
 from ..server.stand_in import Deployed
 
+RUN_ID = "0190aaaa-0000-7000-8000-000000000001"
 MODEL = "google/nano-banana-pro"  # 0.15 US dollars an image
 
 
@@ -296,9 +297,15 @@ def test_a_deployment_is_asked_with_its_key_and_waited_for_as_long_as_it_may_tak
             assert target.http.timeout == httpx.Timeout(60.0)
             _receives(target)
             url = target.callback_url
-        assert slept == [1.0, 2.0, 2.0]
-        assert target.secret_detector.leaks == ["GET /v1/billing/balance"] * 2
-        assert deployed.asked == ["GET /v1/billing/balance Bearer rf_live_x"] * 2
+            assert slept == [1.0, 2.0, 2.0]
+            assert target.secret_detector.leaks == ["GET /v1/billing/balance"] * 2
+            assert deployed.asked == ["GET /v1/billing/balance Bearer rf_live_x"] * 2
+            deployed.statuses[f"/v1/runs/{RUN_ID}"] = 503
+            with pytest.raises(RunflowError):
+                target.client.runs.get(RUN_ID)
+            # The pauses between its tries are those of the target, not real time.
+            assert len(deployed.asked) > 3
+            assert len(slept) == len(deployed.asked)
         assert target.http.is_closed
         with pytest.raises(httpx.ConnectError):
             httpx.post(url, trust_env=False)

@@ -1,5 +1,6 @@
 """The parts of the live profile alone: what is recorded, passed on, bought and sent when."""
 
+import gzip
 import hashlib
 import json
 import re
@@ -129,6 +130,9 @@ def answer(request: httpx.Request) -> httpx.Response:
     ]
     if request.url.path.endswith("/moved"):
         return httpx.Response(302, headers=[*headers, ("Location", "/v1/runs")], json=came)
+    if request.url.path.endswith("/packed"):
+        headers += [("Content-Encoding", "gzip"), ("Transfer-Encoding", "chunked")]
+        return httpx.Response(200, headers=headers, content=gzip.compress(b"unpacked"))
     return httpx.Response(207, headers=headers, json=came)
 
 
@@ -146,7 +150,7 @@ def test_the_gateway_passes_on_what_it_passed_on_before() -> None:
             body = b"body" if method in ("POST", "QUERY") else b""
             came = client.request(method, "/v1/runs?a=%2F&b=", headers=headers, content=body)
             lines += [f"{method}: {came.status_code} {came.text}"]
-        for path in ("/refused", "/gone", "/moved", "/gone", "/refused"):
+        for path in ("/refused", "/gone", "/moved", "/gone", "/packed", "/refused"):
             came = client.get(path, headers=headers)
             shown = [
                 (name, value)
@@ -157,6 +161,27 @@ def test_the_gateway_passes_on_what_it_passed_on_before() -> None:
         lines += [f"without a response: {sorted(gateway.no_response.items())}"]
         assert int(came.headers["content-length"]) == len(came.content)
     check_snapshot(SNAPSHOTS / "gateway.txt", "\n".join(lines) + "\n")
+
+
+class Closing(httpx.MockTransport):
+    """Notes that it was closed."""
+
+    is_closed = False
+
+    def close(self) -> None:
+        """Note it."""
+        self.is_closed = True
+
+
+def test_the_gateway_leaves_nothing_open() -> None:
+    transport = Closing(answer)
+    with Gateway("https://api.example", KEY, transport) as gateway:
+        url = gateway.url
+        assert httpx.get(url, trust_env=False).status_code == 207
+        assert [transport.is_closed] == [False]
+    assert [transport.is_closed] == [True]
+    with pytest.raises(httpx.ConnectError):
+        httpx.get(url, trust_env=False, timeout=1.0)
 
 
 def test_the_gateway_reads_no_more_of_a_body_than_it_may() -> None:
@@ -215,6 +240,12 @@ def test_a_run_that_cannot_be_made_does_not_end_the_others(mock: MockRunflow) ->
     mock.fail_next("create_run", status=422)
     [said] = bought(mock, "0.15", "0.15")
     assert said.startswith("google/nano-banana-pro: ")
+    assert [run["input"] for run in mock.runs] == [{"prompt": "1"}]
+
+
+def test_a_run_that_is_said_to_cost_less_is_not_made(mock: MockRunflow) -> None:
+    [said] = bought(mock, "0.14", "0.15")
+    assert said.startswith("google/nano-banana-pro: MaxCostExceeded: ")
     assert [run["input"] for run in mock.runs] == [{"prompt": "1"}]
 
 

@@ -117,6 +117,18 @@ REFUSALS: list[tuple[str, dict[str, Any], dict[str, Any] | None]] = [
         {"loc": ["query", "limit"], "type": "maximum", "ctx": {"any": True}, "msg": "of 7.5"},
         {"maximum": 7.5},
     ),
+    (
+        "limit=500",
+        {"loc": ["query", "limit"], "type": "less_than_equal", "ctx": {"le": 9, "given": 500}},
+        {"maximum": 9},
+    ),
+    (
+        "limit=500",
+        {"loc": ["query", "limit"], "type": "maximum", "msg": "At 2026-01-31 of v2: 9, not 9x."},
+        {"maximum": 9},
+    ),
+    ("limit=500", {"loc": ["query", "limit"], "type": "maximum", "msg": "on 2026-01-31"}, None),
+    ("limit=500", {"loc": ["query", "limit"], "type": "maximum", "msg": "of 007"}, None),
     # The document refuses it as well, the parameter was not sent, or it is no limit.
     ("limit=501", {"loc": ["query", "limit"], "type": "maximum", "msg": "of 500"}, None),
     ("", {"loc": ["query", "limit"], "type": "maximum", "msg": "of 100"}, None),
@@ -149,6 +161,30 @@ def test_a_limit_of_the_server_is_proposed_where_it_refuses_what_is_documented(
     ]
     proposed = propose(group_findings(found, frozenset()), DocumentTree(CONTENT))
     assert (proposed and [one["update"] for one in proposed["actions"]]) == (limit and [limit])
+
+
+@pytest.mark.parametrize(
+    ("keyword", "narrowest"),
+    [
+        *(("maximum", 3), ("exclusiveMaximum", 3), ("maxLength", 3)),
+        *(("minimum", 7), ("exclusiveMinimum", 7), ("minLength", 7)),
+    ],
+)
+def test_the_narrowest_of_several_limits_is_proposed(keyword: str, narrowest: int) -> None:
+    findings = [
+        Finding(
+            operation="GET /v1/runs",
+            rule=f"refused:{keyword}",
+            where="request, query limit",
+            pointer="/components/schemas/Run",
+            what="another limit",
+            observed=one,
+        )
+        for one in (5, 3, 7)
+    ]
+    proposed = propose(group_findings(findings, frozenset()), DocumentTree(CONTENT))
+    assert proposed is not None
+    assert [one["update"] for one in proposed["actions"]] == [{keyword: narrowest}]
 
 
 def test_each_difference_has_the_proposal_that_it_had_before(tmp_path: Path) -> None:

@@ -1,12 +1,15 @@
 """What a session that may spend money asks for, and what its report says of it."""
 
 import re
+import sys
 from decimal import Decimal
 from itertools import groupby
 from pathlib import Path
 from typing import Any, Final
 
+import pytest
 from attrs import evolve
+from runflow_conformance import CouldNotRun
 from runflow_conformance.live._session import check_live_api
 from runflow_mock import MockRunflow, SteppedClock
 
@@ -58,3 +61,23 @@ def test_what_is_bought_and_told_is_what_it_was_before(tmp_path: Path) -> None:
             count = len(list(repeated))
             lines.append(f"{line} x {count}" if count > 1 else line)
     check_snapshot(LIST, "\n".join(lines) + "\n")
+
+
+def test_a_run_that_is_tried_again_is_one_more_write(tmp_path: Path) -> None:
+    with MockRunflow(SteppedClock()) as mock, standing_in(tmp_path / "stand-in") as stand_in:
+        reads(stand_in, 0)
+        mock.fail_next("create_run", status=503, count=None)
+        report = check_live_api(spending(mock, tmp_path))
+        writes = [one for one in mock.requests if one.method != "GET"]
+    assert len(writes) == 3  # as many as runs that the allowance pays
+    assert any("the budget of 3 writes is spent" in note for note in report.notes)
+
+
+def test_nothing_is_bought_where_the_checks_cannot_run(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(sys.modules, "schemathesis", None)  # as where it is not installed
+    with MockRunflow(SteppedClock()) as mock:
+        with pytest.raises(CouldNotRun, match="schemathesis not found"):
+            check_live_api(spending(mock, tmp_path))
+        assert mock.requests == []

@@ -51,6 +51,15 @@ def test_an_upload_becomes_an_asset(mock: MockRunflow, api: httpx.Client) -> Non
     assert [row["id"] for row in api.get("/v1/assets").json()["items"]] == [asset["id"]]
 
 
+def test_nobody_chooses_the_id_or_the_organization_of_an_upload(api: httpx.Client) -> None:
+    usual = upload(api)
+    session = begin(api, id=usual["id"], org_id="another")
+    assert session["asset_id"] != usual["id"]
+    httpx.put(session["upload_url"], content=CONTENT)
+    made = api.post(f"/v1/asset-uploads/{session['asset_id']}/confirmations").json()
+    assert (made["id"], made["org_id"]) == (session["asset_id"], usual["org_id"])
+
+
 def test_confirming_twice_gives_the_same_asset_and_needs_no_body(api: httpx.Client) -> None:
     asset = upload(api)
     again = api.post(f"/v1/asset-uploads/{asset['id']}/confirmations")
@@ -97,7 +106,8 @@ def test_assets_are_renamed_and_deleted(mock: MockRunflow, api: httpx.Client) ->
     error_of(api.patch(path, json={"folder_id": "no uuid"}), 422)
     url = renamed["url"]
     assert api.delete(path).status_code == 204
-    for response in (api.get(path), api.patch(path, json={}), api.delete(path)):
+    again = f"/v1/asset-uploads/{asset['id']}/confirmations"
+    for response in (api.get(path), api.patch(path, json={}), api.delete(path), api.post(again)):
         error_of(response, 404)
     assert httpx.get(url).status_code == 404
     assert api.get("/v1/assets").json()["items"] == []

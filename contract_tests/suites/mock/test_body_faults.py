@@ -113,6 +113,33 @@ def test_callbacks_come_in_another_order(
     assert told(receiver) == [second, first]
 
 
+@pytest.mark.parametrize(
+    ("kinds", "order"),
+    [
+        (["reordered_callback"], "bac"),
+        (["reordered_callback", "reordered_callback"], "acb"),
+        (["reordered_callback", "duplicate_callback"], "bbac"),
+        (["reordered_callback", "lost_callback"], "ac"),
+        (["reordered_callback", "late_callback"], "acb"),
+        (["reordered_callback", "unknown_event"], "bac"),
+        (["late_callback", "reordered_callback"], "cba"),
+        (["duplicate_callback", "lost_callback", "reordered_callback"], "aa"),
+    ],
+)
+def test_a_callback_that_is_held_comes_right_after_the_next(
+    mock: MockRunflow, api: httpx.Client, receiver: Receiver, kinds: list[str], order: str
+) -> None:
+    for name, kind in zip("abc", kinds, strict=False):
+        mock.faults.add(Fault(kind=kind, contains=f'"{name}"', delay=RUN_SECONDS * 4))
+    for name in "abc":
+        create_run(api, callback_url=receiver.url, metadata={"name": name})
+        mock.advance(RUN_SECONDS)
+        mock.settle()
+    mock.advance(RUN_SECONDS * 4)
+    mock.settle()
+    assert "".join(callback.json["metadata"]["name"] for callback in receiver.received) == order
+
+
 def test_a_callback_of_an_unknown_event(
     mock: MockRunflow, api: httpx.Client, receiver: Receiver
 ) -> None:

@@ -129,9 +129,13 @@ def test_creators_are_listed_and_read(mock: MockRunflow, api: httpx.Client) -> N
 
 def test_the_file_of_the_website_names_every_model_and_its_price(mock: MockRunflow) -> None:
     mock.models.retire("google/veo3.1")
+    mock.models.add("acme/cheap", price="0.0000005", unit="token")
+    mock.models.add("acme/number", price=0.1)
     answer = httpx.get(f"{mock.base_url}/models-catalog.json")
     rows = {row["slug"]: row for row in answer.json()}
-    assert set(rows) == set(MODELS)
+    assert set(rows) == {*MODELS, "acme/cheap", "acme/number"}
+    assert rows["acme/number"]["price_label"] == "$0.1/request"
+    assert rows["acme/cheap"]["price_label"] == "$0.0000005/token"
     assert rows["google/nano-banana-pro"]["price_label"] == "$0.15/image"
     assert "price_label" not in rows["runflow/model-removal"]
     assert rows["google/veo3.1"]["active"] is False

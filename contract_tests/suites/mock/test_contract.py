@@ -12,10 +12,17 @@ import httpx
 import pytest
 from runflow_mock import MockRunflow, Settings, SteppedClock
 from runflow_mock.api.calls import HANDLERS
-from runflow_mock.contract.document import find_document
-from runflow_mock.contract.validation import BrokenContract, contract_of
+from runflow_mock.api.handlers import operation_names
+from runflow_mock.contract.document import Document, find_document
+from runflow_mock.contract.requests import IncomingRequest
+from runflow_mock.contract.validation import BrokenContract, Contract, contract_of
+from runflow_mock.faults.plan import Faults
+from runflow_mock.server.app import Application
+from runflow_mock.simulation.simulation import Simulation
+from runflow_mock.state.state import State
 
 from .calling import create_run, error_of
+from .stories.world import Receiver
 
 
 def written(tmp_path: Path, **paths: Any) -> Settings:
@@ -87,6 +94,89 @@ def test_an_answer_that_breaks_the_own_document_is_not_sent() -> None:
     health = contract.document.operation(("GET", "/v1/health"))
     with pytest.raises(BrokenContract, match="GET /v1/health: answer 200, at /status"):
         contract.check_answer(health, 200, {"status": 3})
+
+
+EMPTY: tuple[object, ...] = ({}, [], "", 0, False, b"")
+
+
+@pytest.mark.parametrize(
+    ("signature", "status", "body", "told"),
+    [
+        (("GET", "/v1/health"), 201, {}, "GET /v1/health: status 201 is not documented"),
+        (("GET", "/v1/health"), 302, None, "GET /v1/health: status 302 is not documented"),
+        *(
+            (
+                ("DELETE", "/v1/assets/{}"),
+                204,
+                body,
+                "DELETE /v1/assets/{id}: status 204 has no documented JSON body",
+            )
+            for body in EMPTY
+        ),
+        (("GET", "/v1/health"), 418, {}, "GET /v1/health: answer 418, at /: "),
+    ],
+)
+def test_an_answer_that_is_documented_nowhere_is_not_sent(
+    signature: tuple[str, str], status: int, body: object, told: str
+) -> None:
+    contract = contract_of()
+    with pytest.raises(BrokenContract) as raised:
+        contract.check_answer(contract.document.operation(signature), status, body)
+    assert str(raised.value).startswith(told)
+
+
+@pytest.mark.parametrize("is_nullable", [True, False])
+def test_a_nullable_value_of_an_older_document_may_be_null(is_nullable: bool) -> None:
+    schema = {"type": "object", "properties": {"a": {"type": "string", "nullable": is_nullable}}}
+    contract = Contract(Document({"paths": {}}))
+    assert bool(contract.problems(schema, {"a": None})) is not is_nullable
+    assert contract.problems(schema, {"a": 1})
+    assert not contract.problems(schema, {"a": "x"})
+
+
+def statuses_without_a_key(paths: dict[str, Any]) -> dict[str, tuple[int | None, object]]:
+    """Return how each operation of these paths answers a request that has no key."""
+    content = json.loads(find_document().read_text(encoding="utf-8"))
+    content["paths"] |= paths
+    contract = Contract(Document(content, frozenset(HANDLERS)))
+    faults = Faults(operation_names(), contract.document.operations)
+    state = State(SteppedClock(), Settings(seed=0), "http://mock")
+    app = Application(Simulation(state, contract, faults, Receiver()), lambda: None)
+    found: dict[str, tuple[int | None, object]] = {}
+    for path, item in paths.items():
+        for method in map(str.upper, item):
+            request = IncomingRequest(method, path, "", {}, b"")
+            reply = app.answer(request, app.router.match(method, path))
+            found[f"{method} {path}"] = reply.status, reply.body
+    return found
+
+
+def test_a_key_is_asked_for_where_the_document_and_the_server_want_one() -> None:
+    content = json.loads(find_document().read_text(encoding="utf-8"))
+    key: list[Any] = [{"HTTPBearer": []}]
+    either: list[Any] = [*key, {}]
+    wanted: list[tuple[str, str, list[Any], int]] = [
+        ("get", "/v1/health", key, 200),  # the server asks for no key there
+        ("get", "/v1/runs", [], 200),
+        ("get", "/v1/webhooks", either, 200),
+        ("get", "/v1/assets", key, 401),
+        ("get", "/v1/new", key, 401),
+        ("put", "/v1/new", [], 200),
+        ("patch", "/v1/new", either, 200),
+    ]
+    paths: dict[str, Any] = {}
+    for method, path, security, _ in wanted:
+        known = content["paths"].get(path, {}).get(method) or answering({"type": "object"})
+        paths.setdefault(path, {})[method] = {**known, "security": security}
+    found = {name: status for name, (status, _) in statuses_without_a_key(paths).items()}
+    assert found == {f"{method.upper()} {path}": one for method, path, _, one in wanted}
+
+
+def test_a_new_operation_answers_head_without_a_body() -> None:
+    answer = {"description": "fine", "content": {"text/plain": {}}}
+    operation = {"security": [], "responses": {"200": answer}}
+    found = statuses_without_a_key({"/v1/new": {"get": operation, "head": operation}})
+    assert found == {"GET /v1/new": (200, b"synthetic"), "HEAD /v1/new": (200, None)}
 
 
 def test_names_of_path_parameters_and_operations_do_not_matter(tmp_path: Path) -> None:

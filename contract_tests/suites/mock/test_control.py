@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from decimal import Decimal
+from typing import Any
 
 import httpx
 import pytest
@@ -92,6 +93,47 @@ def test_time_outcomes_money_and_keys(
     assert "GET /_mock/ledger" in error_of(control.get("/nothing"), 404)["message"]
 
 
+@pytest.mark.parametrize("wrong", ["much", "NaN", "Infinity", None, [1], True])
+def test_what_is_no_amount_of_money_changes_no_balance(
+    mock: MockRunflow, control: httpx.Client, wrong: object
+) -> None:
+    places: dict[str, dict[str, Any]] = {
+        "/balance": {},
+        "/keys": {"key": "rf_live_new", "scopes": []},
+    }
+    for path, fields in places.items():
+        refused = control.post(path, json={**fields, "balance": wrong})
+        if path == "/balance" or wrong is not None:
+            told = error_of(refused, 422)["message"]
+            assert told.startswith(f"ValueError: balance is {wrong!r}: expected US dollars")
+    assert mock.balance == 100
+    assert len(list(mock.keys)) == (1 if wrong is not None else 2)
+
+
+@pytest.mark.parametrize("name", ["scopes", "organizations"])
+def test_a_text_is_no_list_of_texts(mock: MockRunflow, control: httpx.Client, name: str) -> None:
+    refused = control.post("/keys", json={"key": "rf_live_new", name: "runs:read"})
+    told = f"TypeError: {name} is 'runs:read': expected a list of texts"
+    assert error_of(refused, 422)["message"] == told
+    assert len(list(mock.keys)) == 1
+
+
+def test_a_number_is_the_balance_that_it_is_written_as(control: httpx.Client) -> None:
+    assert control.post("/balance", json={"balance": 0.1}).json() == {"balance": "0.1"}
+    control.post("/keys", json={"key": "rf_live_new", "balance": 0.1})
+    headers = {"Authorization": "Bearer rf_live_new"}
+    url = control.base_url.join("/v1/billing/balance")
+    assert httpx.get(url, headers=headers).json()["balance"] == "0.1"
+
+
+@pytest.mark.parametrize("seconds", [1e300, "inf", "nan", None])
+def test_a_time_that_no_clock_shows_is_refused(control: httpx.Client, seconds: object) -> None:
+    error_of(control.post("/advance", json={"seconds": seconds}), 422)
+    assert control.post("/advance", json={"seconds": 0}).json() == {
+        "now": "2026-01-01T00:00:00+00:00"
+    }
+
+
 @pytest.mark.parametrize("path", ["settle", "page/settle"])
 def test_settling_lets_everything_happen_that_is_planned(path: str) -> None:
     with MockRunflow(SteppedClock(idle=10_000.0)) as mock, mock.client() as client:
@@ -105,9 +147,23 @@ def test_requests_can_be_read_and_the_control_is_not_among_them(
     mock: MockRunflow, api: httpx.Client, control: httpx.Client
 ) -> None:
     create_run(api)
-    [request] = control.get("/requests").json()["requests"]
-    assert request["method"] == "POST"
-    assert mock.api_key not in str(request)
+    api.patch("/v1/assets/a%2Fb?x=1&x=%C3%BC&y=", content=b"\xff{", headers={"X-Thing": "yes"})
+    found = control.get("/requests").json()["requests"]
+    assert found == [
+        {
+            "method": one.method,
+            "raw_path": one.raw_path,
+            "query": [[name, value] for name, value in one.query],
+            "headers": one.headers,
+            "body": body,
+        }
+        for one, body in zip(
+            mock.requests, (mock.requests[0].body.decode(), "\ufffd{"), strict=True
+        )
+    ]
+    assert (found[1]["raw_path"], found[1]["headers"]["x-thing"]) == ("/v1/assets/a%2Fb", "yes")
+    assert found[1]["query"] == [["x", "1"], ["x", "ü"], ["y", ""]]
+    assert mock.api_key not in str(found)
 
 
 @pytest.mark.plans_left

@@ -1,5 +1,6 @@
 """Evaluations: pending, running, completed; judges, feedback, and the summary on the run."""
 
+from pathlib import Path
 from typing import Any
 
 import httpx
@@ -8,6 +9,7 @@ from runflow_mock import MockRunflow
 
 from .calling import create_run, error_of, get_run
 from .receiver import Receiver
+from .stories.world import World
 
 
 def create_evaluation(api: httpx.Client, **changes: Any) -> Any:
@@ -75,6 +77,24 @@ def test_feedback_is_set_and_cleared(
         ),
         404,
     )
+
+
+def test_the_verdict_and_the_feedback_of_a_run_are_kept(tmp_path: Path) -> None:
+    world = World(tmp_path, seed=0)
+    run_id = world.call("POST", "/v1/models/acme/free/runs", {"input": {}})[1]["id"]
+    body = {"generated_image_url": "https://a.example/x.png", "task_type": "t", "run_id": run_id}
+    evaluation = world.call("POST", "/v1/evaluations", body)[1]["id"]
+    world.advance(10)
+    feedback = f"/v1/runs/{run_id}/evaluations/{evaluation}/feedback"
+    world.call("PATCH", feedback, {"is_positive": False, "reason": "dark"})
+    paths = (f"/v1/runs/{run_id}", f"/v1/evaluations/{evaluation}")
+    before = [world.get(path) for path in paths]
+    assert [one["feedback_reason"] for one in before] == ["dark", "dark"]
+    assert before[0]["current_evaluation_summary"]["status_code"] == "completed"
+    world.end()
+    world.begin()
+    assert [world.get(path) for path in paths] == before
+    world.end()
 
 
 def test_reference_lists(api: httpx.Client) -> None:

@@ -36,6 +36,10 @@ def planned() -> Iterator[str]:
         {"status": 199},
         {"status": 1000},
         {"status": "500"},
+        {"delay": -0.5},
+        {"delay": "1"},
+        {"skew": "1"},
+        {"contains": 7},
         {"kind": "nul"},
         {"source": 1, "applied": 2, "new": 3},
     )
@@ -49,6 +53,7 @@ def planned() -> Iterator[str]:
         {"status": 402, "code": "X", "message": "m", "retry_after": ""},
         {"kind": "html"},
         {"kind": "html", "status": 404, "retry_after": "3"},
+        {"status": 429, "retry_after": 0},
         {"operation": "storage", "status": 503, "retry_after": "1"},
         {"operation": "storage", "code": "SlowDown", "message": "<&>"},
     )

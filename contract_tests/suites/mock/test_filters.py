@@ -61,6 +61,14 @@ def test_a_filter_is_read_to_its_end_or_refused_where_it_cannot_be_read(
         assert entry["msg"] == f"the filter cannot be read at character {place}"
 
 
+@pytest.mark.parametrize("value", [5, 0, -1.5])
+@pytest.mark.parametrize("text", ["NaN", "-nan", "x", "''"])
+def test_a_number_differs_from_what_is_none(value: float, text: str) -> None:
+    names = ("eq", "ne", "neq", "gt", "gte", "lt", "lte", "in")
+    found = {name: parse_filter(f"a.{name}:{text}")({"a": value}) for name in names}
+    assert [name for name, keeps in found.items() if keeps] == ["ne", "neq"]
+
+
 UNKNOWN = [
     ({"q": "bogus.EQ:'x'"}, "q", "there is no field bogus"),
     ({"q": "NOT (client_ref:a OR deep.er.EQ:1)"}, "q", "there is no field deep"),
@@ -93,6 +101,15 @@ def test_or_it_is_answered_with_a_warning(
             assert answer.headers["runflow-mock-warning"] == message
             plain = api.get("/v1/runs", params={"q": "client_ref:a", "fields": "id"})
             assert "runflow-mock-warning" not in plain.headers
+
+
+def test_a_warning_names_a_field_as_far_as_a_header_can() -> None:
+    with MockRunflow(SteppedClock(), settings=Settings(unknown_fields="warn")) as mock:
+        headers = {"Authorization": f"Bearer {mock.api_key}"}
+        with httpx.Client(base_url=mock.base_url, headers=headers, trust_env=False) as api:
+            answer = api.get("/v1/runs", params={"fields": "id,a\r\nb\u00fc\x00~"})
+    assert answer.status_code == 200
+    assert answer.headers["runflow-mock-warning"] == "there is no field a??b??~"
 
 
 def test_a_policy_that_does_not_exist_is_refused() -> None:

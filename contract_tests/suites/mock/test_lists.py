@@ -6,7 +6,8 @@ from typing import Any
 import httpx
 import pytest
 from runflow_mock import MockRunflow
-from runflow_mock.api.lists import page
+from runflow_mock.api.lists import page, parse_sort
+from runflow_mock.contract.answers import Refusal
 
 from .calling import create_run, error_of
 
@@ -25,6 +26,24 @@ def search(api: httpx.Client, **query: str | int) -> Any:
     response = api.get("/v1/runs", params=query)
     assert response.status_code == 200, response.text
     return response.json()
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("a", "a+"),
+        ("a:", "a+"),
+        ("a:ASC,b:Desc", "a+ b-"),
+        (" a:desc , b ", "a- b+"),
+        *((wrong, "refused") for wrong in ("", "a,", "1a", "_a", "a.b", "a:down", "a :desc")),
+    ],
+)
+def test_an_order_is_read_in_any_case_of_letters(text: str, expected: str) -> None:
+    try:
+        keys = [f"{key.field}{'-' if key.descending else '+'}" for key in parse_sort(text)]
+    except Refusal:
+        keys = ["refused"]
+    assert " ".join(keys) == expected
 
 
 @pytest.mark.parametrize(

@@ -1,15 +1,23 @@
 """What `runflow-mock` makes of its arguments, of those that it refuses, and what it says."""
 
 import argparse
+import io
 import json
+import os
+import re
+import shutil
+import signal
 import socket
+import tempfile
 from collections.abc import Iterator
+from contextlib import redirect_stdout
 from pathlib import Path
 from typing import Any, Final
 
 from attrs import asdict
 from runflow_mock import Settings, __main__ as command
 from runflow_mock.contract.document import Document
+from runflow_mock.server.service import document_differences
 
 from ..commanding import parsed, run_main
 from ..snapshot import check_snapshot
@@ -91,11 +99,64 @@ def test_what_cannot_be_served_is_told_and_ends_with_1(tmp_path: Path) -> None:
             assert said in done.stderr
 
 
-def test_differences_are_printed_a_line_each(tmp_path: Path) -> None:
+class Reader(io.StringIO):
+    """Reads what is printed, and asks the command to end as soon as it says how."""
+
+    def write(self, text: str) -> int:
+        """Keep the text."""
+        if "Stop with" in text:
+            # Where nothing waits for the signal it would end the tests, too.
+            assert signal.getsignal(signal.SIGTERM) is not signal.SIG_DFL
+            os.kill(os.getpid(), signal.SIGTERM)
+        return super().write(text)
+
+
+def served(*options: str) -> str:
+    """Return what the command prints from its start to its end, with PORT for its port."""
+    with redirect_stdout(Reader()) as output:
+        assert command.main(["--port", "0", "--seed", "0", *options]) == 0
+    return re.sub(r"(?<=127\.0\.0\.1:)\d+", "PORT", output.getvalue())
+
+
+def test_where_it_listens_is_printed() -> None:
+    own = command.banner("http://127.0.0.1:PORT") + "\n"
+    assert served() == served("--stepped") == own
+    assert served("--public-url", "https://a.test/") == command.banner("https://a.test") + "\n"
+
+
+def test_differences_are_printed_before_it_serves_another_document(tmp_path: Path) -> None:
+    document = other_document(tmp_path)
+    told = document_differences(document)
+    assert told
+    banner = command.banner("http://127.0.0.1:PORT")
+    wanted = [command.ANOTHER_DOCUMENT, *told, "", banner, ""]
+    assert served("--document", str(document)) == "\n".join(wanted)
+
+
+def test_the_certificate_is_written_where_it_is_wanted(tmp_path: Path) -> None:
+    file = tmp_path / "ca.pem"
+    banner = command.banner("https://127.0.0.1:PORT", file)
+    assert served("--ca-file", str(file)) == f"{banner}\n"
+    text = served("--tls")
+    [made] = {Path(one) for one in re.findall(r"(?:FILE|CERTS)=(.+)", text)}
+    assert text == command.banner("https://127.0.0.1:PORT", made) + "\n"
+    for one in (file, made):
+        assert one.read_text("ascii").startswith("-----BEGIN CERTIFICATE-----\n")
+    assert made.parent.parent == Path(tempfile.gettempdir())
+    shutil.rmtree(made.parent)
+
+
+def other_document(folder: Path) -> Path:
+    """Write the document without its list of batches, and return its file."""
     content = Document.read().content
     paths = {path: one for path, one in content["paths"].items() if path != "/v1/batches"}
-    document = tmp_path / "other.json"
+    document = folder / "other.json"
     document.write_text(json.dumps({**content, "paths": paths}), encoding="utf-8")
+    return document
+
+
+def test_differences_are_printed_a_line_each(tmp_path: Path) -> None:
+    document = other_document(tmp_path)
     done = run_main(command.main, "--differences", "--document", str(document), key="")
     assert (done.returncode, done.stderr) == (0, "")
     assert "list_batches: the document has no GET /v1/batches" in done.stdout.splitlines()

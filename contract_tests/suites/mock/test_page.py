@@ -4,15 +4,17 @@ import json
 import re
 from collections.abc import Iterator
 from decimal import Decimal
+from pathlib import Path
 from typing import Any
 
 import httpx
 import pytest
 from runflow_mock import MockRunflow, RealClock, SteppedClock
-from runflow_mock.server.page.sections import MAX_ENTRIES
+from runflow_mock.server.page.sections import MAX_ENTRIES, render_sections
 
 from .calling import RUN_SECONDS, create_run, error_of, get_run
 from .receiver import Receiver
+from .stories.world import World
 
 
 @pytest.fixture
@@ -62,6 +64,50 @@ def test_it_shows_what_the_application_did(
     assert "run.completed" in callbacks
     assert "loopback only" in callbacks
     assert "$0.15" in part(html, "ledger")
+
+
+def deliveries(world: World) -> dict[str, str]:
+    """Return the status and the answers that the page shows of each delivery, by its path."""
+    found: dict[str, str] = {}
+    for article in render_sections(world.simulation, [])["callbacks"].split("<article")[1:]:
+        [status] = re.findall(r"class=\"badge \w+\">(\w+)<", article)
+        [path] = re.findall(r"<code>http://localhost/([\d-]+)</code>", article)
+        answers = re.findall(r"<tr><td>\d+<td>[^<]*<td>([^<]*)<td>", article)
+        found[path] = f"{status}: {', '.join(answers)}"
+    return found
+
+
+def test_a_delivery_is_pending_until_it_arrived_or_was_given_up(tmp_path: Path) -> None:
+    world = World(tmp_path, seed=0)
+    for answers in ("0-500-200", "0-0-0", "404"):
+        world.call("POST", "/v1/webhooks", {"url": f"http://localhost/{answers}"})
+    called_back = {"input": {}, "callback_url": "http://localhost/0-503-204"}
+    world.call("POST", "/v1/models/acme/free/runs", called_back)
+    found: list[dict[str, str]] = []
+    for seconds in (0.75, 1, 2):  # the run ends, and the retries come
+        world.advance(seconds)
+        found.append(deliveries(world))
+    world.end()
+    assert found == [
+        {
+            "0-503-204": "pending: no answer",
+            "0-500-200": "pending: no answer",
+            "0-0-0": "pending: no answer",
+            "404": "failed: 404",
+        },
+        {
+            "0-503-204": "pending: no answer, 503",
+            "0-500-200": "pending: no answer, 500",
+            "0-0-0": "pending: no answer, no answer",
+            "404": "failed: 404",
+        },
+        {
+            "0-503-204": "succeeded: no answer, 503, 204",
+            "0-500-200": "succeeded: no answer, 500, 200",
+            "0-0-0": "failed: no answer, no answer, no answer",
+            "404": "failed: 404",
+        },
+    ]
 
 
 def test_the_ledger_shows_the_latest_and_sums_all(
@@ -136,6 +182,8 @@ def test_faults_are_planned_and_removed(
     assert [fault.count for fault in mock.faults] == [None]
     submit(browser, "clear-faults")
     assert list(mock.faults) == []
+    submit(browser, "faults", kind="clock_skew", skew="-60.5", delay="0.5", probability="0.25")
+    assert [(one.skew, one.delay, one.probability) for one in mock.faults] == [(-60.5, 0.5, 0.25)]
 
 
 def test_outcomes_time_and_cancellation(
@@ -161,6 +209,7 @@ def test_outcomes_time_and_cancellation(
         ("outcomes", {"status": "failed", "model": "acme/none"}, "acme/none"),
         ("outcomes", {}, "see errors"),
         ("advance", {"seconds": "-1"}, "go back"),
+        ("advance", {"seconds": "1e12"}, "out of range"),
         ("advance", {}, "see errors"),
     ],
 )

@@ -125,6 +125,7 @@ def test_what_was_planned_and_never_applied_is_told() -> None:
     simulation.faults.add(Fault(kind="null", operation="get_run")).applied = 1
     simulation.faults.add(Fault(kind="html")).changed = True
     simulation.faults.add(Fault(kind="lost_callback"))
+    simulation.faults.add(Fault(kind="late_callback", probability=0.99))  # chance decides
     simulation.outcomes.plan(Outcome("failed"))
     simulation.outcomes.plan(Outcome("canceled"), "google/nano-banana-pro", 2)
     assert simulation.unused() == [

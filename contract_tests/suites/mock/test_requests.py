@@ -134,6 +134,31 @@ def test_a_body_that_is_not_json_is_refused(
     assert error_of(response, 422)["errors"][0]["type"] == kind
 
 
+@pytest.mark.parametrize(
+    ("media_type", "is_taken"),
+    [
+        ("application/json", True),
+        ("Application/JSON ; charset=utf-8", True),
+        ("application/merge-patch+json", True),
+        ("application/vnd.runflow+JSON;v=1", True),
+        ("application/jsonp", False),
+        ("text/json", False),
+        ("application/json5+xml", False),
+        ("", False),
+    ],
+)
+def test_a_body_is_read_as_json_where_its_type_says_so(
+    api: httpx.Client, media_type: str, is_taken: bool
+) -> None:
+    content = b'{"input": {"prompt": "x"}}'
+    answer = api.post(RUNS, content=content, headers={"Content-Type": media_type})
+    if is_taken:
+        assert answer.status_code == 201
+    else:
+        [entry] = error_of(answer, 422)["errors"]
+        assert (entry["loc"], entry["type"]) == (["body"], "content_type")
+
+
 @pytest.mark.parametrize("query", ["limit=0", "limit=501", "limit=x", "from_prev=maybe"])
 def test_wrong_query_values_are_refused(api: httpx.Client, query: str) -> None:
     errors = error_of(api.get(f"/v1/runs?{query}"), 422)["errors"]

@@ -1,6 +1,7 @@
 """A server that is restarted under a living client: its ids are its own, unless a seed says so."""
 
 import asyncio
+import logging
 import socket
 import threading
 from collections.abc import Callable
@@ -14,6 +15,9 @@ import pytest
 from runflow_client import Runflow
 from runflow_mock import MockRunflow, RealClock, Settings, SteppedClock, Timings
 from runflow_mock.server.service import Service, listen
+from runflow_mock.state.keys import DEFAULT_ORGANIZATION
+from runflow_mock.state.state import State
+from runflow_mock.state.state_file import StateFile
 
 MODEL = "google/nano-banana-pro"
 HANGS = 30.0
@@ -81,6 +85,46 @@ def test_a_server_stops_in_the_moment_in_which_something_is_planned() -> None:
             await asyncio.create_task(service.stop())
 
     asyncio.run(main())
+
+
+@pytest.mark.parametrize("problem", [RuntimeError("broken"), OSError("broken")])
+def test_what_fails_when_it_is_due_is_told_and_the_rest_is_done(
+    problem: Exception, caplog: pytest.LogCaptureFixture
+) -> None:
+    def fails(instant: object) -> None:
+        raise problem
+
+    async def main() -> None:
+        service = Service(listen("127.0.0.1", 0), SteppedClock(), Settings())
+        await service.start()
+        state, done = service.simulation.state, asyncio.Event()
+        state.schedule.at(state.now(), fails)
+        state.schedule.at(state.now(), lambda instant: done.set())
+        try:
+            async with asyncio.timeout(HANGS):
+                await done.wait()
+        finally:
+            await service.stop()
+
+    with caplog.at_level(logging.ERROR, "runflow_mock"):
+        asyncio.run(main())
+    [told] = caplog.records
+    assert told.getMessage() == "the mock server could not do what was due"
+    assert told.exc_info is not None
+    assert told.exc_info[1] is problem
+
+
+def test_what_nobody_asked_for_is_in_the_state_file_after_a_stop(tmp_path: Path) -> None:
+    settings = Settings(state_file=tmp_path / "state.sqlite", seed=0)
+    with MockRunflow(SteppedClock(), settings=settings) as mock:
+        mock.keys.add("rf_live_kept", scopes=["runs:read"])
+        mock.balance = "7.50"
+    state = State(SteppedClock(), settings, "http://mock")
+    file = StateFile(tmp_path / "state.sqlite")
+    file.read_into(state)
+    file.close()
+    assert [one.key for one in state.keys if one.scopes] == ["rf_live_kept"]
+    assert state.ledger.account(DEFAULT_ORGANIZATION).balance == Decimal("7.50")
 
 
 def is_free(port: int) -> bool:

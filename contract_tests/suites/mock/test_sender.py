@@ -108,14 +108,17 @@ def test_proxies_of_the_environment_are_not_used(monkeypatch: pytest.MonkeyPatch
     assert asyncio.run(exchange(OK, act))[1] == [AttemptResult(200, "ok")]
 
 
-def test_a_place_that_the_library_refuses_is_reported() -> None:
+@pytest.mark.parametrize(
+    ("path", "problem"), [("\0", "InvalidURL: "), ("\ud800", "UnicodeEncodeError: ")]
+)
+def test_a_place_that_the_library_refuses_is_reported(path: str, problem: str) -> None:
     async def act(sender: Sender, url: str, results: list[AttemptResult]) -> None:
-        sender.send("http://127.0.0.1/\0", b"", {}, results.append)
+        sender.send(f"http://127.0.0.1/{path}", b"", {}, results.append)
         await sender.wait()
 
     came, [result] = asyncio.run(exchange(OK, act))
     assert (came, result.status_code) == ([], None)
-    assert (result.error_message or "").startswith("InvalidURL: ")
+    assert (result.error_message or "").startswith(problem)
 
 
 def test_what_is_under_way_when_a_sender_is_closed_reports_nothing() -> None:

@@ -1,8 +1,13 @@
 """Whatever happens, and whenever the server is restarted: what is seen is what a model says."""
 
+import json
 from pathlib import Path
+from typing import Any
 
 import pytest
+from runflow_mock import Settings, SteppedClock
+from runflow_mock.state.state import State
+from runflow_mock.state.state_file import StateFile
 
 from .stories.checks import check
 from .stories.story import Story
@@ -25,3 +30,20 @@ def test_what_is_seen_after_every_step_is_what_the_model_says(seed: int, tmp_pat
                 raise
     finally:
         world.end()
+
+
+def rows_of(state: State) -> Any:
+    """Return every row by its table, as JSON has it."""
+    return json.loads(json.dumps({table.name: list(table) for table in state.tables}))
+
+
+def test_every_row_is_written_as_it_was_changed(tmp_path: Path) -> None:
+    world = World(tmp_path, seed=2)
+    story = Story(world, 2)
+    for _ in range(STEPS):
+        step = story.step()
+        kept, file = State(SteppedClock(), Settings(), ""), StateFile(tmp_path / "state.sqlite")
+        file.read_into(kept)
+        file.close()
+        assert rows_of(kept) == rows_of(world.state), step
+    world.end()

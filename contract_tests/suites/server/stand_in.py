@@ -50,8 +50,10 @@ for method, path, headers in plan["sends"]:
     connection.getresponse().read()
     connection.close()
 with Path(os.environ["RUNFLOW_CONFORMANCE_RECORD"]).open("a") as file:
-    file.writelines(json.dumps(entry) + "\\n" for entry in plan["record"])
+    for entry in plan["record"]:
+        file.write(json.dumps(entry).replace("GATEWAY", url.geturl()) + "\\n")
 print(plan["output"], flush=True)
+print(plan["errors"], end="", file=sys.stderr, flush=True)
 if plan["report"] is not None:
     Path(options[options.index("--report-json-path") + 1]).write_text(plan["report"])
 while plan["hangs"]:
@@ -78,16 +80,21 @@ class StandIn:
         report: str | None = '{"errors": []}',
         code: int = 0,
         output: str = "",
+        errors: str = "",
         sends: list[Any] | None = None,
         hangs: bool = False,
     ) -> None:
-        """Plan one start: what it records, reports, prints and sends, and how it ends."""
+        """Plan one start: what it records, reports, prints and sends, and how it ends.
+
+        `GATEWAY` in what it records is the URL that it was given.
+        """
         self._count += 1
         plan = {
             "record": record,
             "report": report,
             "code": code,
             "output": output,
+            "errors": errors,
             "sends": sends or [],
             "hangs": hangs,
         }

@@ -58,15 +58,24 @@ def test_the_time_budget_holds_in_the_background_of_a_shell_which_ignores_interr
     assert [request.raw_path for request in mock.requests] == ["/v1/models", "/v1/billing/balance"]
 
 
-@pytest.mark.parametrize("options", [[], ["--write-baseline", "nowhere/baseline.json"]])
+@pytest.mark.parametrize(
+    ("reports", "options", "place", "folder"),
+    [
+        ("taken", [], "FOLDER/taken", "FOLDER/taken"),
+        ("taken/a/b", [], "FOLDER/taken/a/b", "FOLDER/taken"),
+        ("new", ["--write-baseline", "nowhere/a.json"], "nowhere/a.json", "nowhere"),
+        ("new", ["--write-baseline", "FOLDER/taken/a.json"], "FOLDER/taken/a.json", "FOLDER/taken"),
+    ],
+)
 def test_nothing_is_asked_where_no_report_or_baseline_can_be_written(
-    options: list[str], mock: MockRunflow, tmp_path: Path
+    reports: str, options: list[str], place: str, folder: str, mock: MockRunflow, tmp_path: Path
 ) -> None:
     (tmp_path / "taken").touch()
-    done = conformance(mock, tmp_path / ("report" if options else "taken"), *options)
+    given = [one.replace("FOLDER", str(tmp_path)) for one in options]
+    done = conformance(mock, tmp_path / reports, *given)
+    told = f"{place} cannot be written: {folder} is not a folder to write into\n"
     assert done.returncode == 2
-    place = "nowhere" if options else str(tmp_path / "taken")
-    assert f"{place} is not a folder to write into" in done.stderr
+    assert done.stderr.endswith(f": {told}".replace("FOLDER", str(tmp_path)))
     assert not mock.requests
 
 

@@ -22,6 +22,7 @@ from runflow_conformance._findings import distinct
 from runflow_conformance._report.formats import as_json, junit, markdown, write_reports
 from runflow_conformance._report.proposals import propose
 from runflow_conformance._report.report import group_findings, read_baseline, write_baseline
+from runflow_conformance._validation.base_url import BaseUrl
 from runflow_conformance._validation.schemas import json_type
 
 from ..snapshot import check_snapshot
@@ -184,6 +185,32 @@ def test_no_finding_repeats_a_secret_or_another_value_than_a_word() -> None:
         assert (value in told) is (value == "word")
         proposed = propose(group_findings(found, frozenset()), Validator(DOCUMENT).tree)
         assert (value in json.dumps(proposed)) is (value == "word")
+
+
+ROOT, BELOW = "https://a.example", "https://A.example:443/api/"
+
+
+@pytest.mark.parametrize(
+    ("base", "url", "path"),
+    [
+        (ROOT, "https://a.example/v1/a%2Fb?q=1", "/v1/a%2Fb"),
+        (ROOT, "https://a.example", "/"),
+        (ROOT, "https://a.example:444/v1", None),
+        (ROOT, "http://a.example/v1", None),
+        (ROOT, "https://b.a.example/v1", None),
+        (BELOW, "https://a.example/api/v1", "/v1"),
+        (BELOW, "https://a.example/api/api/v1", "/api/v1"),
+        (BELOW, "https://a.example/api/?q=/api/v1", "/"),
+        (BELOW, "https://a.example/api", None),
+        (BELOW, "https://a.example/apix/v1", None),
+        (BELOW, "https://a.example/v1/api/v1", None),
+        (BELOW, "https://a.example/API/v1", None),
+    ],
+)
+def test_only_what_is_below_the_base_url_is_a_path_of_the_api(
+    base: str, url: str, path: str | None
+) -> None:
+    assert BaseUrl(base).path_below(httpx.URL(url)) == path
 
 
 class Source(httpx.BaseTransport, httpx.AsyncBaseTransport):

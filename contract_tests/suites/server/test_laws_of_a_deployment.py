@@ -1,8 +1,10 @@
 """The laws on a deployment: only its address and a key are known, and time cannot be moved."""
 
 import xml.etree.ElementTree as ElementTree
-from collections.abc import Generator
+from collections import Counter
+from collections.abc import Generator, Iterator
 from contextlib import contextmanager
+from itertools import pairwise
 from pathlib import Path
 
 import pytest
@@ -16,10 +18,12 @@ from runflow_conformance.laws import (
 )
 from runflow_mock import MockRunflow, SteppedClock
 
+from ..snapshot import check_snapshot
 from .stand_in import StandIn, standing_in
 from .test_command import conformance, report_of
 
 SETTLE = 60.0
+SNAPSHOTS = Path(__file__).with_name("snapshots")
 
 
 @contextmanager
@@ -49,12 +53,25 @@ def still() -> Generator[MockRunflow, None, None]:
         yield server
 
 
+def asked_by_each(mock: MockRunflow, laws: tuple[str, ...], begun: list[int]) -> Iterator[str]:
+    """Yield what each law asked for; `begun` is the number of requests before each."""
+    sent = mock.requests
+    for law, (first, end) in zip(laws, pairwise([*begun, len(sent)]), strict=True):
+        methods = Counter(one.method for one in sent[first:end])
+        counts = [f"{count} x {method}" for method, count in sorted(methods.items())]
+        calling_back = sum(b'"callback_url":"http' in one.body for one in sent[first:end])
+        yield f"{law}: {', '.join(counts)}; {calling_back} with a callback_url"
+
+
 def test_every_law_is_tried_and_holds_on_an_honest_server(still: MockRunflow) -> None:
+    begun: list[int] = []
     with target_of(still) as target:
-        tried = run_laws(target)
+        tried = run_laws(target, progress=lambda _: begun.append(len(still.requests)))
     assert [str(finding) for finding in tried.findings] == []
     assert tried.laws == tuple(map(law_name, CHECKS))
     assert tried.notes == ()
+    lines = asked_by_each(still, tried.laws, begun)
+    check_snapshot(SNAPSHOTS / "deployment.txt", "\n".join(lines) + "\n")
 
 
 def test_a_broken_law_is_named_and_the_others_are_tried_all_the_same(still: MockRunflow) -> None:

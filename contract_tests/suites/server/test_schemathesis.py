@@ -11,9 +11,10 @@ from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
+import httpx
 import pytest
 from runflow_conformance import Finding
-from runflow_conformance._schemathesis import runner
+from runflow_conformance._schemathesis import realistic_data, runner
 from runflow_conformance._schemathesis.realistic_data import make_realistic
 from runflow_mock import MockRunflow, Settings, SteppedClock
 from runflow_mock.contract.document import Document, find_document
@@ -118,6 +119,22 @@ def test_valid_cases_become_what_they_became_before(monkeypatch: pytest.MonkeyPa
     for identifier, name in names.items():
         text = text.replace(identifier, name)
     check_snapshot(SNAPSHOTS / "cases.txt", text)
+
+
+@pytest.mark.parametrize(
+    ("body", "used"),
+    [
+        ({"items": [{"id": "a"}, {"id": 7}, {"id": None}, {"id": "b"}]}, ["a", "b"]),
+        ({"items": [{"id": "a"}, {}]}, []),
+        ({"items": [3]}, []),
+        ({"items": None}, []),
+        ({}, []),
+        ([], []),
+    ],
+)
+def test_only_ids_that_are_texts_are_used(body: object, used: list[str]) -> None:
+    assert realistic_data._ids_in(httpx.Response(200, json=body)) == used
+    assert realistic_data._ids_in(httpx.Response(200, text="<html>")) == []
 
 
 def finding(operation: str, rule: str, where: str) -> Finding:
@@ -241,6 +258,38 @@ def test_no_process_is_left_when_the_progress_cannot_be_told(tmp_path: Path) -> 
             runner.run_schemathesis(plan, tell)
         assert [one["options"][-1] for one in stand_in.asked] == ["all"]
     assert told == [A]
+
+
+SECRET = "rf_live_0123456789abcdef"
+
+
+def test_what_the_process_says_is_kept_without_secrets(tmp_path: Path) -> None:
+    document = tmp_path / "openapi.json"
+    document.write_text("{}", "utf-8")
+    plan = runner.Plan(document=document, base_url="http://127.0.0.1:1", api_key=SECRET)
+    totals = {"calls": {A: 1}, "seconds": {}, "unpaid": {}}
+    printed = f"it begins\n{'.' * 3000}\n{SECRET} is\nat the end"
+    with standing_in(tmp_path / "stand-in") as stand_in:
+        stand_in.plan([totals], output=f"out {SECRET}", errors="and a warning\n")
+        kept = runner.run_schemathesis(plan).output
+        stand_in.plan([totals], output=printed, errors="and a warning\n", code=3)
+        with pytest.raises(runner.CouldNotRun) as failed:
+            runner.run_schemathesis(plan)
+        stand_in.plan([], output=printed)
+        with pytest.raises(runner.CouldNotRun) as nothing:
+            runner.run_schemathesis(plan)
+        for start in stand_in.asked:
+            file = Path(start["options"][start["options"].index("--config-file") + 1])
+            assert Path(start["folder"]) == file.parent
+    assert kept == "out [hidden]\nand a warning\n"
+    for problem, begins, ends in (
+        (failed, "schemathesis ended with 3:\n...", "[hidden] is\nat the end\nand a warning\n"),
+        (nothing, "schemathesis called no operation:\n...", "[hidden] is\nat the end\n"),
+    ):
+        text = str(problem.value)
+        assert text.startswith(begins)
+        assert text.endswith(ends)
+        assert len(text.partition("\n")[2]) == 2000
 
 
 def test_the_hooks_find_and_record_what_they_did_before(tmp_path: Path) -> None:

@@ -133,10 +133,13 @@ def test_a_request_that_breaks_the_document_is_named(mock: MockRunflow) -> None:
 
 
 def test_a_strict_tap_stops_at_the_first_violation_and_says_where(mock: MockRunflow) -> None:
-    mock.fail_next("get_balance", fault="wrong_type", field="balance", count=None)
+    mock.fail_next("get_balance", fault="wrong_type", field="balance")
     tap = Tap(httpx.HTTPTransport(), strict=True)
-    with client_of(mock, tap) as client, pytest.raises(SendFailed) as caught:
-        get_balance.sync(client=client.api)
+    with client_of(mock, tap) as client:
+        with pytest.raises(SendFailed) as caught:
+            get_balance.sync(client=client.api)
+        assert client.account.balance() == 100  # what conforms passes afterwards
+    assert len(tap.findings) == 1
     violation = caught.value.__cause__
     assert isinstance(violation, ConformanceError)
     assert "GET /v1/billing/balance: response 200, body /balance: " in str(violation)

@@ -5,7 +5,7 @@ from typing import cast
 from urllib.parse import urlsplit
 
 from ...contract.answers import Reply, invalid, not_found
-from ...contract.json_types import JsonObject, as_object, public
+from ...contract.json_types import JsonObject, as_object, encodable, public
 from ...simulation.runs import EVENTS
 from ...simulation.webhooks import secret_fields, subscriptions
 from ...state.clock import api_instant
@@ -163,13 +163,17 @@ def _url_of(call: Call) -> str:
 
 def _secret_of(call: Call) -> str | None:
     secret = call.fields.get("secret")
-    if secret is not None and not isinstance(secret, str):
+    if secret is None:
+        return None
+    if not isinstance(secret, str) or not encodable(secret):  # nothing can be signed with it
         raise invalid(["body", "secret"], "Input should be a valid string", "string_type")
     return secret
 
 
 def _events_of(call: Call) -> list[str]:
-    given: object = call.fields.get("event_subscriptions") or []
+    given: object = call.fields.get("event_subscriptions")
+    if given is None:
+        return []
     if not isinstance(given, list):
         raise invalid(["body", "event_subscriptions"], "Input should be a valid list", "list_type")
     events: list[str] = []

@@ -26,7 +26,7 @@ async def _plan_fault(simulation: Simulation, form: Form) -> None:
     if "always" in fields:
         del fields["always"]
         fields["count"] = None
-    for name in ("delay", "probability"):
+    for name in ("delay", "probability", "skew"):
         if name in form:
             fields[name] = float(form[name])
     simulation.faults.add(Fault.read(fields))

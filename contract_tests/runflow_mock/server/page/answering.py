@@ -66,7 +66,7 @@ async def _act(simulation: Simulation, request: IncomingRequest) -> None:
         await action(simulation, read_form(request.body))
     except KeyError as problem:
         raise invalid(["body", str(problem.args[0])], "Field required", "missing") from None
-    except (ValueError, TypeError) as problem:
+    except (ValueError, TypeError, ArithmeticError) as problem:
         raise Refusal(422, str(problem)) from None
 
 
