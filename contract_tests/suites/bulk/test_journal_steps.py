@@ -288,15 +288,17 @@ LIVES: Final[dict[str, list[Step]]] = {
         ),
         (created(1), {"failure_code": None}),
         (
-            intend(2),
+            lambda journal: journal.lose("a"),
             {
-                "state": "intended",
+                "state": "waiting",
                 "attempt": 2,
-                "client_ref": "ref-2",
-                "intended_at": "now",
+                **dict.fromkeys(("client_ref", "estimate", "intended_at")),
                 **dict.fromkeys(("run_id", "created_at")),
+                **NOT_UNDER_WAY,
+                "all waiting": 1,
             },
         ),
+        (intend(2), {**INTENT, "client_ref": "ref-2"}),
     ],
     "refused after a failure": [
         ADDED,

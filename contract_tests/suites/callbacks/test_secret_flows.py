@@ -329,6 +329,9 @@ def test_a_rotation_ends_when_it_is_to(last: float) -> None:
     with pytest.raises(RunflowError, match=r"still signs 4\.5 s"):
         rotate(api, quiet=last * 10, longest=4.5)
     assert sum(api.time.slept) == pytest.approx(4.5)
+    limits = [send.timeout for send in api.sent if send.arguments["url"].endswith(OLD)]
+    left = [4.5 - last * number for number in range(1, len(limits) + 1)]
+    assert limits == pytest.approx([max(one, 1.0) for one in left]), "the last ones have a second"
 
 
 @pytest.mark.parametrize("deleted", [204, 404, 500])

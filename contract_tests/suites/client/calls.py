@@ -16,6 +16,7 @@ from typing import Any, Final
 import attrs
 from runflow_api.http_library import httpx
 from runflow_client import AsyncRunflow, Runflow, RunflowError
+from runflow_client._config import user_agent
 from runflow_client._time import DEFAULT_TIMEOUT
 
 from .arguments.test_public_arguments import parts
@@ -211,6 +212,7 @@ class Recorder:
 
     def answer(self, request: httpx.Request) -> httpx.Response:
         """Write the request down and answer it."""
+        assert request.headers["User-Agent"] == user_agent()
         limits: dict[str, float] = request.extensions["timeout"]
         shown = [f"{phase} {one:g}" for phase, one in limits.items() if one != DEFAULT_TIMEOUT]
         told = f" within {', '.join(shown)}" if shown else ""

@@ -24,6 +24,8 @@ LONGEST = 60.0
 """Seconds after which an asynchronous call hangs: whatever it waits for, the mock server's time
 goes on at once.
 """
+KEPT = ("runflow-mock", "AnyIO worker thread", "Trio thread")
+"""Threads that wait for more work after a test."""
 ENDING = 10.0
 """Seconds that a thread may take to end after the test that let it go."""
 
@@ -149,7 +151,7 @@ def _no_threads_left() -> Iterator[None]:
     left = [
         thread
         for thread in threading.enumerate()
-        if thread not in before and thread.name not in ("runflow-mock", "AnyIO worker thread")
+        if thread not in before and not thread.name.startswith(KEPT)
     ]
     for thread in left:
         thread.join(ENDING)

@@ -107,7 +107,8 @@ def _wait(flows: Any, timeout: float | None, **options: Any) -> Flow:
 
 def _batch(**options: Any) -> NewBatch:
     given: dict[str, Any] = {"callback_url": None, "metadata": None, "idempotency_key": "key-7"}
-    return NewBatch.of("runflow/background-removal", [{"image_url": FILE}], **{**given, **options})
+    inputs = options.pop("inputs", [{"image_url": FILE}])
+    return NewBatch.of("runflow/background-removal", inputs, **{**given, **options})
 
 
 def _twice(scene: Scene, later: float, **options: Any) -> Flow:
@@ -257,6 +258,10 @@ FLOWS: Final[dict[str, tuple[Callable[[], dict[str, list[Trouble]]], Callable[[S
     "create a batch, refused once": (
         lambda: {"POST /batches": [_refuse]},
         lambda scene: scene.batches.create(_batch()),
+    ),
+    "create a batch of 101": (
+        dict,
+        lambda scene: scene.batches.create(_batch(inputs=[{"image_url": FILE}] * 101)),
     ),
     "create an evaluation": (
         lambda: {"POST /evaluations": [_lose]},

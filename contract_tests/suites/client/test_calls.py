@@ -19,9 +19,16 @@ def test_what_is_sent_and_returned_is_that_of_the_list(colour: str) -> None:
 
 
 @pytest.mark.parametrize(
-    ("size", "seconds"), [(1000, 120), (31_457_280, 120), (41_943_040, 160), (52_428_800, 200)]
+    ("size", "timeout", "seconds"),
+    [
+        (1000, 60.0, 120),
+        (1000, 7.0, 14),
+        (31_457_280, 60.0, 120),
+        (41_943_040, 60.0, 160),
+        (52_428_800, 60.0, 200),
+    ],
 )
-def test_a_larger_file_has_more_time_to_be_put(size: int, seconds: float) -> None:
+def test_a_larger_file_has_more_time_to_be_put(size: int, timeout: float, seconds: float) -> None:
     """A second for each 256 KiB, and twice the client's timeout at the least."""
     granted: list[float] = []
 
@@ -32,7 +39,7 @@ def test_a_larger_file_has_more_time_to_be_put(size: int, seconds: float) -> Non
 
     with (
         httpx.Client(transport=httpx.MockTransport(answer)) as http,
-        Runflow("rf_live_x", base_url=calls.BASE, http_client=http) as client,
+        Runflow("rf_live_x", base_url=calls.BASE, http_client=http, timeout=timeout) as client,
     ):
         client.assets.upload(calls.FILE + bytes(size - len(calls.FILE)))
     assert granted == [seconds]

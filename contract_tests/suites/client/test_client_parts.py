@@ -3,15 +3,18 @@
 import asyncio
 import os
 import time
+from contextlib import nullcontext
 from typing import Any, Final
 from uuid import UUID
 
 import pytest
 from runflow_api.http_library import httpx
 from runflow_client import (
+    AsyncPublicCatalog,
     AsyncRunflow,
     InvalidArgument,
     PollSchedule,
+    PublicCatalog,
     RedirectRefused,
     RetryPolicy,
     Runflow,
@@ -22,9 +25,11 @@ from runflow_client._flows.commands import SendRequest
 from runflow_client._time import AsyncSystemClock, SystemClock
 from runflow_client._transport.factory import ClientConfig, make_async_driver, make_driver
 from runflow_client._transport.http_client import HttpClientHolder
+from runflow_client._transport.network import DeadlineBackend, ResolvingBackend
 from runflow_client._transport.skipping_clock import AsyncSkippingClock, SkippingClock
 from runflow_client._urls import SKIP_WAITS_VARIABLE
 
+from .answering import Told, answering
 from .calls import settled
 from .stepped_time import AsyncSteppedTime, SteppedTime
 
@@ -134,6 +139,34 @@ def test_an_http_client_is_closed_once_by_who_made_it() -> None:
         other.open()
 
 
+@pytest.mark.parametrize("ends", ["well", "badly"])
+@pytest.mark.parametrize("kind", [Runflow, AsyncRunflow, PublicCatalog, AsyncPublicCatalog])
+def test_a_client_is_closed_however_its_block_ends(kind: Any, ends: str) -> None:
+    key = {} if "Catalog" in kind.__name__ else {"api_key": "rf_live_x"}
+    client = kind(base_url=HERE, **key)
+    driver, http = client._driver, client._driver.http
+
+    def work() -> None:
+        if ends == "badly":
+            raise LookupError
+
+    async def block() -> None:
+        if hasattr(client, "__aenter__"):
+            async with client as entered:
+                assert entered is client
+                work()
+        else:
+            with client as entered:
+                assert entered is client
+                work()
+
+    with pytest.raises(LookupError) if ends == "badly" else nullcontext():
+        asyncio.run(block())
+    assert http.is_closed
+    with pytest.raises(RunflowError, match="this client is closed"):
+        driver.http  # noqa: B018 # which raises
+
+
 def test_another_process_makes_an_http_client_of_its_own() -> None:
     first, second = httpx.Client(transport=NO_NETWORK), httpx.Client(transport=NO_NETWORK)
     elsewhere = -1  # which no process is
@@ -170,6 +203,7 @@ def test_a_request_is_the_same_however_it_is_built(kind: str, timeout: float | N
             {"method": "GET", "url": "/v1/runs", "params": {"q": "a b"}},
             {"method": "POST", "url": "/v1/runs", "json": {"a": 1}, "headers": {"X-Mine": "2"}},
             {"method": "DELETE", "url": "/v1/runs"},
+            {"method": "GET", "url": "/v1/runs", "headers": {"Authorization": "of one call"}},
         ):
             origin = config(base_url="https://API.test:443/").origin
             given: Any = dict(arguments)
@@ -179,8 +213,10 @@ def test_a_request_is_the_same_however_it_is_built(kind: str, timeout: float | N
             assert request.url.path == "/v1/runs"
             assert dict(request.url.params) == query
             assert request.headers["X-Theirs"] == "1"
-            assert request.headers["Authorization"] == "Bearer rf_live_x"
-            assert request.headers.get("X-Mine") == ("2" if "headers" in arguments else None)
+            mine: Any = arguments.get("headers", {})
+            usual = "Bearer rf_live_x"
+            assert request.headers["Authorization"] == mine.get("Authorization", usual)
+            assert request.headers.get("X-Mine") == mine.get("X-Mine")
             assert request.headers.get("Cookie") == ("a=b" if kind == "with cookies" else None)
             assert request.headers["Host"] == "api.test"
             assert ("Content-Length" in request.headers) is (request.method == "POST")
@@ -203,6 +239,39 @@ def test_a_skipping_clock_moves_on_by_what_it_skips() -> None:
     assert 0.0 <= suspending.now() - real < 100.0
     asyncio.run(suspending.sleep(1000.0))
     assert 1000.0 <= suspending.now() - real < 1100.0
+
+
+@COLOURS
+def test_a_skipping_clock_moves_on_the_time_of_its_server(
+    colour: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name in ("HTTP_PROXY", "http_proxy", "NO_PROXY", "no_proxy"):
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.setenv("http_proxy", HERE)  # where nothing listens
+    with answering(lambda asked: Told({})) as server:
+        clock = MAKERS[colour][3](server.base_url)
+        asyncio.run(_slept(clock, 5.0))
+    (asked,) = server.asked
+    assert (asked.method, asked.path) == ("POST", "/_mock/advance")
+    assert 4.0 < asked.fields["seconds"] <= 5.0
+    headers = {name.lower(): value for name, value in asked.headers.items()}
+    assert headers["content-type"] == "application/json"
+    before = clock.now()
+    asyncio.run(_slept(clock, 7.0))
+    assert clock.now() - before >= 7.0, "a server that has stopped has no time"
+
+
+async def _slept(clock: Any, seconds: float) -> None:
+    await settled(clock.sleep(seconds))
+
+
+@COLOURS
+def test_an_http_client_of_the_callers_keeps_deadlines(colour: str) -> None:
+    make, kind = MAKERS[colour][:2]
+    own: Any = kind(verify=False)
+    make(config(), own, None)
+    backend = own._transport._pool._network_backend
+    assert type(backend) is (DeadlineBackend if colour == "sync" else ResolvingBackend)
 
 
 @COLOURS

@@ -11,8 +11,10 @@ from typing import Any, Final
 import anyio
 import pytest
 from runflow_api.http_library import httpx
+from runflow_client import RunflowError
 from runflow_client._flows.commands import (
     AwaitChange,
+    Context,
     Emit,
     Flow,
     LockTimeout,
@@ -25,7 +27,9 @@ from runflow_client._flows.commands import (
 )
 from runflow_client._flows.retry import RetryPolicy
 from runflow_client._transport.api import ApiRequests
+from runflow_client._transport.blocking import at_once
 from runflow_client._transport.driver import AsyncDriver, Driver
+from runflow_client._transport.http_client import HttpClientHolder
 
 from .conftest import ENDING
 from .stepped_time import AsyncSteppedTime, SteppedTime
@@ -311,6 +315,14 @@ def test_a_download_that_a_flow_left_open_is_closed(colour: str, ends: str) -> N
     assert "X-Own" not in sent.headers
 
 
+@pytest.mark.parametrize("colour", COLOURS)
+def test_what_is_raised_in_a_walk_is_raised_in_its_flow_which_may_go_on(colour: str) -> None:
+    told: list[Any] = []
+    error = ValueError("v")
+    assert taken(colour, telling(told, RunBlocking(_raise(error)), Emit(1)), 1, Network()) == [1]
+    assert told[0] is error
+
+
 @pytest.mark.parametrize("count", [1, 2, 3])
 @pytest.mark.parametrize("colour", COLOURS)
 def test_a_walk_that_is_left_is_closed_with_its_download(colour: str, count: int) -> None:
@@ -344,3 +356,39 @@ def test_what_a_driver_is_given_is_what_its_flows_know(kind: Any) -> None:
         assert (usual.context.retries, usual.context.timeout) == (RetryPolicy(), 60.0)
         assert usual.context.client_refs is made.context.client_refs
         assert usual.context.created is not made.context.created
+
+
+@pytest.mark.parametrize("ends", ["well", "badly"])
+def test_what_is_done_at_once_has_connections_of_its_own_which_are_closed(ends: str) -> None:
+    own = httpx.Client(transport=httpx.MockTransport(Network().answer))
+    blocking = Driver(HttpClientHolder(own, httpx.Client), SteppedTime(), ORIGIN)
+    contexts: list[Context] = []
+
+    def make(context: Context) -> Flow[int]:
+        contexts.append(context)
+        response = yield READ
+        if ends == "badly":
+            raise LookupError
+        return len(response.content)
+
+    driver = AsyncDriver(
+        httpx.AsyncClient(), AsyncSteppedTime(), ORIGIN, make_blocking=lambda: blocking
+    )
+    if ends == "badly":
+        with pytest.raises(LookupError):
+            at_once(driver, make)
+    else:
+        assert at_once(driver, make) == 2
+    assert own.is_closed
+    assert contexts == [blocking.context]
+
+
+def test_a_client_may_be_closed_in_another_event_loop() -> None:
+    """Its connections ended with its own loop, so nothing is left to be closed."""
+    http = httpx.AsyncClient(transport=httpx.MockTransport(Network().answer))
+    driver = AsyncDriver(HttpClientHolder(http, httpx.AsyncClient), AsyncSteppedTime(), ORIGIN)
+    asyncio.run(driver.drive(telling([], READ)))
+    asyncio.run(driver.close())
+    assert not http.is_closed
+    with pytest.raises(RunflowError, match="this client is closed"):
+        driver.http  # noqa: B018 # which raises

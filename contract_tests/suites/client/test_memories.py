@@ -5,6 +5,8 @@ import gc
 import random
 import threading
 import weakref
+from collections.abc import Callable
+from contextlib import suppress
 from itertools import product
 from uuid import UUID
 
@@ -36,6 +38,7 @@ from runflow_client._transport.interruptions import (
 from runflow_client._transport.locks import AsyncKeyedLocks, KeyedLocks
 
 from .calls import FILE
+from .conftest import ENDING
 from .flow_commands import Flow, Scene
 from .stepped_time import SteppedTime
 
@@ -106,6 +109,24 @@ def test_a_file_whose_asset_may_be_gone_is_uploaded_again(status: int) -> None:
             scene.carry_out(deleting)
     assert scene.carry_out(use()) != first
     assert sum("put " in line for line in scene.lines) == 2
+
+
+def test_an_asset_that_is_gone_is_not_used_although_another_could_not_be_uploaded() -> None:
+    def refuse(status: int) -> Callable[[httpx.Request], httpx.Response]:
+        body = {"code": "X", "message": "no"}
+        return lambda request: httpx.Response(status, json=body, request=request)
+
+    scene = Scene()
+    first = scene.carry_out(scene.assets.upload(FILE))
+    scene.troubles = {
+        f"GET /assets/{first.id}": [refuse(404)],
+        "POST /asset-uploads": [refuse(403)],
+    }
+    with pytest.raises(ApiError):
+        scene.carry_out(scene.assets.upload(FILE))
+    files = scene.carry_out(scene.assets.inspect_files({"input": {"image_urls": [FILE]}}))
+    (used,) = scene.carry_out(scene.assets.upload_files(files))
+    assert used["image_urls"] != [first.ref]
 
 
 def test_what_a_create_got_is_its_own_until_many_others_came() -> None:
@@ -185,6 +206,12 @@ def test_the_creates_at_one_server_are_remembered_together_in_both_colours() -> 
     assert shared_client_refs("https://b.test") is not first
 
 
+def test_the_creates_at_a_server_are_forgotten_with_its_clients() -> None:
+    kept = weakref.ref(shared_client_refs("https://forgotten.test"))
+    gc.collect()
+    assert kept() is None
+
+
 def _noted(*notes: str) -> BaseException:
     error = KeyboardInterrupt()
     for note in notes:
@@ -252,20 +279,19 @@ def test_a_lock_of_threads_is_its_keys_own_and_gone_when_nobody_needs_it() -> No
 
     def wait(key: Key) -> None:
         inside.set()
-        with locks.hold(key):
+        with locks.hold(key, ENDING):
             told.append("second")
         told.append("second has left")
 
     other = threading.Thread(target=wait, args=(key,))
-    with locks.hold(key), locks.hold("b"):
+    with suppress(LookupError), locks.hold(key), locks.hold("b"):
         other.start()
         inside.wait()
         with pytest.raises(LockTimeout), locks.hold(key, 0.0):
             told.append("while it is held")
         told.append("first")
-    other.join()
-    with pytest.raises(LookupError), locks.hold(key, 0.0):
         raise LookupError
+    other.join()
     with locks.hold(key, 0.0):
         told.append("third")
     assert told == ["first", "second", "second has left", "third"]
@@ -280,7 +306,7 @@ def test_a_lock_of_tasks_is_its_keys_own_and_gone_when_nobody_needs_it() -> None
     told: list[str] = []
 
     async def wait(key: Key) -> None:
-        async with locks.hold(key):
+        async with locks.hold(key, ENDING):
             told.append("second")
 
     async def hurry(key: Key, done: anyio.Event) -> None:
@@ -291,14 +317,14 @@ def test_a_lock_of_tasks_is_its_keys_own_and_gone_when_nobody_needs_it() -> None
 
     async def scenario(key: Key) -> None:
         done = anyio.Event()
-        async with anyio.create_task_group() as tasks, locks.hold(key), locks.hold("b"):
-            tasks.start_soon(wait, key)
-            tasks.start_soon(hurry, key, done)
-            await done.wait()
-            told.append("first")
-        with pytest.raises(LookupError):
-            async with locks.hold(key):
-                raise LookupError
+        async with anyio.create_task_group() as tasks:
+            with suppress(LookupError):
+                async with locks.hold(key), locks.hold("b"):
+                    tasks.start_soon(wait, key)
+                    tasks.start_soon(hurry, key, done)
+                    await done.wait()
+                    told.append("first")
+                    raise LookupError
         async with locks.hold(key):
             told.append("third")
 
@@ -329,5 +355,30 @@ def test_the_headers_of_an_http_client_are_merged_once_until_they_change(
         http.headers["X-Theirs"] = "2"
         sent += [origin.request(http, command) for _ in range(2)]
         assert len(copied) == 2
-    assert [one.headers["X-Theirs"] for one in sent] == ["1", "1", "1", "2", "2"]
+        http.headers["X-Theirs"] = "1"
+        sent += [origin.request(http, command)]
+        assert len(copied) == 3, "only the last ones are kept"
+    assert [one.headers["X-Theirs"] for one in sent] == ["1", "1", "1", "2", "2", "1"]
     assert {one.headers["X-Own"] for one in sent} == {"7"}
+
+
+def test_an_address_is_parsed_once_until_many_others_came(monkeypatch: pytest.MonkeyPatch) -> None:
+    parsed: list[str] = []
+    real = httpx.URL
+
+    def parse(url: str) -> httpx.URL:
+        parsed.append(url)
+        return real(url)
+
+    monkeypatch.setattr(httpx, "URL", parse)
+    origin = ApiRequests("https://parsed.test", {})
+    network = httpx.MockTransport(lambda request: httpx.Response(200))
+    with httpx.Client(transport=network) as http:
+
+        def ask(number: int) -> None:
+            origin.request(http, SendRequest({"method": "GET", "url": f"/v1/runs/{number}"}))
+
+        for number in (0, 0, *range(1, 257), 0):
+            ask(number)
+    assert parsed.count("https://parsed.test/v1/runs/0") == 2, "it was forgotten in between"
+    assert parsed.count("https://parsed.test/v1/runs/256") == 1

@@ -15,7 +15,6 @@ from runflow_client import (
     Runflow,
     RunflowError,
     UnreadableAnswer,
-    ValidationFailed,
 )
 from runflow_client._flows.callback_secrets import list_all
 from runflow_client._flows.commands import Context, Emit, Flow, SendRequest
@@ -134,6 +133,17 @@ def test_a_few_pages_that_bring_nothing_new_do_not_end_it() -> None:
     between = {str(number): page("A", next=str(number + 1)) for number in range(1, MAX_REPEATS - 1)}
     last = {str(MAX_REPEATS - 1): page("B", next=None)}
     assert told(Pages({START: page("A", next="1"), **between, **last})) == ["A", "B"]
+
+
+def test_a_list_of_many_pages_is_read_to_its_end() -> None:
+    names = [f"run {number}" for number in range(2 * MAX_REPEATS)]
+    pages = {str(number): page(name, next=str(number + 1)) for number, name in enumerate(names)}
+    last = {str(len(names)): page("last", next=None)}
+    assert told(Pages({START: page("first", next="0"), **pages, **last})) == [
+        "first",
+        *names,
+        "last",
+    ]
 
 
 def test_a_page_is_asked_for_only_when_it_is_wanted() -> None:
@@ -345,36 +355,3 @@ def test_a_list_that_is_read_whole_does_not_go_on_for_ever(flow: Any) -> None:
     context = Context(time.now, lambda: 0.5, RetryPolicy())
     with pytest.raises(RunflowError, match="does not come to an end"):
         drive(flow(context), time, endless)
-
-
-@pytest.mark.parametrize("status", [400, 422])
-def test_a_refused_limit_is_left_out_from_then_on(status: int) -> None:
-    ids = [str(uuid4()), str(uuid4())]
-    limits: list[object] = []
-
-    def serve(send: SendRequest) -> Answer:
-        params = send.arguments.get("params", {})
-        limits.append(params.get("limit"))
-        if "limit" in params:
-            errors = [{"loc": ["query", "limit"], "msg": "at most 100"}]
-            return answer(send, status, {"code": "X", "message": "no", "errors": errors})
-        is_first = "pq" not in params
-        items = [{"id": ids[0 if is_first else 1]}]
-        return answer(send, 200, {"items": items, "next": "second" if is_first else None})
-
-    time, updates = SteppedTime(), list[Any]()
-    query = {"q": None, "sort_by": None, "page_size": 500, "cursor": None, "backward": False}
-    drive(runs(context(time), itemgetter("id"), **query), time, serve, updates)
-    assert updates == ids
-    assert limits == ["500", None, None]
-
-
-def test_another_refusal_of_a_list_is_raised() -> None:
-    def serve(send: SendRequest) -> Answer:
-        errors = [{"loc": ["query", "sort_by"], "msg": "no such field"}]
-        return answer(send, 422, {"code": "X", "message": "no", "errors": errors})
-
-    time = SteppedTime()
-    query = {"q": None, "sort_by": "a", "page_size": 500, "cursor": None, "backward": False}
-    with pytest.raises(ValidationFailed):
-        drive(runs(context(time), lambda run: run, **query), time, serve, [])

@@ -1,6 +1,7 @@
 """The public catalog is read without a key and compared with the models of this package."""
 
 import asyncio
+import inspect
 import json
 from collections.abc import Callable
 from decimal import Decimal
@@ -19,6 +20,8 @@ from runflow_client import (
     inputs,
 )
 from runflow_mock import MockRunflow
+
+from .calls import settled
 
 Answer = Callable[[httpx.Request], httpx.Response]
 FILE = "https://www.runflow.io/models-catalog.json"
@@ -199,3 +202,43 @@ def test_arguments_are_checked() -> None:
         PublicCatalog(timeout=0)
     with pytest.raises(InvalidArgument):
         PublicCatalog(retries=3)  # type: ignore[arg-type]
+
+
+OPTIONS: dict[str, tuple[Any, dict[str, str]]] = {
+    "slug": ("lamp", {"q": "slug.EQ:'lamp'"}),
+    "q": ("name.EQ:'Lamp'", {"q": "name.EQ:'Lamp'"}),
+    "sort_by": ("slug:asc", {"sort_by": "slug:asc"}),
+    "page_size": (7, {"limit": "7"}),
+    "cursor": ("cursor-1", {"pq": "cursor-1"}),
+    "backward": (True, {"from_prev": "true", "pq": "cursor-1"}),
+}
+"""Each option of the list, and what it changes in the query."""
+KINDS = pytest.mark.parametrize("kind", [PublicCatalog, AsyncPublicCatalog])
+
+
+@pytest.mark.parametrize("option", OPTIONS)
+@KINDS
+def test_each_option_of_the_list_is_sent(kind: Any, option: str) -> None:
+    sent: list[dict[str, str]] = []
+
+    def answer(request: httpx.Request) -> httpx.Response:
+        sent.append(dict(request.url.params))
+        return httpx.Response(200, json={"items": [{"slug": "lamp"}], "next": None})
+
+    is_async = kind is AsyncPublicCatalog
+    own = (httpx.AsyncClient if is_async else httpx.Client)(transport=httpx.MockTransport(answer))
+    catalog = kind(base_url="https://api.test", http_client=own)
+    assert {*inspect.signature(catalog.models).parameters} == {*OPTIONS}
+    value, changed = OPTIONS[option]
+    given = {option: value, **({"cursor": "cursor-1"} if option == "backward" else {})}
+    found = asyncio.run(settled(catalog.models(**given)))
+    assert [model.slug for model in found] == ["lamp"]
+    assert sent == [{"limit": "100", "from_prev": "false", **changed}]
+
+
+@KINDS
+def test_a_reader_of_the_catalog_has_the_callers_settings(kind: Any) -> None:
+    policy = RetryPolicy(attempts=2)
+    driver = kind(base_url="https://api.test", timeout=7.0, retries=policy)._driver
+    assert (driver.context.timeout, driver.context.retries) == (7.0, policy)
+    assert (driver.http.timeout.read, driver.origin.base_url) == (7.0, "https://api.test")

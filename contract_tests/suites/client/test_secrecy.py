@@ -17,10 +17,11 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from importlib import import_module
 from importlib.util import find_spec
 from pathlib import Path
-from typing import Any, ClassVar
+from typing import Any, ClassVar, Final
 
 import pytest
 from runflow_api.api.webhooks import create_callback_secret
+from runflow_api.http_library import httpx
 from runflow_api.models import CallbackSecretCreate
 from runflow_client import AsyncRunflow, RetryPolicy, Runflow, RunflowError, callbacks
 from runflow_client._redaction import (
@@ -32,7 +33,9 @@ from runflow_client._redaction import (
 from runflow_client.testing import sign
 from runflow_mock import MockRunflow
 
+from .calls import FILE, ID, body_of, settled
 from .conftest import MockTime
+from .stepped_time import AsyncSteppedTime, SteppedTime
 
 MODEL = "google/nano-banana-pro"
 
@@ -145,6 +148,70 @@ def test_a_line_of_the_library_is_kept_and_redacted_while_this_client_sends(
         lines
         == ["GET https://s.test/a?[hidden]", "still [hidden]"] + ["theirs https://s.test/a?x=1"] * 2
     )
+
+
+SIGNED: Final = "signature=5ec4e7"
+
+
+def _serve(request: httpx.Request) -> httpx.Response:
+    """The API and its storage, whose addresses are signed."""
+    if request.url.path.endswith(".png"):
+        return httpx.Response(200, content=FILE, headers={"Content-Type": "image/png"})
+    body = body_of(request)
+    body["upload_url"] = f"https://storage.test/put?{SIGNED}"
+    body["output"]["outputs"][0]["url"] = f"https://storage.test/1.png?{SIGNED}"
+    return httpx.Response(200, json=body)
+
+
+async def _use(client: Any) -> None:
+    artifact = (await settled(client.runs.get(ID))).outputs[0]
+    await settled(artifact.read())
+    await settled(artifact.stream())
+    await settled(client.assets.upload(FILE))
+    await settled(client.runs.list(q=f"metadata.x.EQ:'{SIGNED}'"))
+
+
+@pytest.mark.parametrize("colour", ["sync", "async"])
+def test_each_kind_of_request_is_logged_without_its_query(
+    colour: str, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    library = logging.getLogger("httpx")
+    monkeypatch.setattr(library, "filters", [])  # that a client has left there
+    caplog.set_level(logging.DEBUG)
+    transport = httpx.MockTransport(_serve)
+
+    async def suspending() -> None:
+        async with (
+            httpx.AsyncClient(transport=transport) as http,
+            AsyncRunflow(
+                "rf_live_x",
+                base_url="https://api.test",
+                http_client=http,
+                clock=AsyncSteppedTime(),
+            ) as client,
+        ):
+            await _use(client)
+            library.info("of others %s", SIGNED)
+
+    if colour == "async":
+        asyncio.run(suspending())
+    else:
+        with (
+            httpx.Client(transport=transport) as http,
+            Runflow(
+                "rf_live_x", base_url="https://api.test", http_client=http, clock=SteppedTime()
+            ) as client,
+        ):
+            asyncio.run(_use(client))
+            library.info("of others %s", SIGNED)
+    assert caplog.text.count(SIGNED) == 1, "in the line of others"
+    told = [record.getMessage() for record in caplog.records if record.name == "httpx"]
+    for place, times in (
+        ("GET https://storage.test/1.png?[hidden] ", 2),
+        ("PUT https://storage.test/put?[hidden] ", 1),
+        ("GET https://api.test/v1/runs?[hidden] ", 1),
+    ):
+        assert sum(place in line for line in told) == times, place
 
 
 @pytest.mark.parametrize(

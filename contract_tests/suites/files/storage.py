@@ -10,6 +10,9 @@ from attrs import define, field
 
 PNG = b"\x89PNG\r\n\x1a\n"
 
+LONGEST = 10.0
+"""Seconds after which a client that says nothing was left connected."""
+
 
 @define
 class Recorded:
@@ -138,8 +141,11 @@ def _answer(
 @contextmanager
 def running_storage() -> Generator[Storage, None, None]:
     """A storage on 127.0.0.1 for the length of the block."""
+    troubles: list[str] = []
 
     class Handler(BaseHTTPRequestHandler):
+        timeout = LONGEST
+
         def do_GET(self) -> None:  # the library's name
             self._do()
 
@@ -162,6 +168,10 @@ def running_storage() -> Generator[Storage, None, None]:
                 storage.swallow[-1] += len(self.rfile.read(min(65536, size - storage.swallow[-1])))
             return b""
 
+        def log_error(self, format: str, *args: Any) -> None:  # noqa: A002
+            """Remember what a client did not do, such as to hang up."""
+            troubles.append(format % args)
+
         def log_message(self, format: str, *args: Any) -> None:  # noqa: A002
             """Say nothing."""
 
@@ -176,3 +186,4 @@ def running_storage() -> Generator[Storage, None, None]:
         server.shutdown()
         thread.join()
         server.server_close()
+    assert troubles == []

@@ -9,11 +9,15 @@ from pathlib import Path
 from typing import Any, BinaryIO
 
 import pytest
+from attrs import evolve
+from runflow_api.http_library import httpx
 from runflow_client import AsyncRunflow, DownloadTooLarge, InvalidArgument, ServerError
+from runflow_client._flows.save import artifact_source
 from runflow_client._typed_inputs.local_file import MAX_TYPE, MAX_UPLOAD_BYTES
 from runflow_mock import MockRunflow
 
 from ..client.conftest import AsyncMockTime
+from ..client.flow_commands import ID, Scene, artifact
 from .conftest import INPUT, MODEL, pauses_of
 from .pictures import PICTURE, Pipe
 from .storage import PNG, Storage
@@ -193,3 +197,52 @@ def test_an_asynchronous_artifact_is_kept_from_overwriting(
 
     asyncio.run(scenario())
     assert target.read_bytes() != PNG
+
+
+@pytest.mark.parametrize("size", [None, 0, 700])
+@pytest.mark.parametrize(
+    ("kind", "media_type", "kinds"),
+    [
+        ("image", None, ("image", None)),
+        (None, "video/mp4", (None, "video")),
+        ("audio", "video/mp4", ("audio", "video")),
+        (None, None, (None, None)),
+    ],
+)
+def test_a_file_is_fetched_as_the_run_describes_it(
+    kind: Any, media_type: str | None, kinds: tuple[str | None, ...], size: int | None
+) -> None:
+    one = evolve(artifact(), type=kind, media_type=media_type, size_bytes=size)
+    for queued in (True, False):
+        source = artifact_source(one, Scene().context, queued=queued)
+        assert (source.url, source.kinds, source.size, source.queued) == (
+            one.url,
+            kinds,
+            size,
+            queued,
+        )
+
+
+@pytest.mark.parametrize("number", [0, 1, 2])
+@pytest.mark.parametrize("count", [0, 1, 2])
+def test_a_fresh_url_is_that_of_the_same_output_if_the_run_still_has_it(
+    number: int, count: int
+) -> None:
+    urls = [f"https://storage.test/fresh-{one}.png" for one in range(count)]
+
+    def show(request: httpx.Request) -> httpx.Response:
+        outputs = [{"url": url, "type": "image"} for url in urls]
+        return httpx.Response(200, json={"id": ID, "output": {"outputs": outputs}}, request=request)
+
+    scene = Scene({f"GET /{ID}": [show]})
+    source = artifact_source(evolve(artifact(), number=number), scene.context)
+    found = scene.carry_out(source.renew())
+    assert found == (urls[number] if number < count else None)
+    assert scene.lines == [f"    GET /v1/runs/{ID}?add_signature=true"]
+
+
+def test_the_file_of_a_run_that_is_not_named_has_no_fresh_url() -> None:
+    scene = Scene()
+    source = artifact_source(evolve(artifact(), run_id=""), scene.context)
+    assert scene.carry_out(source.renew()) is None
+    assert scene.lines == []

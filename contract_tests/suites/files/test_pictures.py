@@ -13,13 +13,20 @@ from typing import Any
 import httpx
 import numpy as np
 import pytest
-from attrs import evolve
+from attrs import evolve, fields
 from PIL import Image
-from runflow_client import AsyncRunflow, InvalidArgument, Runflow, WrongContent
+from runflow_client import AsyncRunflow, DownloadTooLarge, InvalidArgument, Runflow, WrongContent
+from runflow_client._async.artifact import AsyncArtifact
+from runflow_client._sync.artifact import Artifact
+from runflow_client._transport.api import ApiRequests
+from runflow_client._transport.driver import AsyncDriver, Driver
 from runflow_client.inputs import GoogleNanoBananaProEdit
 from runflow_mock import AcceleratedClock, MockRunflow
 
+from ..client.flow_commands import artifact as facts_of_a_file
+from ..client.stepped_time import AsyncSteppedTime, SteppedTime
 from ..http_library import IS_DEFAULT
+from .storage import PNG
 
 MODEL = "google/nano-banana-pro"
 EDIT = f"{MODEL}/edit"
@@ -94,6 +101,15 @@ def test_a_picture_is_read_as_an_image(client: Any) -> None:
     assert (image.format, image.size) == ("PNG", (1024, 1024))
 
 
+def test_a_picture_is_read_as_the_caller_says(client: Any) -> None:
+    artifact = client.run(MODEL, ASKED).outputs[0]
+    size, heard = len(artifact.read()), list[Any]()
+    with pytest.raises(DownloadTooLarge, match=f"max_bytes is {size - 1}$"):
+        artifact.image(max_bytes=size - 1)
+    artifact.image(max_bytes=size, progress=lambda *told: heard.append(told))
+    assert heard[-1] == (size, size)
+
+
 def test_what_is_no_picture_is_not_fetched_as_one(client: Any, mock: MockRunflow) -> None:
     film = client.run("google/veo3.1", {**ASKED, "duration": "8s"}).outputs[0]
     before = len(mock.requests)
@@ -144,6 +160,31 @@ def test_a_notebook_shows_the_picture_and_fetches_it_then(client: Any, mock: Moc
     bundle = shown(artifact)
     assert b64decode(bundle["image/png"]) == artifact.read()
     assert "signature" not in str({**bundle, "image/png": ""}).lower()
+
+
+@pytest.mark.parametrize("more", [0, 1])
+@pytest.mark.parametrize("colour", ["sync", "async"])
+def test_a_notebook_shows_a_file_of_ten_mebibytes_and_none_that_is_larger(
+    colour: str, more: int
+) -> None:
+    content = PNG + bytes(10 * 1024 * 1024 - len(PNG) + more)
+
+    def answer(request: httpx.Request) -> httpx.Response:
+        return httpx.Response(200, content=content, headers={"Content-Type": "image/png"})
+
+    origin = ApiRequests("https://api.test", {})
+    http = httpx.Client(transport=httpx.MockTransport(answer))
+    blocking = Driver(http, SteppedTime(), origin)
+    file = facts_of_a_file()
+    facts: dict[str, Any] = {one.name: getattr(file, one.name) for one in fields(type(file))}
+    if colour == "sync":
+        bundle = shown(Artifact(**facts, driver=blocking))
+    else:
+        awaited = httpx.AsyncClient(transport=httpx.MockTransport(answer))
+        driver = AsyncDriver(awaited, AsyncSteppedTime(), origin, make_blocking=lambda: blocking)
+        bundle = shown(AsyncArtifact(**facts, driver=driver))
+    assert ("image/png" in bundle) is (more == 0)
+    assert ("and max_bytes is 10485760" in bundle.get("text/html", "")) is (more == 1)
 
 
 @needs_own_http_client

@@ -1,5 +1,6 @@
 """Names of storage hosts that resolve to where this client must not go."""
 
+import asyncio
 import socket
 import time
 from collections.abc import Callable, Iterator
@@ -10,6 +11,7 @@ from urllib.parse import urlsplit
 
 import pytest
 from runflow_client import AddressRefused, ConnectionLost, InvalidArgument, Runflow
+from runflow_client._transport.addresses import AddressCheck
 from runflow_client._urls import check_resolved, check_storage_url, find_base_url
 from runflow_mock import MockRunflow
 
@@ -192,6 +194,56 @@ def test_the_address_of_a_connection_counts_whatever_a_resolver_of_the_users_sai
     with pytest.raises(AddressRefused, match=r"resolves to 127\.0\.0\.1"):
         artifact.read()
     assert storage.requests == []
+
+
+class Connection:
+    """A connection to this address, of either colour."""
+
+    def __init__(self, address: object) -> None:
+        self.address = address
+        self.is_closed = False
+
+    def get_extra_info(self, info: str) -> object:
+        return self.address if info == "server_addr" else None
+
+    def close(self) -> None:
+        self.is_closed = True
+
+    async def aclose(self) -> None:
+        self.is_closed = True
+
+
+@pytest.mark.parametrize(
+    ("address", "refused"),
+    [((PUBLIC, 443), False), (("127.0.0.1", 443), True), ("/a/socket", False), (None, False)],
+)
+@pytest.mark.parametrize("host", [NAME, "proxy.example"])
+@pytest.mark.parametrize("colour", ["sync", "async"])
+def test_a_connection_to_a_refused_address_is_closed(
+    names: Names, colour: str, host: str, address: object, refused: bool
+) -> None:
+    names[NAME] = [PUBLIC]
+    names["proxy.example"] = AssertionError("a proxy is not looked up")
+    check = AddressCheck(f"https://{NAME}/x", NAME, PRODUCTION)
+    connection = Connection(address)
+    begun = {"host": host, "port": 443, "timeout": 5.0}
+
+    def connect() -> None:
+        for event, info in (
+            ("connection.connect_tcp.started", begun),
+            ("connection.connect_tcp.complete", {"return_value": connection}),
+        ):
+            if colour == "sync":
+                check.trace(event, info)
+            else:
+                asyncio.run(check.trace_async(event, info))
+
+    if refused and host == NAME:
+        with pytest.raises(AddressRefused, match=r"resolves to 127\.0\.0\.1"):
+            connect()
+    else:
+        connect()
+    assert connection.is_closed is (refused and host == NAME)
 
 
 def test_a_transport_that_writes_the_address_into_the_url_answers_for_it(

@@ -38,10 +38,21 @@ def _looked_for(scene: Scene, strict: bool) -> Flow:
     return scene.runs.create(made, look_first=True)
 
 
+def _batch_of(scene: Scene, *given: Any, strict: bool = True) -> Flow:
+    made = NewBatch.of("runflow/background-removal", given, strict=strict, **BATCH)
+    return scene.batches.create(made)
+
+
 def _batch(scene: Scene, strict: bool) -> Flow:
-    given = [{"image_url": FILM}]
-    model = "runflow/background-removal"
-    return scene.batches.create(NewBatch.of(model, given, strict=strict, **BATCH))
+    return _batch_of(scene, {"image_url": FILM}, strict=strict)
+
+
+def _typed_batch(scene: Scene, strict: bool) -> Flow:
+    return _batch_of(scene, inputs.RunflowBackgroundRemoval(image_url=FILM), strict=strict)
+
+
+def _batch_of_its_own(scene: Scene, strict: bool) -> Flow:
+    return _batch_of(scene, inputs.RunflowBackgroundRemoval(image_url=FILM, strict=strict))
 
 
 CREATES: Final[dict[str, Callable[[Scene, bool], Flow]]] = {
@@ -50,6 +61,8 @@ CREATES: Final[dict[str, Callable[[Scene, bool], Flow]]] = {
     "typed, of its own": _of_its_own,
     "looked for": _looked_for,
     "batch": _batch,
+    "typed batch": _typed_batch,
+    "typed batch, of its own": _batch_of_its_own,
 }
 
 
@@ -62,3 +75,14 @@ def test_a_file_of_another_kind_is_sent_only_if_the_caller_says_so(name: str) ->
     scene.carry_out(CREATES[name](scene, False))
     sent = [line.split()[0] for line in scene.lines if "POST" in line or "put" in line]
     assert sent == ["POST", "put", "POST", "POST"]
+
+
+@pytest.mark.parametrize("number", [0, 1])
+def test_in_a_batch_each_input_says_for_itself(number: int) -> None:
+    own = inputs.RunflowBackgroundRemoval(image_url=FILM, strict=False)
+    given: list[Any] = [own, own]
+    given[number] = {"image_url": FILM + b"more"}
+    scene = Scene()
+    with pytest.raises(InvalidArgument, match=rf"^inputs\[{number}\]\.image_url is video/mp4"):
+        scene.carry_out(_batch_of(scene, *given))
+    assert not any("POST" in line for line in scene.lines), "nothing is sent"

@@ -3,14 +3,19 @@ answers at length.
 """
 
 import asyncio
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Generator, Iterator
 from typing import Any, Final
 
 import pytest
 from attrs import define, field
 from runflow_client import AsyncRunflow, RetryPolicy, Runflow, StorageRefused
+from runflow_client._flows.commands import Flow, PutFile
+from runflow_client._transport.api import ApiRequests
+from runflow_client._transport.driver import AsyncDriver, Driver
+from runflow_client._transport.httpx2_client import as_async_httpx, as_httpx
 
 from ..client.calls import body_of
+from ..client.stepped_time import AsyncSteppedTime, SteppedTime
 from ..http_library import httpx
 from .storage import PNG
 
@@ -122,3 +127,37 @@ def test_progress_is_told_of_what_was_taken(colour: str, takes: int) -> None:
     assert len(storage.taken) == takes
     assert told == [sum(storage.taken[:count]) for count in range(1, takes)]
     assert last == len(PICTURE), "the storage says that it has all"
+
+
+@COLOURS
+@pytest.mark.parametrize("takes", [1, None])
+def test_a_file_is_given_up_as_soon_as_the_storage_has_answered(
+    colour: str, takes: int | None
+) -> None:
+    ended: list[str] = []
+
+    def pieces() -> Generator[bytes, None, None]:
+        try:
+            for _ in range(20):
+                yield bytes(KIBIBYTE)
+        finally:
+            ended.append("closed")
+
+    def send() -> Flow[object]:
+        response = yield PutFile("https://storage.test/put", pieces, {}, 60.0, lambda size: None)
+        assert ended == ["closed"], "and not when the answer is forgotten"
+        return response
+
+    storage, origin = Storage(200, takes), ApiRequests("https://api.test", {})
+
+    async def suspending() -> object:
+        async with httpx.AsyncClient(transport=storage) as http:
+            made = AsyncDriver(as_async_httpx(http), AsyncSteppedTime(), origin)
+            return await made.drive(send())
+
+    if colour == "async":
+        assert asyncio.run(suspending()) is not None
+    else:
+        with httpx.Client(transport=storage) as http:
+            driver = Driver(as_httpx(http), SteppedTime(), origin)
+            assert driver.drive(send()) is not None

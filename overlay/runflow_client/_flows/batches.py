@@ -1,7 +1,7 @@
 """What can be done with batches."""
 
 from collections import Counter
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any, ClassVar, Final, TypeAlias, TypeVar
 from uuid import UUID
@@ -58,8 +58,8 @@ class NewBatch:
     callback_url: str | None
     metadata: Mapping[str, Any] | None
     idempotency_key: str
-    strict: bool = True
-    """Whether files of another kind than the model takes are refused."""
+    unchecked: Collection[str] = ()
+    """The inputs, such as `inputs[0]`, whose files may be of another kind than the model takes."""
 
     @classmethod
     def of(
@@ -100,7 +100,11 @@ class NewBatch:
         return cls(
             model=model,
             inputs=values,
-            strict=strict,
+            unchecked=[
+                _place(number)
+                for number, item in enumerate(inputs)
+                if not (strict and (isinstance(item, Mapping) or item.strict))
+            ],
             callback_url=callback_url,
             metadata=metadata,
             idempotency_key=make_idempotency_key() if idempotency_key is None else idempotency_key,
@@ -116,7 +120,7 @@ class NewBatch:
         refs = [item.get(CLIENT_REF) for item in self.inputs]
         for number, ref in enumerate(refs):
             if ref is not None:
-                check_client_ref(ref, f"inputs[{number}].{CLIENT_REF}")
+                check_client_ref(ref, f"{_place(number)}.{CLIENT_REF}")
         return [f"{made_up}-{number}" if ref is None else ref for number, ref in enumerate(refs)]
 
     def is_shown(self, batch: BatchModel) -> bool:
@@ -135,7 +139,7 @@ class NewBatch:
             )
         refs = self.client_refs()
         items = [
-            BatchItemInput.from_dict({**check_json(item, f"inputs[{n}]"), CLIENT_REF: refs[n]})
+            BatchItemInput.from_dict({**check_json(item, _place(n)), CLIENT_REF: refs[n]})
             for n, item in enumerate(self.inputs)
         ]
         body = BatchCreate(
@@ -156,7 +160,7 @@ def _values(model: str, item: BatchInput, number: int, strict: bool) -> Mapping[
     if isinstance(item, Mapping):
         from .._typed_inputs.files import keep_local_file  # loaded already, with the uploads
 
-        place = f"inputs[{number}]"
+        place = _place(number)
         values: dict[str, Any] = check_json(item, place, replace=keep_local_file)
         if strict:
             from .._estimate import check_input  # knows the catalog, which no typed input needs
@@ -165,8 +169,13 @@ def _values(model: str, item: BatchInput, number: int, strict: bool) -> Mapping[
             check_input(model, own, place)
         return values
     if model != item.MODEL_ID:
-        raise InvalidArgument(f"inputs[{number}] is for {item.MODEL_ID}, and the batch for {model}")
+        raise InvalidArgument(f"{_place(number)} is for {item.MODEL_ID}, and the batch for {model}")
     return item.to_input()
+
+
+def _place(number: int) -> str:
+    """Return what errors call an input."""
+    return f"inputs[{number}]"
 
 
 @frozen
@@ -192,8 +201,9 @@ class BatchFlows(WaitFlows[B]):
         request.client_refs()
         evolve(request, inputs=[{}] * len(request.inputs)).arguments()
         files = yield from self.assets.inspect_files(
-            {f"inputs[{number}]": values for number, values in enumerate(request.inputs)},
-            model=request.model if request.strict else None,
+            {_place(number): values for number, values in enumerate(request.inputs)},
+            model=request.model,
+            unchecked=request.unchecked,
         )
         try:
             uploading = uploaded_by(deadline, self.assets.upload_files(files), self.kind)

@@ -81,6 +81,8 @@ _CREATE: Final = (
     "upload_progress",
 )
 """Arguments of `client.run`: a call that lacks one does not take it for a field of the model."""
+_NOT_AWAITED: Final = frozenset({"attach", "inputs", "items", "list", "logs"})
+"""Methods of the parts of an asynchronous client that are called without `await`."""
 
 
 def in_own_words(function: F) -> F:
@@ -95,14 +97,16 @@ def in_own_words(function: F) -> F:
     names = [name for name in parameters if name != "self"]
     known = frozenset(names)
     owner = function.__qualname__.rpartition(".")[0]
+    is_awaited = iscoroutinefunction(function)
 
     def check(args: Sequence[Any], given: Mapping[str, Any]) -> None:
         if owner and (not args or all(kind.__name__ != owner for kind in type(args[0]).__mro__)):
-            raise TypeError(_on_the_class(owner, f"{_called(function)}(...)"))
+            call = f"{_called(function)}(...)"
+            raise TypeError(_on_the_class(owner, call, is_awaited=is_awaited))
         if not given.keys() <= known:
             _refuse(function, names, args, given)
 
-    if iscoroutinefunction(function):
+    if is_awaited:
 
         @wraps(function)
         async def call_async(*args: Any, **given: Any) -> Any:
@@ -142,14 +146,15 @@ class _Part(cached_property[Any]):
     def __getattr__(self, name: str) -> NoReturn:
         if name.startswith("_") or "owner" not in vars(self):
             raise AttributeError(name)
-        call = f"client.{self.attrname}.{name}(...)"
-        raise AttributeError(_on_the_class(self.owner.__name__, call))
+        call, is_awaited = f"client.{self.attrname}.{name}(...)", name not in _NOT_AWAITED
+        raise AttributeError(_on_the_class(self.owner.__name__, call, is_awaited=is_awaited))
 
 
-def _on_the_class(owner: str, call: str) -> str:
+def _on_the_class(owner: str, call: str, *, is_awaited: bool) -> str:
     """Say that `call` takes a client, where it was written with the class."""
     is_async = owner.startswith("Async")
-    client, colour, wait = ("AsyncRunflow", "async ", "await ") if is_async else ("Runflow", "", "")
+    client, colour = ("AsyncRunflow", "async ") if is_async else ("Runflow", "")
+    wait = "await " if is_async and is_awaited else ""
     return f"{owner} is a class. Make a client: {colour}with {client}() as client: {wait}{call}"
 
 
@@ -177,7 +182,8 @@ def _refuse(
         told = f"Did you mean {close!r}?"
     elif is_of_a_wait and "callback_url" in names:
         own = name if name in _WAIT else meant
-        told = f"It belongs to the wait: handle.wait({own}=...), or client.run(..., {own}=...)"
+        told = f"It belongs to the wait: handle.wait({own}=...)"
+        told += f", or client.run(..., {own}=...)" if "input" in names else ""
     elif {"input", "inputs"} & set(names) and not {name, meant} & {*_WAIT, *_CREATE}:
         told = _as_field(function, names, args, given, name)
     else:

@@ -1,6 +1,6 @@
 """Upload local files as assets, and put their references into an input."""
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from functools import partial
 from typing import Any, Final, TypeVar
 from uuid import UUID
@@ -116,6 +116,7 @@ class AssetFlows:
         *,
         inline_below: int = 0,
         model: str | None = None,
+        unchecked: Collection[str] = (),
     ) -> Flow[FilesOfInputs]:
         """Inspect the local files of these inputs, at whatever depth. Nothing is sent.
 
@@ -125,6 +126,7 @@ class AssetFlows:
             inputs: the inputs, by what errors call them, such as `inputs[0]`.
             inline_below: files of fewer bytes go into the input as data URIs.
             model: the model that takes the input; a file of another kind than it takes is refused.
+            unchecked: the inputs whose files may be of any kind.
         """
         if not 0 <= inline_below <= MAX_INLINE_BYTES:
             raise InvalidArgument(
@@ -136,7 +138,9 @@ class AssetFlows:
         def find(value: object, place: str) -> object:
             file = keep_local_file(value, place)
             found.setdefault(id(file), (place, file))
-            uses.append((id(file), place[place.index(".") + 1 :]))
+            owner, _, within = place.partition(".")
+            if owner not in unchecked:
+                uses.append((id(file), within))
             return file
 
         files = FilesOfInputs(

@@ -77,8 +77,10 @@ def make_http_client(
             "the HTTP client cannot be made: check the proxy and certificate variables of the "
             "environment"
         )
-        text = redact(f"{type(error).__name__}: {error}")
-        raise InvalidArgument(f"{reason} ({text})") from None
+        # it may show a part of a password as the port
+        says = "" if any("@" in proxy for _, proxy in _proxies()) else f": {error}"
+        text = redact(f"{reason} ({type(error).__name__}{says})")
+        raise InvalidArgument(text) from None
 
 
 class _LazyContext(ssl.SSLContext):
@@ -174,8 +176,11 @@ def _proxies() -> list[tuple[str, str]]:
 
 
 def _unusable_proxy(scheme: str, proxy: str) -> str:
+    kind, _, rest = _with_scheme(proxy).partition("://")
+    # a password that is not written as in a URL may have a slash
+    shown = redact_url(f"{kind}://{rest.rpartition('@')[2]}")
     return (
-        f"{_variable(scheme)} is {redact_url(_with_scheme(proxy))!r}, which is not an http, https "
+        f"{_variable(scheme)} is {shown!r}, which is not an http, https "
         f"or socks5 URL that can be used here (socks5 needs the package socksio): {_REMEDY}"
     )
 

@@ -29,7 +29,8 @@ else:
         return own if found is None else own | getattr(found, kind)
 
 
-_ENCODING: Final = b"content-encoding"
+_OF_ENCODED: Final = frozenset({b"content-encoding", b"content-length"})
+"""Headers that say nothing of a body that is decoded."""
 
 
 def as_httpx(client: "HttpClient") -> httpx.Client:
@@ -79,28 +80,26 @@ class _Client(_StandIn, httpx.Client):  # type: ignore[override] # nothing here 
     """What is used of an httpx.Client, by way of an httpx2.Client."""
 
     def send(self, request: httpx.Request, **options: Any) -> httpx.Response:
+        sent: Any = None
         try:
-            response = self._client.send(_request(request), **options)
+            sent = _request(request)
+            response = self._client.send(sent, **options)
         except Exception as error:
-            raise _error(error, request) from error
+            raise _error(error, request, sent) from error
         return _answer(response, _Body(response))
-
-    def close(self) -> None:
-        self._client.close()
 
 
 class _AsyncClient(_StandIn, httpx.AsyncClient):  # type: ignore[override]
     """The same for an httpx2.AsyncClient."""
 
     async def send(self, request: httpx.Request, **options: Any) -> httpx.Response:
+        sent: Any = None
         try:
-            response = await self._client.send(_request(request), **options)
+            sent = _request(request)
+            response = await self._client.send(sent, **options)
         except Exception as error:
-            raise _error(error, request) from error
+            raise _error(error, request, sent) from error
         return _answer(response, _AsyncBody(response))
-
-    async def aclose(self) -> None:
-        await self._client.aclose()
 
 
 class _Body(httpx.SyncByteStream):
@@ -158,7 +157,8 @@ def _answer(response: Any, body: _Body | _AsyncBody) -> httpx.Response:
     headers = response.headers.raw
     facts: dict[str, Any] = {"request": response.request, "extensions": response.extensions}
     if response.is_stream_consumed:
-        decoded = [(name, value) for name, value in headers if name.lower() != _ENCODING]
+        is_encoded = "content-encoding" in response.headers
+        decoded = [one for one in headers if not (is_encoded and one[0].lower() in _OF_ENCODED)]
         with suppress(_library().ResponseNotRead):
             content = response.content
             return httpx.Response(response.status_code, headers=decoded, content=content, **facts)
@@ -167,10 +167,13 @@ def _answer(response: Any, body: _Body | _AsyncBody) -> httpx.Response:
     return answer
 
 
-def _error(error: Exception, request: httpx.Request | None = None) -> Exception:
+def _error(
+    error: Exception, request: httpx.Request | None = None, sent: object = None
+) -> Exception:
     """Return httpx's error of the same name, or the error itself if it is none of httpx2's.
 
-    One that our own network raised says that it is about this request.
+    One that our own network raised says that it is about this request, and so does one that is
+    about what was `sent` for it.
     """
     if request is not None and isinstance(error, httpx.RequestError):
         error.request = request
@@ -180,7 +183,8 @@ def _error(error: Exception, request: httpx.Request | None = None) -> Exception:
     kind: Any = next(getattr(httpx, name) for name in names if hasattr(httpx, name))
     facts: dict[str, Any] = {}
     if issubclass(kind, httpx.HTTPError):
-        facts["request"] = getattr(error, "_request", None)
+        about = getattr(error, "_request", None)
+        facts["request"] = request if about is sent else about
     if (response := getattr(error, "response", None)) is not None:
         facts["response"] = _answer(response, _Body(response))
     made: Exception = kind(str(error), **facts)

@@ -193,7 +193,8 @@ class Core:
             if entry.ended_at is None:
                 self._release(entry.estimate, None if run is None else run.cost)
             if run is None and entry.failure_code == GONE:  # it was gone before, and is tried again
-                entry = evolve(entry, attempt=entry.attempt + 1, run_id=None, ended_at=None)
+                self.journal.lose(item.key)
+                entry = self._entry(item.key)
                 continue
             if run is None:
                 return self._fail(entry, GONE, "the run cannot be found any more")

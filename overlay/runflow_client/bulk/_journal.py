@@ -28,6 +28,7 @@ from ._errors import JournalRefused
 from ._items import Entry, SavedFile, Summary
 from ._journal_file import (
     ENTRY,
+    LOSE,
     RETRY,
     check_in_place,
     check_opening,
@@ -309,6 +310,10 @@ class Journal:
                 (status, _text(cost), duration_ms, failure_code, failure, now, key, attempt),
             )
             self._set_state(key, state, now, failure_code, failure)
+
+    def lose(self, key: str) -> None:
+        """Note that the item's run is gone for good, and that another will be made."""
+        self._write(LOSE, (time.time(), key))
 
     def settle(
         self, key: str, state: str, failure_code: str | None = None, failure: str | None = None

@@ -68,6 +68,12 @@ RETRY: Final = (
 )
 """Lets failed and refused items be tried again."""
 
+LOSE: Final = (
+    "UPDATE items SET state = 'waiting', attempt = attempt + 1, failure_code = NULL,"
+    " updated_at = ? WHERE key = ?"
+)
+"""Lets another run be made for an item."""
+
 _RESTORE: Final = "Restore a copy of it: nothing that it lacks is paid for twice"
 
 _HEADER: Final = 100

@@ -108,3 +108,20 @@ def test_an_event_is_new_unless_put_says_false(colour: str, answer: object, is_n
     found = asyncio.run(reconcile())
     assert [event.subject_id for event in found] == ([ID] if is_new else [])
     assert kept == [(ID, bytes)]
+
+
+async def _later() -> None:
+    """Keep an event, when it is awaited."""
+
+
+@pytest.mark.parametrize("make", [_later, lambda: KeyError("full"), lambda: print])
+@pytest.mark.parametrize("colour", ["sync", "async"])
+def test_an_event_that_is_not_kept_yet_does_not_count_as_kept(colour: str, make: Any) -> None:
+    async def reconcile() -> None:
+        async with opened(colour, f"https://{next(_NUMBERS)}.test") as client:
+            await settled(
+                client.callbacks.reconcile(lambda event, body: make(), client_ref="order-7")
+            )
+
+    with pytest.raises(TypeError, match=r"^put returned a"):
+        asyncio.run(reconcile())

@@ -1,10 +1,24 @@
 """What a create holds is right before it is sent, and is sent as it is."""
 
+from contextlib import suppress
 from typing import Any, Final
 
 import pytest
-from runflow_client import InvalidArgument
-from runflow_client._flows.create_run import Create, idempotency_key_of
+from runflow_api.http_library import httpx
+from runflow_client import InvalidArgument, RetryPolicy, RunflowError
+from runflow_client._flows.batches import NewBatch
+from runflow_client._flows.commands import Context, SendRequest
+from runflow_client._flows.create_run import (
+    Create,
+    create,
+    idempotency_key_of,
+    max_create_seconds,
+)
+
+from ..scripted import Answer, answer, drive
+from ..stepped_time import SteppedTime
+
+ID: Final = "0198c0de-0000-7000-8000-000000000000"
 
 USUAL: Final[dict[str, Any]] = {"model": "a/b", "input": {}}
 
@@ -82,3 +96,50 @@ def test_an_unknown_outcome_names_the_create() -> None:
     assert (error.model, error.client_ref, error.idempotency_key) == ("a/b", "order-7", "key-7")
     assert "it was lost" in str(error)
     assert "secret" not in repr(Create(model="a/b", input={"prompt": "secret"}))
+
+
+@pytest.mark.parametrize(
+    ("attempts", "timeout", "seconds"), [(5, 60.0, 310.0), (1, 60.0, 70.0), (2, 7.0, 24.0)]
+)
+def test_a_create_has_time_for_each_attempt_and_one_search(
+    attempts: int, timeout: float, seconds: float
+) -> None:
+    context = Context(lambda: 0.0, lambda: 0.5, RetryPolicy(attempts=attempts), timeout)
+    assert max_create_seconds(context) == seconds
+
+
+@pytest.mark.parametrize(
+    ("end", "lists", "is_lost"),
+    [
+        (422, 200, False),
+        (402, 200, False),
+        (httpx.ConnectError, 200, False),
+        (500, 200, True),
+        (httpx.ReadTimeout, 200, True),
+        (httpx.ReadTimeout, 403, True),
+        (KeyboardInterrupt, 200, True),
+        (201, 200, False),
+    ],
+)
+def test_a_create_that_may_have_made_a_run_is_remembered(
+    end: int | type[BaseException], lists: int, is_lost: bool
+) -> None:
+    time = SteppedTime()
+    context = Context(time.now, lambda: 0.5, RetryPolicy(attempts=1))
+
+    def serve(send: SendRequest) -> Answer:
+        if send.arguments["method"] == "GET":
+            return answer(send, lists, {"items": []})
+        return answer(send, end, {"id": ID}) if isinstance(end, int) else end("it broke")
+
+    request = Create(model="a/b", input={}, client_ref="mine", is_shared=True)
+    with suppress(RunflowError, KeyboardInterrupt):
+        drive(create(context, request), time, serve)
+    assert list(context.client_refs.lost) == (["mine"] if is_lost else [])
+    assert not context.client_refs.open
+
+
+def test_a_batch_that_is_not_checked_may_be_of_a_model_that_takes_none() -> None:
+    options: dict[str, Any] = {"callback_url": None, "metadata": None, "idempotency_key": None}
+    batch = NewBatch.of("google/nano-banana-pro", [{}], strict=False, **options)
+    assert batch.unchecked == ["inputs[0]"]

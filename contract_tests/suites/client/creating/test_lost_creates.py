@@ -142,6 +142,21 @@ def test_a_list_that_cannot_be_read_is_read_again_for_ten_seconds(trouble: Any) 
     assert outcome is None
 
 
+def test_a_list_counts_from_when_it_was_asked_for() -> None:
+    """A run that it does not show may have come while its answer was under way."""
+    time = SteppedTime()
+    asked: list[float] = []
+
+    def serve(send: SendRequest) -> Answer:
+        asked.append(time.now())
+        time.seconds += 6.0
+        return answer(send, 200, {"items": [] if len(asked) == 1 else [run(1)]})
+
+    flow = find(context(time), "mine", UniqueClientRef(), Deadline(time.now, None))
+    assert found_id(drive(flow, time, serve)) == IDS[1]
+    assert len(asked) == 2
+
+
 @pytest.mark.parametrize("trouble", [404, ValueError("a hook")])
 def test_a_refusal_to_list_and_a_broken_client_are_raised_at_once(trouble: Any) -> None:
     outcome, sent = looked(trouble)

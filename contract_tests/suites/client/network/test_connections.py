@@ -253,6 +253,7 @@ def test_an_encrypted_download_is_checked_although_the_api_is_plain_http(
     for name in ("SSL_CERT_FILE", "SSL_CERT_DIR", "SSLKEYLOGFILE"):
         monkeypatch.delenv(name, raising=False)
     context, authority = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER), trustme.CA()
+    context.set_alpn_protocols(["h2", "http/1.1"])
     authority.issue_cert("localhost").configure_cert(context)
     authority.cert_pem.write_to_path(str(tmp_path / "authority.pem"))
 
@@ -277,9 +278,11 @@ def test_an_encrypted_download_is_checked_although_the_api_is_plain_http(
             return ask(lambda asked: told, read, retries=once)
         return ask_together(lambda asked: told, read_async, retries=once)
 
-    with balance_server(context, []) as storage:
+    spoken: list[str] = []
+    with balance_server(context, spoken) as storage:
         if trusted:
             assert download(storage) == BALANCE
+            assert spoken == ["h2"]
             return
         with pytest.raises(ConnectionLost) as caught:
             download(storage)

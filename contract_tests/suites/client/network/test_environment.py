@@ -8,6 +8,7 @@ import socket
 import subprocess
 import sys
 import threading
+import traceback
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -168,6 +169,29 @@ def test_a_variable_that_cannot_be_used_is_named(
     monkeypatch.setenv(name, value.format(folder=tmp_path))
     with pytest.raises(InvalidArgument, match=f"^{name} (is|has).*http_client of your own"):
         kind("rf_live_x")
+
+
+@pytest.mark.parametrize("kind", [Runflow, AsyncRunflow])
+@pytest.mark.parametrize(
+    ("value", "shown"),
+    [
+        ("ftp://me:secret@proxy.test", "ftp://proxy.test"),
+        ("http://me:secret@proxy.test:99999", "http://proxy.test:99999"),
+        ("http://me:secret/of@mine@proxy.test:3128", "http://proxy.test:3128"),
+        ("me:secret?of@proxy.test", "http://proxy.test"),
+        ("http://me:secret#of@proxy.test", "http://proxy.test"),
+        ("http://proxy.test:rf_live_secret", "http://proxy.test:[hidden]"),
+        ("http://me:secret@[::1", "a URL that cannot be read"),
+    ],
+)
+def test_no_password_of_a_proxy_is_shown(
+    kind: Any, value: str, shown: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("HTTPS_PROXY", value)
+    with pytest.raises(InvalidArgument) as caught:
+        kind("rf_live_x")
+    assert str(caught.value).startswith(f"HTTPS_PROXY is {shown!r}, which is not")
+    assert "secret" not in "".join(traceback.format_exception(caught.value))
 
 
 @pytest.mark.parametrize(

@@ -1,13 +1,18 @@
 """A client of httpx2 as http_client: requests, errors, hooks and bodies, in both colours."""
 
+import asyncio
+import gzip
+import json
+import random
 import subprocess
 import sys
-from collections.abc import AsyncIterator, Callable, Iterator
+from collections.abc import AsyncIterator, Callable, Iterator, Mapping
 from functools import partial
-from typing import Any, get_type_hints
+from typing import Any, Final, get_type_hints
 
 import httpx2
 import pytest
+from attrs import define, field
 from runflow_api.http_library import httpx
 from runflow_client import (
     AsyncRunflow,
@@ -24,7 +29,10 @@ from runflow_client import (
 )
 from runflow_mock import MockRunflow
 
+from ..calls import FILE, body_of, settled, shown, unified
 from ..conftest import Connect
+from ..stepped_time import AsyncSteppedTime, SteppedTime
+from .test_closed_streams import ANSWERS, CALLS, FILES, WELL, Told
 
 BALANCE = b'{"balance": "1.00", "currency": "USD"}'
 ID = "0198c0de-0000-7000-8000-000000000000"
@@ -155,3 +163,114 @@ def test_the_argument_is_typed_and_httpx2_is_not_loaded() -> None:
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert "httpx" in done.stdout.split()
     assert "httpx2" not in done.stdout.split()
+
+
+class Pieces(
+    httpx.SyncByteStream, httpx.AsyncByteStream, httpx2.SyncByteStream, httpx2.AsyncByteStream
+):
+    """A body in two pieces, for either library, after which this error may come."""
+
+    def __init__(self, content: bytes, error: Exception | None) -> None:
+        self._pieces = [content[:9], content[9:]]
+        self._error = error
+        self.closed = 0
+
+    def __iter__(self) -> Iterator[bytes]:
+        yield from self._pieces
+        if self._error is not None:
+            raise self._error
+
+    async def __aiter__(self) -> AsyncIterator[bytes]:
+        for piece in self:
+            yield piece
+
+    def close(self) -> None:
+        self.closed += 1
+
+    async def aclose(self) -> None:
+        self.closed += 1
+
+
+@define(eq=False)
+class Network:
+    """Answers one kind of request so, and the others well, with what the library has."""
+
+    library: Any
+    place: str
+    told: Told
+    lines: list[str] = field(factory=list[str])
+    bodies: list[Pieces] = field(factory=list[Pieces])
+
+    def answer(self, request: Any) -> Any:
+        """Write the request down and answer it."""
+        headers = sorted(f"{name}: {value}" for name, value in request.headers.items())
+        more = sorted(request.extensions), request.extensions["timeout"]
+        self.lines += [f"{request.method} {request.url}", *headers, str(more), str(request.content)]
+        is_meant = f"{request.method} {request.url.path}".startswith(self.place)
+        status, named, content, breaks = self.told if is_meant else WELL
+        if content is None:
+            usual = json.dumps(body_of(request, FILES)).encode()
+            content = FILE if request.url.path.endswith(".png") else usual
+            content = gzip.compress(content) if "Content-Encoding" in named else content
+        length = {"Content-Length": str(len(content))}
+        error = self.library.ReadError("it broke") if breaks else None
+        self.bodies.append(Pieces(content, error))
+        return self.library.Response(
+            status, headers={**length, **named}, stream=self.bodies[-1], request=request
+        )
+
+
+HOOKS: Final[Mapping[str, tuple[Callable[[Any], Any], Callable[[Any], Any] | None]]] = {
+    "none": (lambda response: None, None),
+    "refuses": (lambda response: response.raise_for_status(), None),
+    "reads": (lambda response: response.read(), lambda response: response.aread()),
+    "raises": (lambda response: dict[str, int]()["of the caller"], None),
+}
+"""What a hook of each colour does."""
+ALIKE: Final = ("well", "packed", "refused", "elsewhere", "no JSON", "broken")
+HOOKED: Final = ("well", "packed", "refused")
+
+
+async def told(library: Any, colour: str, call: str, answer: str, hook: str) -> list[str]:
+    """What is sent through a client of this library, and how the call ends."""
+    random.seed(7)
+    place, work = CALLS[call]
+    network = Network(library, place, ANSWERS[answer])
+    act, act_awaited = HOOKS[hook]
+
+    async def awaited(response: Any) -> None:
+        act(response) if act_awaited is None else await act_awaited(response)
+
+    clock: Any = SteppedTime() if colour == "sync" else AsyncSteppedTime()
+    kind, hear = (library.Client, act) if colour == "sync" else (library.AsyncClient, awaited)
+    http = kind(
+        transport=library.MockTransport(network.answer),
+        timeout=library.Timeout(50.0, connect=7.0),
+        headers={"X-Mine": "1"},
+        event_hooks={"response": [hear]},
+    )
+    options = {"base_url": "https://api.test", "clock": clock, "retries": RetryPolicy(attempts=2)}
+    maker: Any = Runflow if colour == "sync" else AsyncRunflow
+    client = maker("rf_live_x", http_client=http, **options)
+    try:
+        ended = shown(await settled(work(client)))
+    except Exception as error:
+        ended = f"{type(error).__name__}: {error} {getattr(error, '__notes__', ())}"
+    assert not client.base_url.endswith("/")
+    assert all(body.closed for body in network.bodies)
+    await settled(http.close() if colour == "sync" else http.aclose())
+    return [*map(unified, network.lines), f"waits {clock.slept}", unified(ended)]
+
+
+@pytest.mark.parametrize("call", [call for call in CALLS if call != "delete"])
+@pytest.mark.parametrize("colour", ["sync", "async"])
+def test_a_call_does_the_same_with_either_library(colour: str, call: str) -> None:
+    async def compare() -> None:
+        for answer in ALIKE:
+            for hook in HOOKS if answer in HOOKED else ("none",):
+                one, other = [
+                    await told(library, colour, call, answer, hook) for library in (httpx, httpx2)
+                ]
+                assert other == one, f"{answer}, and a hook that does: {hook}"
+
+    asyncio.run(compare())

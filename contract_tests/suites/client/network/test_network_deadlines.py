@@ -12,7 +12,10 @@ import anyio
 import anyio.lowlevel
 import anyio.to_thread
 import pytest
+import trio
+import trio.testing
 from runflow_api.http_library import httpx
+from runflow_client._transport import network
 from runflow_client._transport.network import (
     DeadlineBackend,
     DeadlineStream,
@@ -285,6 +288,21 @@ def test_a_name_that_cannot_be_resolved_is_told_with_its_cause(
     assert caught.value.__cause__ is failure
 
 
+def test_a_name_that_hangs_has_the_time_that_a_connection_has(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    over = threading.Event()
+    monkeypatch.setattr(socket, "getaddrinfo", lambda *given, **options: over.wait(ENDING) or [])
+    try:
+        for seconds, granted in ((0.01, 60.0), (None, 0.01)):
+            monkeypatch.setattr(network, "RESOLVE_TIMEOUT", granted)
+            backend = ResolvingBackend(AsyncNetwork())
+            with pytest.raises(httpx.ConnectTimeout, match=r"^a\.test was not resolved in time"):
+                asyncio.run(backend.connect_tcp("a.test", 7, seconds))
+    finally:
+        over.set()
+
+
 def test_a_name_that_hangs_takes_no_thread_of_the_programs_own(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
@@ -309,6 +327,24 @@ def test_a_name_that_hangs_takes_no_thread_of_the_programs_own(
 
     asyncio.run(scenario())
     assert taken == [0]
+
+
+def test_a_block_that_begins_anew_has_all_its_seconds_again() -> None:
+    def read(times: int, seconds: float | None, is_begun_anew: bool) -> None:
+        async def scenario() -> None:
+            with ending_in(seconds) as begin_anew:
+                for _ in range(times):
+                    await anyio.sleep(LONG)
+                    if is_begun_anew:
+                        begin_anew()
+
+        trio.run(scenario, clock=trio.testing.MockClock(autojump_threshold=0))
+
+    read(5, LONG + 1, True)
+    read(5, None, True)
+    for given in ((2, LONG + 1, False), (1, LONG - 1, True)):
+        with pytest.raises(httpx.ReadTimeout):
+            read(*given)
 
 
 def test_a_block_that_is_awaited_ends_in_time_with_the_error_that_is_asked_for() -> None:

@@ -1,16 +1,23 @@
 """What calls say that are refused, or that come too late: the whole text of each error."""
 
 import asyncio
+import os
 import pickle
 from collections.abc import Callable, Iterator, Mapping
+from types import SimpleNamespace
 from typing import Any, Final
 
 from runflow_api.http_library import httpx
-from runflow_client import AsyncRunflow, PublicCatalog, RetryPolicy, Runflow, inputs
+from runflow_api.types import RequestArguments
+from runflow_client import AsyncRunflow, PublicCatalog, RetryPolicy, Runflow, RunflowError, inputs
 from runflow_client._flows.callback_secrets import check_notified
+from runflow_client._transport.blocking import at_once
+from runflow_client._transport.bodies import BodyReader
+from runflow_client._transport.detached import DetachedDriver
 from runflow_client._transport.http_client import HttpClientHolder
 
-from .rows import table
+from .addresses import environment
+from .rows import Plain, ours, result, table
 
 BASE: Final = "https://api.test"
 ID: Final = "0198c0de-0000-7000-8000-000000000000"
@@ -83,6 +90,27 @@ def _save_item() -> object:
     return item.save("1.png")
 
 
+def _awaited() -> AsyncRunflow:
+    return AsyncRunflow("rf_live_x", base_url=BASE, http_client=_http(httpx.AsyncClient))
+
+
+def _without_a_loop() -> object:
+    try:
+        return _awaited().account.user().send(None)
+    except RunflowError as error:
+        return Plain(str(error))  # what is behind it has a class of its own in each anyio
+
+
+def _body(limit: int, **headers: str) -> object:
+    named = {name.replace("_", "-"): value for name, value in headers.items()}
+    request = httpx.Request("GET", f"{BASE}/v1/runs")
+    response = httpx.Response(200, headers=named, stream=httpx.ByteStream(b"{}"), request=request)
+    return BodyReader(response, now=lambda: 0.0, expires=None, limit=limit).read()
+
+
+NOTHING: Final[Any] = iter(())
+"""A flow that asks for nothing."""
+READ: Final[RequestArguments] = {"method": "GET", "url": "/v1/auth/me"}
 HTTP_CLIENTS: Final[Mapping[str, Callable[[], object]]] = {
     "of the synchronous kind": lambda: _http(httpx.Client),
     "of the awaited kind": lambda: _http(httpx.AsyncClient),
@@ -92,6 +120,7 @@ HTTP_CLIENTS: Final[Mapping[str, Callable[[], object]]] = {
     "the other class": lambda: httpx.AsyncClient,
     "a number": lambda: 7,
     "a module": lambda: httpx,
+    "what only sends": lambda: SimpleNamespace(send=print),
 }
 CALLS: Final[Mapping[str, Call]] = {
     "after close": _closed_client,
@@ -119,6 +148,9 @@ CALLS: Final[Mapping[str, Call]] = {
     "a batch of another model's input": lambda: _client().batches.create(
         BATCHED, [PICTURE, inputs.GoogleNanoBananaPro(prompt="x")]
     ),
+    "a batch with an item that is no JSON": lambda: _client().batches.create(
+        BATCHED, [PICTURE, {"image_url": object()}]
+    ),
     "a batch with a wrong client_ref": lambda: _client().batches.create(
         BATCHED, [PICTURE, {**PICTURE, "client_ref": "it's"}]
     ),
@@ -131,8 +163,57 @@ CALLS: Final[Mapping[str, Call]] = {
     "a store that returned None": lambda: check_notified(None, "await it"),
     "a store that returned what is empty": lambda: check_notified([], "await it"),
     "a secret renamed to nothing": lambda: _client().callbacks.secrets.rename(ID, None),  # type: ignore[arg-type]
+    "the timeout of a generated client": lambda: _client().api.with_timeout(1.0),
+    "the cookies of a generated client": lambda: _client().api.with_cookies({"a": "b"}),
+    "the HTTP client of a generated client": lambda: _client().api.set_httpx_client(_http()),
+    "its awaited HTTP client": lambda: _client().api.set_async_httpx_client(
+        _http(httpx.AsyncClient)
+    ),
+    "a generated client that cannot await": lambda: asyncio.run(_client().api.send_async(READ)),
+    "a generated client that cannot block": lambda: _awaited().api.send(READ),
+    "without an event loop": _without_a_loop,
+    "a run that was unpickled": lambda: DetachedDriver().drive(NOTHING),
+    "a stream of one": lambda: DetachedDriver().each(NOTHING),
+    "a picture of one": lambda: DetachedDriver().make_blocking(),
+    "a picture at once, with an HTTP client of one's own": lambda: at_once(
+        _awaited()._driver, lambda context: NOTHING
+    ),
+    "an answer that is too large": lambda: _body(1),
+    "an answer that is packed otherwise": lambda: _body(9, Content_Encoding="br"),
     "inputs of a model without an id": lambda: list(_client().models.inputs(MODEL)),
 }
+
+
+_VARIABLES: Final = ("HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY", "NO_PROXY")
+_FILES: Final = ("SSL_CERT_FILE", "SSL_CERT_DIR", "SSLKEYLOGFILE")
+ENVIRONMENTS: Final[Mapping[str, Mapping[str, str]]] = {
+    "nothing": {},
+    "a proxy": {"http_proxy": "http://me:secret@proxy.test:3128"},
+    "a proxy for all": {"ALL_PROXY": "proxy.test:3128"},
+    "a proxy on this machine": {"HTTP_PROXY": "http://127.0.0.1:3128"},
+    "a proxy, and the host excepted": {
+        "http_proxy": "http://proxy.test",
+        "no_proxy": "api.internal,api.test",
+    },
+    "a proxy without a host": {"https_proxy": "http://"},
+    "a proxy with a port that there is not": {"HTTPS_PROXY": "http://me:secret@proxy.test:99999"},
+    "a proxy with a blank": {"HTTPS_PROXY": "http://me:secret@a b"},
+    "a proxy of another kind": {"HTTPS_PROXY": "ftp://proxy.test"},
+    "an exception that is none": {"HTTPS_PROXY": "http://a:1", "no_proxy": "a.test, [::1"},
+    "no file of certificates": {"SSL_CERT_FILE": "/none/a.pem"},
+    "no folder of certificates": {"SSL_CERT_DIR": "/none/a:/none/b"},
+    "no file for the keys": {"SSLKEYLOGFILE": "/none/a/log"},
+}
+
+
+def _made(variables: Mapping[str, str]) -> str:
+    with environment():
+        for name in (*_VARIABLES, *map(str.lower, _VARIABLES), *_FILES):
+            os.environ.pop(name, None)
+        os.environ.update(variables)
+        hosts = ["api.internal"]
+        Runflow("rf_live_x", base_url="http://api.internal", insecure_hosts=hosts).close()
+    return "a client"
 
 
 def lines() -> Iterator[str]:
@@ -144,3 +225,8 @@ def lines() -> Iterator[str]:
             HTTP_CLIENTS,
         )
     yield from table("calls", lambda call: call(), CALLS)
+    yield from table(
+        "a client in an environment with",
+        lambda one: ours(result(_made, one), " of your own ("),
+        ENVIRONMENTS,
+    )

@@ -20,6 +20,7 @@ from . import (
     results,
     settings,
     shown,
+    words,
 )
 from .rows import merged
 
@@ -35,6 +36,7 @@ TABLES: dict[str, Callable[[], Iterator[str]]] = {
     "results": results.lines,
     "settings": settings.lines,
     "shown": shown.lines,
+    "words": words.lines,
 }
 
 

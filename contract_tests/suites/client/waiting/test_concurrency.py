@@ -2,14 +2,18 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable
+from typing import Any
 from uuid import uuid4
 
 import pytest
 from attrs import define, field
 from runflow_client import AsyncRunflow, ConnectFailed
 from runflow_client._transport.driver import MAX_CONCURRENT_REQUESTS
+from runflow_client._transport.storage import MAX_CONCURRENT_TRANSFERS
 
 from ...http_library import httpx
+from ..calls import FILE, ID, body_of
+from ..conftest import ENDING
 
 STEPS = 50
 """Steps of the event loop after which every task has come as far as it can."""
@@ -119,3 +123,25 @@ def test_a_create_that_gets_no_permit_in_time_was_never_sent() -> None:
         await asyncio.gather(*tasks)
 
     assert carry_out(work).answered == MAX_CONCURRENT_REQUESTS
+
+
+def test_streams_that_are_left_open_keep_no_transfer_waiting() -> None:
+    def answer(request: httpx.Request) -> httpx.Response:
+        if request.url.path.endswith(".png"):
+            return httpx.Response(200, content=FILE, headers={"Content-Type": "image/png"})
+        return httpx.Response(200, json=body_of(request))
+
+    async def scenario() -> None:
+        async with (
+            httpx.AsyncClient(transport=httpx.MockTransport(answer)) as http,
+            AsyncRunflow("rf_live_x", base_url="https://api.test", http_client=http) as client,
+            asyncio.timeout(ENDING),
+        ):
+            artifact = (await client.runs.get(ID)).outputs[0]
+            streams: list[Any] = [artifact.stream() for _ in range(MAX_CONCURRENT_TRANSFERS + 1)]
+            assert {await anext(one) for one in streams} == {FILE}
+            assert await artifact.read() == FILE
+            for one in streams:
+                await one.aclose()
+
+    asyncio.run(scenario())

@@ -1,14 +1,19 @@
 """What a handle on a run, a batch or an evaluation keeps, tells and asks for, in both colours."""
 
+import asyncio
+from collections.abc import Callable
 from contextlib import suppress
 from typing import Any
 
+import anyio
 import pytest
-from runflow_client import InvalidArgument, RunFailed, Runflow, WaitTimeout
+import trio
+from runflow_api.http_library import httpx
+from runflow_client import AsyncRunflow, InvalidArgument, RunFailed, Runflow, WaitTimeout
 from runflow_mock import MockRunflow
 
-from ..answering import Asked, Told, ask
-from ..stepped_time import SteppedTime
+from ..answering import Asked, Told, ask, ask_together
+from ..stepped_time import AsyncSteppedTime, SteppedTime
 
 ID = "0198c0de-0000-7000-8000-000000000000"
 MODEL = "google/nano-banana-pro"
@@ -146,3 +151,47 @@ def test_a_time_that_cannot_be_is_named_before_anything_is_sent(
     with pytest.raises(InvalidArgument, match=r"^timeout "):
         client.run(MODEL, INPUT, timeout=seconds)
     assert mock.requests == []
+
+
+WAITS: dict[str, Callable[..., Any]] = {
+    "run": lambda client, hear: client.run(MODEL, INPUT, on_update=hear),
+    "runs": lambda client, hear: client.runs.attach(ID).wait(on_update=hear),
+    "batches": lambda client, hear: client.batches.attach(ID).wait(on_update=hear),
+    "evaluations": lambda client, hear: client.evaluations.attach(ID).wait(on_update=hear),
+}
+
+
+@pytest.mark.parametrize("what", WAITS)
+def test_a_coroutine_function_is_awaited_at_every_change(what: str) -> None:
+    heard: list[str | None] = []
+
+    async def hear(state: Any) -> None:
+        await anyio.sleep(0)
+        heard.append(state.status)
+
+    async def wait(client: AsyncRunflow) -> None:
+        ended = await WAITS[what](client, hear)
+        assert heard[-1] == ended.status, "before the wait ends"
+
+    ended = "completed" if what == "evaluations" else "succeeded"
+    ask_together(lambda asked: Told({"id": ID, "status_code": ended}), wait)
+    assert heard == [ended]
+
+
+@pytest.mark.parametrize("loop", ["asyncio", "trio"])
+def test_a_run_is_waited_for_in_either_event_loop(loop: str) -> None:
+    statuses = ["queued", "running", "running", "succeeded"]
+    time = AsyncSteppedTime(0.0)
+
+    def answer(request: httpx.Request) -> httpx.Response:
+        return httpx.Response(200, json={"id": ID, "status_code": statuses.pop(0)})
+
+    async def scenario() -> None:
+        async with (
+            httpx.AsyncClient(transport=httpx.MockTransport(answer)) as http,
+            AsyncRunflow("rf_live_x", http_client=http, clock=time) as client,
+        ):
+            assert (await client.run(MODEL, INPUT)).status == "succeeded"
+
+    asyncio.run(scenario()) if loop == "asyncio" else trio.run(scenario)
+    assert (statuses, len(time.slept)) == ([], 3)

@@ -16,14 +16,18 @@ from runflow_client import (
     PollSchedule,
     RateLimited,
     RequestTimeout,
+    RunCanceled,
+    RunFailed,
     RunflowError,
     ServerError,
     UnreadableAnswer,
     WaitTimeout,
 )
 from runflow_client._flows.commands import AwaitChange, Context, Emit, Flow, SendRequest
+from runflow_client._flows.create_run import Create
 from runflow_client._flows.runs import UNDER_CALLBACKS, RunFlows
 from runflow_client._models.run import BaseRun, fields_of, listed
+from runflow_client._time import Deadline
 from runflow_client.callbacks import CallbackEvent, verify
 from runflow_client.testing import sign
 
@@ -161,6 +165,36 @@ def test_underneath_a_callback_there_is_a_slow_poll() -> None:
     assert [one.due - time.now() for one in commands if isinstance(one, AwaitChange)] == [20, 30]
     assert [one.timeout for one in commands if isinstance(one, SendRequest)] == [600.0, 600.0]
     assert found.status == "succeeded"
+
+
+def test_a_callback_that_does_not_say_how_the_run_ended_lets_it_be_read_at_once() -> None:
+    time = SteppedTime()
+    sent = SendRequest({"method": "GET", "url": "/"})
+    flow = (
+        flows(time)
+        .woken_by(Wakeup())
+        .wait(ID, state("queued"), timeout=600.0, raise_on_failure=True)
+    )
+    commands, found = steps(flow, [event(), answer(sent, 200, run("succeeded"))])
+    assert kinds(commands) == ["Emit", "AwaitChange", "SendRequest", "Emit"]
+    assert found.status == "succeeded"
+
+
+@pytest.mark.parametrize("status", ["failed", "canceled", "cancelled"])
+def test_an_end_that_is_no_success_names_the_create(status: str) -> None:
+    time = SteppedTime()
+    create = Create(model="a/b", input={}, client_ref="mine")
+    flow = flows(time).wait_for_new(
+        create,
+        state("queued", client_ref="mine"),
+        timeout=60.0,
+        deadline=Deadline.after(time.now, 60.0),
+        raise_on_failure=True,
+    )
+    _, error = steps(flow, [RunModel.from_dict(run(status, client_ref="mine"))])
+    assert isinstance(error, RunFailed | RunCanceled)
+    assert (error.client_ref, error.idempotency_key) == ("mine", create.idempotency_key)
+    assert error.run.model_name == "a/b"
 
 
 @pytest.mark.parametrize("woken", [True, False])
