@@ -106,7 +106,7 @@ class ApiError(RunflowError):
         self.errors = [dict(error) for error in errors]
         self.request_id = request_id
         self.retry_after = retry_after
-        details = "".join(f"; {place}: {text}" for place, text in self.fields.items())
+        details = "".join(f"; {': '.join(filter(None, one))}" for one in self.fields.items())
         identity = f" [request {request_id}]" if request_id else ""
         super().__init__(
             f"{method} {path} was answered {status} {show_reason(code, message)}{details}"
@@ -124,10 +124,11 @@ class ApiError(RunflowError):
         """Return the server's messages by place (`body.input.prompt`), read from `errors`."""
         found: dict[str, str] = {}
         for error in self.errors:
-            location: object = error.get("loc")
+            location: object = error.get("loc") or ""
             parts = as_list(location)
             place = str(location) if parts is None else ".".join(str(part) for part in parts)
-            found[place] = str(error.get("msg") or error)
+            text = str(error.get("msg") or error)
+            found[place] = f"{found[place]}; {text}" if place in found else text
         return found
 
 
@@ -347,7 +348,6 @@ class AddressRefused(StorageError):
 
 EXPIRED_STATUSES: Final = frozenset({401, 403, 404, 410})
 """Statuses with which storages answer signed URLs that have expired."""
-
 
 _TRANSFERS: Final = {
     "GET": ("download", "read the run again for a new one"),

@@ -3,6 +3,7 @@
 import atexit
 import sys
 import time
+from collections.abc import Callable
 from threading import Lock
 from typing import TYPE_CHECKING, Any, Protocol, Self, runtime_checkable
 
@@ -93,11 +94,12 @@ def _console() -> "Console | None":
 class Lines:
     """One line on stderr at every change."""
 
+    _now: Callable[[], float] = field(default=time.monotonic, alias="now")
     _began: dict[str, float] = field(init=False, factory=dict[str, float])
 
     def show(self, state: Any) -> None:
         """Print the state. A stream that is closed is not an error of the run."""
-        now = time.monotonic()
+        now = self._now()
         seconds = now - self._began.setdefault(state.id, now)
         completed, total = _share(state)
         nodes = "" if not total else f" {completed or 0}/{total}"
@@ -134,12 +136,11 @@ class Bars:
             task,
             description=str(state.status),
             completed=completed or 0,
-            total=total,
+            total=total or None,  # a bar of nothing would be full, and its time would stop
             done="" if not total else f"{completed or 0}/{total}",
         )
         if state.has_ended:
             bars.update(task, total=total or 1, completed=total or 1)
-            bars.stop_task(task)
 
     def start(self) -> "RichProgress":
         """Begin to draw, unless that was done."""

@@ -107,11 +107,10 @@ def check_storage_url(url: str, base_url: str, *, secure: bool) -> httpx.URL:
         raise AddressRefused(url, "its host is no host name and no IP address")
     if address.port is not None and not 0 < address.port <= MAX_PORT:  # the system takes others
         raise AddressRefused(url, f"its port is not between 1 and {MAX_PORT}")
-    own = urlsplit(base_url)
-    own_host = (own.hostname or "").rstrip(".")
+    own_host = _read_host(base_url) or ""
     if is_loopback(own_host) and is_loopback(host):
         return address
-    if host == own_host and address.scheme in {own.scheme, "https"}:
+    if host == own_host and address.scheme in {urlsplit(base_url).scheme, "https"}:
         return address
     if is_private(host):
         raise AddressRefused(url, "its host is a private address")
@@ -125,7 +124,7 @@ def check_resolved(url: str, host: str, addresses: Iterable[str], base_url: str)
 
     The API's own host may have any, and where that is this machine, others may be it too.
     """
-    own_host = (urlsplit(base_url).hostname or "").rstrip(".")
+    own_host = _read_host(base_url) or ""
     if host.rstrip(".") == own_host:
         return
     for address in addresses:

@@ -94,6 +94,11 @@ def test_a_client_is_made_without_what_only_some_callers_need(client: str) -> No
     assert not made & {*SELDOM, "runflow_client._flows.runs"}
 
 
+def test_to_look_at_a_file_is_to_load_no_library_of_pictures() -> None:
+    looks = "from runflow_client._typed_inputs.files import file_problem, show"
+    assert not loaded_by(f"{looks}; file_problem(7); show(7)") & {"numpy", "PIL"}
+
+
 WRITES = {
     "runflow_client._flows.create_run",
     "runflow_client._flows.download",

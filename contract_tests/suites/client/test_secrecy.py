@@ -142,6 +142,8 @@ def test_a_line_of_the_library_is_kept_and_redacted_while_this_client_sends(
             pass
         library.info("still %s", "rf_live_5ec4e7")
         others.info("theirs https://s.test/a?x=1")
+    with contextlib.suppress(LookupError), sending():
+        raise LookupError  # after which the lines are of others again
     library.info("theirs https://s.test/a?x=1")
     lines = [record.getMessage() for record in caplog.records]
     assert (

@@ -3,6 +3,7 @@ is refused.
 """
 
 from collections.abc import Callable, Iterable, Iterator
+from itertools import groupby
 from typing import Any, Final
 
 from runflow_client import RetryPolicy
@@ -25,6 +26,7 @@ from runflow_client._files.media_types import (
     type_by_name,
     type_in,
     type_of,
+    write_data_uri,
 )
 from runflow_client._files.names import different_names, has_suffix, name_in, safe_name, shorten
 from runflow_client._flows.commands import Context
@@ -58,6 +60,25 @@ def _beginnings() -> Iterator[str]:
         ftyp = b"\0\0\0\x10ftyp" + brand + bytes(4)
         among = b"\0\0\0\x18ftypnone" + bytes(4) + b"mif1" + brand
         yield f"brand {brand!r}: {sniff(ftyp)}, among others {sniff(among)}"
+
+
+FRAME: Final = b"\xff\xfb\x90\x00"
+"""The first bytes of a frame of MPEG audio."""
+
+
+def _where() -> Iterator[str]:
+    """How far a mark may stand from the beginning, and which bytes begin a frame of sound."""
+    for name, begin, mark in (
+        ("EBML", b"\x1aE\xdf\xa3", b"webm"),
+        ("Ogg", b"OggS", b"\x80theora"),
+        ("packets", b"G", b"G"),
+    ):
+        for place in (4, 32, 59, 60, 61, 187, 188, 189, 400):
+            yield f"{name}, its mark at {place}: {sniff(begin.ljust(place, b'!') + mark)}"
+    for number in (1, 2):
+        heads = [bytes([*FRAME[:number], byte, *FRAME[number + 1 :]]) for byte in range(256)]
+        for found, those in groupby(heads, sniff):
+            yield f"a frame, its byte {number} from {next(those)[number]:02x} on: {found}"
 
 
 def _bent(content: bytes, place: int) -> bytes:
@@ -163,6 +184,10 @@ def _uris() -> Iterator[str]:
     for uri in URIS:
         facts = [_told(lambda: read_data_uri(uri)), type_in(uri), is_data_uri(uri)]  # noqa: B023
         yield f"{uri!r}: {facts}, {inline_problem(uri, ('image',))}, {_fetched(uri)}"
+    whole = b"GIF89a\1\0\1\0\x87\0\0" + bytes(800)  # of 256 colors, which take 768 bytes
+    for size in (781, 782):
+        uri = write_data_uri(whole[:size], "image/gif")
+        yield f"{size} bytes in a URI: {inline_problem(uri, ('image', 'video'))}"
     cut = media_problem(PNG, len(PNG), "image/png", ("image",))
     yield f"a signature alone: {cut}; as a film: {media_problem(PNG, 8, 'image/png', ('video',))}"
 
@@ -211,6 +236,13 @@ def _names() -> Iterator[str]:
         ["a-2", "a", "a"],
         ["v1.5", "v1.5", "V1.5"],
         ["", ""],
+        ["A.png", "a"],
+        ["a", "A.png"],
+        ["a", "A"],
+        ["a-2", "a.png", "a.png"],
+        ["a.png", "a.png", "a-2"],
+        ["a.png", "a.jpg", "a.PNG", "a"],
+        ["a", "a", "a-2.png", "A-2"],
     ):
         yield f"{names}: {different_names(names)}"
 
@@ -232,6 +264,7 @@ def _pieces(found: LocalFile) -> list[int]:
 
 RULES: Final[dict[str, Callable[[], Iterable[str]]]] = {
     "beginnings": _beginnings,
+    "places of marks": _where,
     "other contents": _heads,
     "types": _types,
     "files in URIs": _uris,

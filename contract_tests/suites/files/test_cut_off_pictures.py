@@ -143,6 +143,10 @@ SHORTEST = {
     "GIF of two colors": (GIF + b"\x80" + bytes(99), 20),
     "GIF of sixteen colors": (GIF + b"\x83" + bytes(99), 62),
     "JPEG": (JPEG + b"\xff\xda\0\4ab" + bytes(50), 18),
+    "JPEG whose pixels begin with 255": (
+        JPEG + b"\xff\xda\0\4ab\xff\0\xff\xff" + bytes(50),
+        18,
+    ),
     "JPEG with padding": (JPEG + b"\xff\xff\xda\0\4ab" + bytes(50), 19),
     "JPEG with a restart": (JPEG + b"\xff\xd7\xff\xda\0\4ab" + bytes(50), 20),
     "WEBP": (b"RIFF\x1c\0\0\0WEBPVP8 " + bytes(99), 36),

@@ -220,6 +220,18 @@ def test_an_input_survives_copying_and_pickling_and_cannot_be_changed() -> None:
         made.known_fields()["seed"] = InputField("seed", "string")  # type: ignore[index] # nor this
 
 
+PLAIN = {"string", "integer", "number", "boolean"}
+
+
+@EVERY_MODEL
+def test_an_input_can_be_hashed_whatever_its_fields_hold(model: dict[str, Any]) -> None:
+    known = class_of(model)
+    for attribute, facts in known.known_fields().items():
+        if not PLAIN.issuperset(facts.type.split("|")):
+            given: dict[str, Any] = {attribute: {"a": []}, "strict": False}
+            assert {known(**given): attribute}[known(**given)] == attribute
+
+
 def test_changing_a_copied_input_checks_again() -> None:
     made = GoogleNanoBananaPro(prompt="A")
     with pytest.raises(InvalidArgument, match="num_images"):

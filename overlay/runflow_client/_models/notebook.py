@@ -5,7 +5,7 @@ from collections.abc import Callable, Mapping
 from html import escape
 from typing import Any, Final
 
-from .._errors import RunflowError
+from .._errors import RunflowError, show_reason
 from .._files.media_types import UNKNOWN, kind_of, sniff, write_data_uri
 from .artifact import BaseArtifact
 from .run import BaseRun
@@ -51,6 +51,7 @@ def show_artifact(artifact: BaseArtifact, read: Callable[[int], bytes]) -> Bundl
 
 def show_run(run: BaseRun) -> str:
     """Return the HTML card of a run: its facts, and the names of what it made, without any URL."""
+    reason = (run.failure_code, run.failure_message)
     facts: dict[str, object] = {
         "model": run.model_name,
         "cost": None if run.cost is None else f"${run.cost:f}",
@@ -58,7 +59,7 @@ def show_run(run: BaseRun) -> str:
         "nodes": None if not run.nodes_total else f"{run.nodes_completed or 0}/{run.nodes_total}",
         "created": run.created_at,
         "client_ref": run.client_ref,
-        "failure": run.failure_code and f"{run.failure_code}: {run.failure_message or ''}",
+        "failure": show_reason(*reason) if any(reason) else None,
     }
     made = {f"outputs[{one.number}]": _describe(one) for one in run.outputs}
     return _card(f"Run {run.id}: {run.status}", {**facts, **made})

@@ -98,7 +98,7 @@ def _single(place: str, kinds: Sequence[str], text: str, folder: Path) -> Any:
                 return convert(text)
             except ValueError:
                 continue
-    if {"object", "json"} & set(kinds) and ("string" not in kinds or text[:1] in "{["):
+    if {"object", "json"} & set(kinds) and ("string" not in kinds or text.startswith(("{", "["))):
         return read_json(place, text)
     return text
 

@@ -113,16 +113,18 @@ def test_the_details_are_named_by_their_paths() -> None:
     complaints = [
         {"loc": ["body", "input", "images", 0], "msg": "too large"},
         {"loc": "query", "msg": "wrong"},
+        {"loc": ["body", "input", "images", 0], "msg": "no picture"},
         {"type": "missing"},
+        {"loc": [], "msg": "odd"},
     ]
     error = refused(422, {"code": "V", "errors": complaints})
     assert error.fields == {
-        "body.input.images.0": "too large",
+        "body.input.images.0": "too large; no picture",
         "query": "wrong",
-        "None": "{'type': 'missing'}",
+        "": "{'type': 'missing'}; odd",
     }
     assert str(error).endswith(
-        "422 V; body.input.images.0: too large; query: wrong; None: {'type': 'missing'}"
+        "422 V; body.input.images.0: too large; no picture; query: wrong; {'type': 'missing'}; odd"
     )
 
 

@@ -40,10 +40,17 @@ PLACES: Final = (
     *("http://api.test./x", "http://10.0.0.1/x", "https://10.0.0.1:8/x", "https://10.0.0.2/x"),
     *("https://localhost/x", "http://localhost:1/x", "http://127.0.0.1:9/x", "http://[::1]/x"),
     *("https://intranet/x", "https://8.8.8.8/x", "http://8.8.8.8/x", "https://a.3com/x"),
+    "http://xn--bcher-kva.test/x",
 )
 
 BASES: Final = (
     *("https://api.test", "http://api.test", "http://localhost.:9", "http://10.0.0.1", ""),
+    *("https://api.test.", "http://b\u00fccher.test"),
+)
+
+SEVERAL: Final = (
+    *([], ["8.8.8.8", "::1"], ["127.0.0.1", "8.8.8.8"], ["::1", "10.0.0.1"], ["0.0.0.0", "::"]),
+    *(["10.0.0.1", "127.0.0.1"], ["8.8.8.8", "8.8.4.4"]),
 )
 
 BASE_URLS: Final = (
@@ -142,6 +149,12 @@ def lines() -> Iterator[str]:
     for base in BASES:
         yield from table(f"storage URL of {base or 'nothing'}", partial(_target, base=base), PLACES)
         yield from table(f"resolved for {base or 'nothing'}", partial(_resolved, base=base), HOSTS)
+    for base in ("http://localhost:9", "https://api.test"):
+        yield from table(
+            f"resolved to several for {base}",
+            lambda one, base=base: urls.check_resolved("https://a.test/x", "a.test", one, base),
+            SEVERAL,
+        )
     yield from table("base URL", partial(_base_url, hosts=()), BASE_URLS)
     plain = [one for one in BASE_URLS if one.startswith("http:")]
     yield from table("base URL with hosts", partial(_base_url, hosts=("api.test", "[::2]")), plain)
@@ -190,7 +203,7 @@ def _target(url: str, *, base: str) -> str:
 
 def _resolved(address: str, *, base: str) -> str:
     """Return which names may have the address, beside a public one."""
-    names = ("name.test", "api.test", "api.test.", "10.0.0.1")
+    names = ("name.test", "api.test", "api.test.", "10.0.0.1", "xn--bcher-kva.test")
     found: list[str] = []
     for name in names:
         try:

@@ -327,6 +327,14 @@ def _json() -> Iterator[str]:
         "100 levels in a dict": {"a": deep},
     }
     yield from table("check_json", lambda one: _short(validation.check_json(one)), values)
+    bits = {
+        f"{sign}{n} bits": int(f"{sign}1") * (2**n - 1)
+        for n in (14_000, 14_001)
+        for sign in ("", "-")
+    }
+    yield from table(
+        "check_json of an integer", lambda one: validation.check_json(one) == one, bits
+    )
     replaced = partial(validation.check_json, place="p.q", replace=lambda one, place: f"at {place}")
     few = {name: values[name] for name in ("a set", "bytes", "an object", "infinity")}
     yield from table("check_json with others", replaced, few)

@@ -104,6 +104,7 @@ SIZES: Final[tuple[dict[str, Any], ...]] = (
     *({"image_size": {"width": 1000, "height": 500}, "num_images": 4}, {"image_size": []}),
     *({"image_size": {"width": 1, "height": 1}}, {"image_size": {"width": "1", "height": 1}}),
     {"image_size": {"width": 1000, "height": 500}, "num_images": 0},
+    {"image_size": {"width": 1000.0, "height": 1000}},
 )
 
 
@@ -227,7 +228,7 @@ IDS: Final = (
         "acme/lamp",
         "google",
         "a b",
-        *("x", "-", "v3", "pro"),
+        *("x", "-", "v3", "pro", "gogle/veo", "gogle/nanobanana", "runflow/upscale", "veo-31"),
     ),
     *(
         f"comfyui-workflows/{MODEL}",

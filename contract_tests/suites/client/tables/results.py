@@ -180,6 +180,7 @@ def _items() -> Iterator[str]:
         "a run inside and an output": {"id": ID, "run": nested, "output": {}},
         "a run inside and null": {"id": ID, "run": nested, "output": None},
         "a run of another kind": {"id": ID, "run": "x", "run_id": OTHER},
+        "a run and an output": {"id": ID, "run_id": OTHER, "output": {"outputs": [URL]}},
         "an error": {"id": ID, "error": {"code": "C", "message": "m"}},
         "an error of other kinds": {"id": ID, "error": {"code": 7, "message": ["m"]}},
         "an error in words": {"id": ID, "error": "m"},
@@ -291,7 +292,9 @@ def _reprs() -> Iterator[str]:
     yield from table("repr of a secret", _secret, [secret])
     for kind, (read, _) in KINDS.items():
         yield from table(
-            f"repr of {kind}", lambda one, read=read: read(one), {"it": {**given, **more}}
+            f"repr of {kind}",
+            lambda one, read=read: read(one),
+            {"it": {**given, **more}, "what has an id alone": {"id": ID}},
         )
         same = {"the same": {}, "another cost": {"cost": "9"}, "another odd field": {"odd": 1}}
         yield from table(

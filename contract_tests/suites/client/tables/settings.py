@@ -1,8 +1,10 @@
 """Deadlines, pauses, keys and what is shown of progress, at the edges of each."""
 
+import builtins
 import io
 import os
 import re
+import weakref
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import redirect_stderr
 from functools import partial
@@ -198,7 +200,21 @@ def _line(stream: io.StringIO) -> Plain:
     return Plain("nothing" if stream.closed else repr(stream.getvalue()))
 
 
+def _lasting(moments: tuple[float, ...]) -> list[str]:
+    """Return the lines about two runs at these moments, and again after they were forgotten."""
+    passed = iter([*moments, *(one + 1000 for one in moments)])
+    lines = progress.Lines(now=lambda: next(passed))
+    written = io.StringIO()
+    with redirect_stderr(written):
+        for _ in range(2):
+            for number in range(len(moments)):
+                lines.show(SimpleNamespace(id="ab"[number % 2], status="s", **RUN))
+            lines.close()
+    return [line.rpartition(", ")[2] for line in written.getvalue().splitlines()]
+
+
 def _progress() -> Iterator[str]:
+    yield from table("how long it takes", _lasting, [(7.0, 8.0, 7.4, 9.5, 70.6, 3608.0)])
     closed = io.StringIO()
     closed.close()
     streams = {"open": io.StringIO(), "held": Held(), "closed": closed, "broken": Broken()}
@@ -208,12 +224,26 @@ def _progress() -> Iterator[str]:
             f"the bar of what has ended={has_ended}", partial(_bar, has_ended=has_ended), STATES
         )
     yield from table("drawn, and what disappears of it", _drawn, ("over", "[b]over[/i]"))
+    yield from table("the last that is drawn", _frame, {"all of it": STATES})
+    yield f"* bars that are closed are let go\n    {_are_let_go()}"
     terminals = {
         f"{terminal} as {stream.__name__}": (terminal, stream)
         for terminal in ("xterm", "dumb")
         for stream in (Screen, io.StringIO)
     }
     yield from table("the view in a terminal", lambda one: _view(*one), terminals)
+    shells = ("ZMQInteractiveShell", "TerminalInteractiveShell")
+    yield from table("bars can be drawn in a shell of IPython", _can_draw, shells)
+
+
+def _can_draw(shell: str) -> bool:
+    """Say whether bars can be drawn by a shell of this class; that of a notebook is no terminal."""
+    builtins.get_ipython = type(shell, (), {})  # type: ignore[attr-defined] # as IPython does
+    try:
+        with environment(TERM="dumb"), redirect_stderr(io.StringIO()):
+            return progress._console() is not None
+    finally:
+        del builtins.get_ipython  # type: ignore[attr-defined]
 
 
 class Screen(io.StringIO):
@@ -255,6 +285,39 @@ def _drawn(status: str) -> Plain:
         ]
         told.append(f"{names} with the status, gone in the end: {ERASED in rest}")
     return Plain("; ".join(told))
+
+
+_ANSI: Final = re.compile(r"\x1b\[[0-9;?]*[A-Za-z]")
+_SPINS: Final = re.compile("[\u2800-\u28ff]")
+_TIME: Final = re.compile(r"\d+:\d\d:\d\d")
+
+
+def _frame(states: Mapping[str, dict[str, Any]]) -> Plain:
+    """Return what is drawn last of these states, each of which has a share or has ended."""
+    from rich.console import Console
+
+    written = Screen()
+    console = Console(file=written, force_terminal=True, width=90, legacy_windows=False)
+    bars = progress.Bars(console)
+    for number, facts in enumerate(states.values()):
+        name, has_ended = f"[b]{number:05}", not (facts.get("nodes_total") or 0)
+        bars.show(SimpleNamespace(id=name, status="[i]so", has_ended=has_ended, **facts))
+    bars.close()
+    last = _ANSI.sub("", written.getvalue().rpartition(ERASED)[2])
+    lines = "\n    ".join(line.rstrip() for line in last.splitlines())
+    return Plain(_TIME.sub("<time>", _SPINS.sub("<spins>", lines)))
+
+
+def _are_let_go() -> bool:
+    """Say whether nothing holds bars that were closed, as what is done at the exit would."""
+    from rich.console import Console
+
+    bars = progress.Bars(Console(file=Screen(), force_terminal=True))
+    bars.show(SimpleNamespace(id="a", status="over", has_ended=True, **RUN))
+    bars.close()
+    held = weakref.ref(bars)
+    del bars
+    return held() is None
 
 
 def _bar(facts: Mapping[str, Any], *, has_ended: bool) -> Plain:

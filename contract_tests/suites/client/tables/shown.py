@@ -32,8 +32,15 @@ def lines() -> Iterator[str]:
         {"id": ID, "cost": "1E+1", "duration_ms": 1250, "nodes_total": 2, "client_ref": "<b>"},
         {"id": ID, "nodes_total": 2, "nodes_completed": 1, "failure_code": "C", "status_code": "x"},
         {"id": ID, "failure_code": "C", "failure_message": "m & n", "output": {"image": URL}},
+        {"id": ID, "failure_message": "rf_live_a at https://u:p@a.test?b"},
+        {"id": ID, "created_at": "2026-01-01T00:00:00Z", "completed_at": "2026-01-02T00:00:00Z"},
     )
     yield from table("card of a run", lambda one: Plain(notebook.show_run(run_of(one))), runs)
+    yield from table(
+        "card of a run of the model",
+        lambda one: Plain(notebook.show_run(attrs.evolve(run_of({"id": ID}), model_name=one))),
+        ("<a/b>", None),
+    )
     contents: dict[str, Any] = {
         "a PNG": b"\x89PNG\r\n\x1a\n",
         "a WebP": b"RIFF\0\0\0\0WEBPVP8 ",

@@ -4,6 +4,7 @@ import os
 import subprocess
 import sys
 from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any, Final
@@ -182,3 +183,8 @@ def test_a_display_draws_until_all_that_it_has_seen_has_ended() -> None:
     assert view.shown == ["a", "b", "a", "a", "b", "closed", "c", "closed"]
     display(SimpleNamespace(id="d", has_ended=True))
     assert view.shown[-2:] == ["d", "closed"], "what was given up is not waited for"
+    with suppress(LookupError), display as entered:
+        assert entered is display
+        display(SimpleNamespace(id="e", has_ended=False))
+        raise LookupError
+    assert view.shown[-2:] == ["e", "closed"], "it ends with the block"
