@@ -11,6 +11,7 @@ from typing import Any, Final
 
 from runflow_client import FileChanged
 from runflow_client._typed_inputs import base, files, local_file
+from runflow_client._typed_inputs.fields import InputField
 
 from .arguments import generate
 from .inputs import PNG, Lamp, Pipe, warned
@@ -59,6 +60,8 @@ def _inputs() -> Iterator[str]:
             lambda one, given=given: warned(lambda more: Lamp(**given, extra=more), one),
             extras,
         )
+    counts = InputField("num_images", "integer", minimum=2)
+    yield from table("num_images that begins at 2", counts.problem, (0, 1, 2))
     others: tuple[Any, ...] = (None, [], "prompt", 7, [("prompt", "a")])
     yield from table("from_input of no mapping", partial(warned, Lamp.from_input), others)
     keys: tuple[dict[Any, Any], ...] = ({1: 2}, {1: 2, "prompt": None}, {None: "a", "promt": 7})
