@@ -42,8 +42,9 @@ def with_warning(reply: Reply, warning: str | None) -> Reply:
     """Return the reply with the warning as a header."""
     if warning is None:
         return reply
-    text = re.sub(r"[^ -~]", "?", warning)  # no header holds line breaks
-    headers = {**reply.headers, WARNING_HEADER: text[:500]}
+    # No header holds line breaks, or ends with a blank.
+    text = re.sub(r"[^ -~]", "?", warning)[:500].rstrip()
+    headers = {**reply.headers, WARNING_HEADER: text}
     return Reply(reply.body, reply.status, headers, reply.media_type)
 
 

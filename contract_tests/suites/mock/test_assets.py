@@ -1,6 +1,7 @@
 """Assets: three-step uploads, signed URLs, and what inputs refer to."""
 
 import base64
+from pathlib import Path
 from typing import Any
 
 import httpx
@@ -8,6 +9,7 @@ import pytest
 from runflow_mock import MockRunflow, Settings, SteppedClock
 
 from .calling import RUN_SECONDS, create_run, error_of, get_run
+from .stories.world import World
 
 CONTENT = b"\x89PNG not really"
 
@@ -111,6 +113,18 @@ def test_assets_are_renamed_and_deleted(mock: MockRunflow, api: httpx.Client) ->
         error_of(response, 404)
     assert httpx.get(url).status_code == 404
     assert api.get("/v1/assets").json()["items"] == []
+
+
+def test_no_file_is_left_of_a_deleted_asset(tmp_path: Path) -> None:
+    world = World(tmp_path, seed=0)
+    upload = {"filename": "a", "mime_type": "image/png", "size_bytes": 1}
+    asset = world.call("POST", "/v1/asset-uploads", upload)[1]["asset_id"]
+    world.state.files.put(asset, b"a")
+    world.call("POST", f"/v1/asset-uploads/{asset}/confirmations", {})
+    assert list(world.state.files) == [asset]
+    assert world.call("DELETE", f"/v1/assets/{asset}")[0] == 204
+    assert list(world.state.files) == []
+    world.end()
 
 
 def test_a_run_may_refer_to_an_asset(mock: MockRunflow, api: httpx.Client) -> None:

@@ -125,6 +125,15 @@ def test_an_answer_that_is_documented_nowhere_is_not_sent(
     assert str(raised.value).startswith(told)
 
 
+def test_of_a_parameter_that_is_repeated_the_last_value_counts() -> None:
+    contract = contract_of()
+    operation = contract.document.operation(("GET", "/v1/runs"))
+    assert operation is not None
+    sent = [("limit", "1"), ("other", "a"), ("limit", "2"), ("other", "b"), ("empty", "")]
+    read = contract.read_request(operation, {}, sent, {}, b"")
+    assert read.query == {"limit": 2, "other": "b", "empty": ""}
+
+
 @pytest.mark.parametrize("is_nullable", [True, False])
 def test_a_nullable_value_of_an_older_document_may_be_null(is_nullable: bool) -> None:
     schema = {"type": "object", "properties": {"a": {"type": "string", "nullable": is_nullable}}}

@@ -108,8 +108,10 @@ def test_a_warning_names_a_field_as_far_as_a_header_can() -> None:
         headers = {"Authorization": f"Bearer {mock.api_key}"}
         with httpx.Client(base_url=mock.base_url, headers=headers, trust_env=False) as api:
             answer = api.get("/v1/runs", params={"fields": "id,a\r\nb\u00fc\x00~"})
+            many = api.get("/v1/runs", params={"fields": ",".join(["other"] * 99)})
     assert answer.status_code == 200
     assert answer.headers["runflow-mock-warning"] == "there is no field a??b??~"
+    assert many.headers["runflow-mock-warning"] == ("there is no field other; " * 20).rstrip()
 
 
 def test_a_policy_that_does_not_exist_is_refused() -> None:

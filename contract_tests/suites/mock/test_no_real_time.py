@@ -115,8 +115,13 @@ def test_only_the_named_server_on_this_machine_is_not_waited_for(
     [(SteppedClock(step=1.0, idle=0.02), True), (SteppedClock(), False), (RealClock(), False)],
 )
 def test_clients_follow_the_servers_clock(clock: SteppedClock, skips: bool) -> None:
+    async def skips_awaited(server: MockRunflow) -> bool:
+        async with server.async_client() as client:
+            return isinstance(client._driver.clock, AsyncSkippingClock)
+
     with MockRunflow(clock) as server, server.client() as client:
         assert isinstance(client._driver.clock, SkippingClock) == skips
+        assert asyncio.run(skips_awaited(server)) == skips
         assert ("RUNFLOW_SKIP_WAITS_AT" in server.environment) == skips
 
 

@@ -19,7 +19,7 @@ from runflow_conformance import (
     Validator,
 )
 from runflow_conformance._findings import distinct
-from runflow_conformance._report.formats import as_json, junit, markdown, write_reports
+from runflow_conformance._report.formats import MAX_ROWS, as_json, junit, markdown, write_reports
 from runflow_conformance._report.proposals import propose
 from runflow_conformance._report.report import group_findings, read_baseline, write_baseline
 from runflow_conformance._validation.base_url import BaseUrl
@@ -94,6 +94,18 @@ def test_reports_say_what_they_said_before(tmp_path: Path) -> None:
         ]
         assert [junit(made), as_json(made), markdown(made)] == parts[-3:]
     check_snapshot(SNAPSHOTS / "reports.txt", "\n".join(parts))
+
+
+def test_a_summary_says_how_many_rows_it_leaves_out() -> None:
+    findings = [
+        Finding(operation=f"GET /{number:02}", rule="r", where="w", pointer="", what="it")
+        for number in range(MAX_ROWS + 2)
+    ]
+    for left_out in (2, 1, 0):
+        text = markdown(report(findings[: MAX_ROWS + left_out], frozenset()))
+        assert text.count("| `GET /") == MAX_ROWS
+        assert ("more are in the JSON report." in text) == (left_out > 0)
+        assert left_out == 0 or f"\n{left_out} more are in the JSON report." in text
 
 
 def test_a_report_leaves_no_script_of_an_earlier_one(tmp_path: Path) -> None:

@@ -10,7 +10,8 @@ from typing import Any
 
 import pytest
 from attrs import field, frozen
-from runflow_conformance import Deployment, __main__ as conformance, check_server
+from runflow_conformance import CouldNotRun, Deployment, __main__ as conformance, check_server
+from runflow_conformance._server import refuse_production
 from runflow_conformance.live import __main__ as live
 
 from ..commanding import parsed, run_main
@@ -306,3 +307,25 @@ def test_without_options_there_is_no_limit_and_no_other_profile(
     [started] = stand_in.asked
     assert "RUNFLOW_CONFORMANCE_BUDGET" not in started["environment"]
     assert KEY not in repr(deployment)
+
+
+@pytest.mark.parametrize(
+    ("url", "is_its_own"),
+    [
+        ("https://api.runflow.io", True),
+        ("HTTP://API.Runflow.io.:8443/below", True),
+        ("https://someone@api.runflow.io", True),
+        ("https://notapi.runflow.io", False),
+        ("https://runflow.io", False),
+        ("https://api.runflow.io.example", False),
+        ("https://a.example/api.runflow.io", False),
+        ("https://api.runflow.io@a.example", False),
+        ("no URL", False),
+    ],
+)
+def test_no_other_host_is_taken_for_that_of_runflow(url: str, is_its_own: bool) -> None:
+    if is_its_own:
+        with pytest.raises(CouldNotRun, match="make contract-live"):
+            refuse_production(url)
+    else:
+        refuse_production(url)

@@ -13,6 +13,7 @@ from typing import Any
 
 import httpx
 import pytest
+from attrs import evolve
 from runflow_conformance import Finding
 from runflow_conformance._schemathesis import realistic_data, runner
 from runflow_conformance._schemathesis.realistic_data import make_realistic
@@ -237,6 +238,10 @@ def test_settings_are_given_in_a_file_and_the_environment(
     assert "no_proxy" not in environment
     monkeypatch.setenv("no_proxy", "lower.example")
     environment = runner._environment(plan, tmp_path / "record")
+    monkeypatch.chdir(tmp_path)  # the process has another folder
+    plan = evolve(plan, document=Path("openapi.json"))
+    environment = runner._environment(plan, tmp_path / "record")
+    assert str(document.resolve()) in environment.values()
     hosts = "intern.example,lower.example,127.0.0.1"
     assert (environment["NO_PROXY"], environment["no_proxy"]) == (hosts, hosts)
     check_snapshot(SNAPSHOTS / f"settings-{name}.txt", text + "\n")
