@@ -111,7 +111,7 @@ def check_types(package: Path, checker: str) -> None:
             checker,
             ["-m", *commands[checker](package.resolve(), Path(work))],
             cwd=work,
-            env=_mypy_environment([str(package.resolve().parent)], Path(work), "client"),
+            env=mypy_environment([str(package.resolve().parent)], Path(work), "client"),
         )
     output = (finished.stdout + finished.stderr).decode(errors="replace").strip()
     if finished.returncode != 0:
@@ -177,7 +177,7 @@ def overlay_type_errors(package: Path, sources: Sequence[Path]) -> list[str]:
             "overlay",
             ["-m", "mypy", "--config-file", str(config), *map(str, sources)],
             cwd=work,
-            env=_mypy_environment(roots, Path(work), "overlay"),
+            env=mypy_environment(roots, Path(work), "overlay"),
         )
         output = finished.stdout.decode(errors="replace")
         errors = [
@@ -234,7 +234,7 @@ def _last_words(finished: "subprocess.CompletedProcess[bytes]") -> str:
     return said or f"it ended with exit code {finished.returncode}"
 
 
-def _mypy_environment(roots: Sequence[str], work: Path, checked: str) -> dict[str, str]:
+def mypy_environment(roots: Sequence[str], work: Path, checked: str) -> dict[str, str]:
     """Return the variables of a run of mypy.
 
     MYPY_CACHE_DIR may name a folder that keeps what mypy knows of the libraries. What it knows

@@ -25,7 +25,7 @@ def fixture_authority() -> trustme.CA:
 @pytest.fixture(name="server", scope="module")
 def fixture_server(authority: trustme.CA) -> Iterator[HostileServer]:
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-    authority.issue_cert("127.0.0.1").configure_cert(context)
+    authority.issue_cert("127.0.0.1").configure_cert(context)  # pyright: ignore[reportUnknownMemberType]
     with hostile_serving(context) as server:
         server.answer(response(b"{}"), "/document")
         server.answer(response(b'{"items": []}'), "/v1/models")
@@ -53,6 +53,6 @@ def test_a_server_that_nobody_vouches_for_is_not_asked(
         ask(address)
     assert server.requests == []
     trusting = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
-    authority.configure_trust(trusting)
+    authority.configure_trust(trusting)  # pyright: ignore[reportUnknownMemberType]
     assert httpx.get(f"{address}/document", verify=trusting, trust_env=False).json() == {}
     assert len(server.requests) == 1

@@ -129,7 +129,7 @@ def test_what_mypy_knows_is_kept_apart_for_each_set_of_options(
     for given, folder in (("", tmp_path / "cache"), ("/there", Path("/there"))):
         monkeypatch.setenv("MYPY_CACHE_DIR", given)
         for checked in ("client", "overlay"):
-            found = checks._mypy_environment(["a", "b"], tmp_path, checked)
+            found = checks.mypy_environment(["a", "b"], tmp_path, checked)
             assert found["MYPY_CACHE_DIR"] == str(folder / checked)
             assert found["MYPYPATH"] == os.pathsep.join("ab")
             assert (found["NO_COLOR"], found["OWN"]) == ("1", "kept")
