@@ -502,7 +502,7 @@ def test_a_server_that_broke_the_connection_is_asked_again(postgresql_url: str) 
 
 PROCESSES = """
 import asyncio, os, sys, threading
-from contract_tests.suites.callbacks.deliveries import SECRET, encode
+from contract_tests.suites.callbacks.deliveries import SECRET, encode, event_of
 from contract_tests.suites.callbacks.test_group_commit import STORED, deliver
 from runflow_client.callbacks import Receiver
 from runflow_client.callbacks.asgi import CallbackApp
@@ -533,10 +533,11 @@ child = os.fork()
 over.set()
 assert asyncio.run(deliver_all(["parent" if child else "child"])) == [STORED]
 if not child:
+    assert inbox.put(event_of(encode("alone")), encode("alone"))
     os._exit(0)
 assert os.waitpid(child, 0)[1] == 0
 assert asyncio.run(deliver_all(["after"])) == [STORED]
-assert inbox.counts().waiting == 4
+assert inbox.counts().waiting == 5
 """
 )
 

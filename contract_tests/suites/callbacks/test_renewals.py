@@ -2,8 +2,10 @@
 the clock was set, and no longer than it is held.
 """
 
+import math
 import threading
 from collections.abc import Callable
+from functools import partial
 from types import SimpleNamespace
 from typing import Any, Final
 
@@ -166,3 +168,27 @@ def test_a_renewal_has_ended_when_its_handler_is_done() -> None:
     begun.set()
     stopping.join(PATIENCE)
     assert (seen, work.running) == ([True], set())
+
+
+@pytest.mark.parametrize(
+    ("steps", "went_back", "distrusted"),
+    [
+        ([(110.0, 10.0)], [False], -math.inf),
+        ([(116.0, 10.0)], [False], -math.inf),  # by a tenth of a lease
+        ([(116.5, 10.0)], [False], 40.0),
+        ([(50.0, 10.0), (60.0, 20.0), (59.0, 30.0)], [True, False, True], -math.inf),
+    ],
+)
+def test_a_clock_that_was_set_is_noticed_once(
+    steps: list[tuple[float, float]], went_back: list[bool], distrusted: float
+) -> None:
+    """`distrusted` says up to which monotonic second leases may be of handlers at work."""
+    module: Any = loaded("_lease")
+    state = SimpleNamespace(latest=100.0, latest_monotonic=0.0, distrusted_until=-math.inf)
+    found: list[bool] = []
+    for now, monotonic in steps:
+        queue = SimpleNamespace(
+            monotonic=partial(float, monotonic), policy=SimpleNamespace(lease=60.0)
+        )
+        found.append(module._look_at_clock(queue, state, now))
+    assert (found, state.distrusted_until) == (went_back, distrusted)

@@ -9,6 +9,7 @@ from ...changes.wire import wire_changes
 from ...document.json_tree import JSONObject
 from ..changing import NULLABLE, Edit, corrected, document, field, get, post, schema
 
+A = "#/components/schemas/A"
 BREAKING: dict[str, tuple[Edit, str]] = {
     "operation gone": (lambda d: d["paths"]["/runs"].pop("post"), "POST /runs: is gone"),
     "operation in another package": (
@@ -312,6 +313,49 @@ def test_a_class_that_came_into_use_or_went_out_of_it_is_used(kind: str, is_gone
     found = wire_changes(using(is_gone, *before), using(not is_gone, *after))
     what = "may be missing now" if kind == "read" else "must be sent now"
     assert Change(Weight.BREAKING, "A.a", what) in found
+
+
+def used(servers: str, *statuses: str, is_read: bool = True) -> dict[str, Any]:
+    """Return a document with these servers and answers, whose class is sent, and read if so."""
+    body: dict[str, Any] = {"content": {"application/json": {"schema": {"$ref": A}}}}
+    operation: dict[str, Any] = {
+        "requestBody": body,
+        "responses": {**{one: {} for one in statuses}, "200": body if is_read else {}},
+    }
+    fields: dict[str, Any] = {"properties": {"x": {}}, "required": ["x"] if is_read else []}
+    return {
+        "servers": [{"url": one} for one in servers],
+        "paths": {"/a": {"post": operation}},
+        "components": {"schemas": {"A": fields}},
+    }
+
+
+USES: dict[str, tuple[dict[str, Any], dict[str, Any], list[str]]] = {
+    "other servers first": (used("ab"), used("ba"), ["BREAKING servers: were a, b, are b, a"]),
+    "answers that are gone": (
+        used("", "201", "302", "404"),
+        used(""),
+        [
+            "BREAKING POST /a 201: is not an answer any more",
+            "OTHER POST /a 302: is not named any more",
+            "OTHER POST /a 404: is not named any more",
+        ],
+    ),
+    "a class that is sent, and was read": (
+        used(""),
+        used("", is_read=False),
+        [
+            "BREAKING A.x: may be missing now",
+            "BREAKING POST /a 200: application/json is gone",
+        ],
+    ),
+}
+
+
+@pytest.mark.parametrize("name", USES)
+def test_what_was_in_use_before_counts(name: str) -> None:
+    before, after, expected = USES[name]
+    assert [f"{one.weight.name} {one}" for one in wire_changes(before, after)] == expected
 
 
 def changed(edit: Edit) -> tuple[Change, ...]:
