@@ -110,7 +110,10 @@ def test_a_network_file_system_keeps_no_journal(
         if kind in NETWORKS:
             with pytest.raises(bulk.JournalRefused) as raised:
                 bulk.Journal.open(path, model=MODEL)
-            assert str(raised.value).startswith(f"{path} is on a network file system ({kind}), ")
+            assert str(raised.value) == (
+                f"{path} is on a network file system ({kind}), where locks cannot be trusted: keep "
+                "the journal on a disk of this machine. The outputs may go to the network"
+            )
             assert list(net.iterdir()) == []
         else:
             bulk.Journal.open(path, model=MODEL).close()
@@ -274,6 +277,18 @@ def test_a_package_that_is_missing_is_named_and_one_that_it_lacks_is_not_hidden(
         assert raised.value.name == "missing_here"
     with pytest.raises(ModuleNotFoundError, match="another_that_is_missing"):
         load("lacks_another", "install it")
+
+
+def test_who_works_with_a_journal_is_known_in_another_folder(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    elsewhere = tmp_path / "elsewhere"
+    elsewhere.mkdir()
+    monkeypatch.chdir(tmp_path)
+    with bulk.Journal.open("j.sqlite", model=MODEL), bulk.Journal.read("j.sqlite") as journal:
+        monkeypatch.chdir(elsewhere)
+        assert journal.is_in_use()
+        assert list(elsewhere.iterdir()) == []
 
 
 def test_a_write_waits_while_another_connection_writes(tmp_path: Path) -> None:

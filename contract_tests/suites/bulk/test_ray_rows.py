@@ -1,10 +1,12 @@
 """The rows of a Ray actor, and what is asked of `run_rows`. Ray itself is in cluster/."""
 
+import asyncio
 import sys
 from pathlib import Path
 from types import ModuleType
 from typing import Any, Final
 
+import pyarrow
 import pytest
 from attrs import define, field
 from runflow_client import AsyncRunflow, InvalidArgument
@@ -121,6 +123,17 @@ def test_an_argument_that_cannot_be_right_is_refused_before_it_begins(
     with pytest.raises(InvalidArgument, match="job|text" if name == "job" else name):
         run_rows(dataset, **given)
     assert dataset.asked == []
+
+
+def test_an_actor_makes_its_client_of_the_environment(monkeypatch: pytest.MonkeyPatch) -> None:
+    given: Any = (MODEL, "pets", "key", None, None, None, None, 60.0, None)
+    monkeypatch.setenv("RUNFLOW_API_KEY", "")
+    monkeypatch.setenv("HOME", "/nowhere")
+    with pytest.raises(InvalidArgument, match="no API key"):
+        RunRows(*given)
+    monkeypatch.setenv("RUNFLOW_API_KEY", "rf_live_x")
+    done = asyncio.run(RunRows(*given)(pyarrow.table({"key": ["a"], "prompt": [""]})))
+    assert [row["failure"] for row in done.to_pylist()] == ["prompt is empty"]
 
 
 def test_without_ray_the_extra_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
