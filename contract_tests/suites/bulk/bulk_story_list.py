@@ -308,7 +308,7 @@ STORIES: Final[dict[str, Story]] = {
         items("a"), ("gone",), between=_retry, options_again={"max_cost": "0.10"}
     ),
     "money for one more than an earlier start has spent": Story(
-        items("a", "b"), options={"on_run": _disk}, options_again={"max_cost": "0.30"}
+        items("a", "b"), ("cheap",), options={"on_run": _disk}, options_again={"max_cost": "0.19"}
     ),
     "money that is reserved for an item that does not come": Story(
         items("a"),

@@ -108,6 +108,9 @@ STORIES: Final[dict[str, Story]] = {
         for place in ("create", "read")
         for trouble in ("403", "409", "429 for 100 s")
     },
+    "read meets 429 for 100 s, twice, and little patience": Story(
+        ANIMALS[:1], trouble={"read": ("429 for 100 s", 2)}, options={"max_outage": 8.0}
+    ),
     "an outage, and no patience": Story(
         ANIMALS[:1],
         trouble={"create": ("no connection", NO_LIMIT)},
