@@ -91,6 +91,7 @@ STORIES: Final[dict[str, Story]] = {
         options={"template": {"prompt": "{prompt}"}},
     ),
     "one that costs too much": Story(options={"max_cost_each": "0.10"}),
+    "no money for one row": Story(options={"max_cost_each": "0"}),
     "a rate": Story(options={"rate": 0.5}),
     **{
         f"{place} meets {trouble}{when}": Story(

@@ -291,7 +291,17 @@ def test_who_works_with_a_journal_is_known_in_another_folder(
         assert list(elsewhere.iterdir()) == []
 
 
-def test_a_write_waits_while_another_connection_writes(tmp_path: Path) -> None:
+STEPS: Final[list[Callable[[bulk.Journal], object]]] = [
+    lambda journal: journal.add("b", 1, "", "{}", "mark"),
+    lambda journal: journal.intend("a", 1, "ref", None),
+    lambda journal: journal.settle("a", "done"),
+]
+
+
+@pytest.mark.parametrize("step", STEPS, ids=["add", "intend", "settle"])
+def test_a_write_waits_while_another_connection_writes(
+    tmp_path: Path, step: Callable[[bulk.Journal], object]
+) -> None:
     path, ready = tmp_path / "j.sqlite", threading.Event()
 
     def hold() -> None:
@@ -302,12 +312,14 @@ def test_a_write_waits_while_another_connection_writes(tmp_path: Path) -> None:
             connection.execute("COMMIT")
 
     with bulk.Journal.open(path, model=MODEL) as journal:
+        journal.add("a", 1, "", "{}", "mark")
+        before = journal.summary()
         thread = threading.Thread(target=hold)
         thread.start()
         ready.wait(30)
-        journal.add("a", 1, "", "{}", "mark")
+        step(journal)
         thread.join()
-        assert journal.summary().waiting == 1
+        assert journal.summary() != before
 
 
 def test_a_journal_whose_lock_cannot_be_made_is_read_and_not_worked_with(tmp_path: Path) -> None:

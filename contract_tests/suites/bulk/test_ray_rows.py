@@ -49,6 +49,9 @@ def client() -> AsyncRunflow:
 
 def test_each_argument_goes_to_the_actors(dataset: Dataset) -> None:
     assert run_rows(dataset, MODEL, job="pets") == "mapped"
+    run_rows(dataset, MODEL, job="pets", max_cost_each=0, max_outage=0.0, output="", template={})
+    nothing = dataset.asked.pop()[1]["fn_constructor_args"]
+    assert nothing == (MODEL, "pets", "key", {}, "", None, "0", 0.0, None)
     options = {"num_gpus": 1, "num_cpus": 2}
     template = {"prompt": "a {animal}"}
     run_rows(

@@ -73,7 +73,8 @@ async def _later(*items: Any) -> AsyncIterator[Any]:
 
 @pytest.mark.parametrize("wrong", ["b", None, {"prompt": "x"}, ("b", {"prompt": "x"}), bulk.Item])
 def test_what_is_no_item_is_named_and_stops_what_reads_it(tmp_path: Path, wrong: Any) -> None:
-    for number, items in enumerate(([wrong], iter([wrong]), _later(wrong))):
+    each: list[Any] = [[wrong], iter([wrong]), _later(wrong)]
+    for number, items in enumerate(each):
         journal = tmp_path / f"{number}.sqlite"
         started = bulk.run(MODEL, items, journal=journal, client=lambda: AsyncRunflow("rf_live_x"))
         with pytest.raises(
