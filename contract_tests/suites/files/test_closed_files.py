@@ -154,6 +154,8 @@ def test_two_who_read_one_file_at_once_read_all_of_it() -> None:
     assert next(others, None) is None
     left = one.pieces()
     next(left)
+    assert len(list(other.pieces())) > 2, "which begins last, and ends first"
+    next(left)
     again = inspect_file(file, "it")
     assert (again.digest, again.size) == (one.digest, len(content))
     left.close()
