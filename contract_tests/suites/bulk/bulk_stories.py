@@ -54,9 +54,11 @@ ENDS: Final[Mapping[str, Mapping[str, Any]]] = {
     "cheap": {"cost": "0.05"},
     "free": {"cost": "0", "duration_ms": 0},
     "partial_succeeded": {"cost": "0.30"},
+    "partial_succeeded with a word": {"failure_code": "one", "failure_message": "one is missing"},
     "failed": {"failure_code": "busy", "failure_message": "no room", "output": None},
     "failed otherwise": {"failure_code": "other", "failure_message": "no", "output": None},
     "failed without a word": {"output": None},
+    "failed at a price": {"failure_code": "busy", "cost": "0.15", "output": None},
     "canceled": {"cost": "0.02", "output": None},
     "gone": {},
 }
@@ -156,7 +158,9 @@ class Server:
         """Name the create by its client_ref."""
         content = json.loads(request.content)
         assert request.headers["Idempotency-Key"], "each create has one"
-        return f"{self.named(content['client_ref'])} {content['input']['prompt']!r}"
+        url = content["callback_url"]
+        where = "" if url is None else f" for {url}"
+        return f"{self.named(content['client_ref'])} {content['input']['prompt']!r}{where}"
 
     def named(self, text: str) -> str:
         """Put the item and its attempt in place of its client_ref."""

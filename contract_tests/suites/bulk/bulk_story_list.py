@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from runflow_client import RetryPolicy, bulk, errors
+from runflow_client.callbacks import Wakeup
 
 from ..client.calls import FILE
 from ..client.troubles import TROUBLES
@@ -71,9 +72,9 @@ async def _disk(key: str, run: Any) -> None:
     raise OSError(28, "No space left on device")
 
 
-def _others_file(folder: Path) -> None:
+def _others_file(content: bytes, folder: Path) -> None:
     (folder / "out").mkdir()
-    (folder / "out" / "a.png").write_text("mine")
+    (folder / "out" / "a.png").write_bytes(content)
 
 
 def _raise(error: Exception, key: str, run: Any) -> None:
@@ -86,6 +87,10 @@ def _late(key: str, run: Any) -> None:
 
 def _lost_file(folder: Path) -> None:
     (folder / "out" / "a.png").unlink()
+
+
+def _lost_one_of_two(folder: Path) -> None:
+    (folder / "out" / "a+2.png").unlink()
 
 
 def _not_noted(folder: Path) -> None:
@@ -106,6 +111,8 @@ def _retry(folder: Path) -> None:
 
 TOGETHER: Final[Mapping[str, Any]] = {"concurrency": 3, "output": None}
 """Files are written in threads, whose order is not always the same."""
+BY_CALLBACK: Final[Mapping[str, Any]] = {"callback": Wakeup("https://me.test/"), "output": None}
+"""No callback ever comes."""
 LOST: Final = {"list": {"create": ("lost after it acted", 1.0)}}
 """What makes a bulk run look into a list."""
 ALIKE: Final = {"425", "429 for 100 s", "503 for 7 s", "no connection in time"}
@@ -194,7 +201,7 @@ STORIES: Final[dict[str, Story]] = {
         )
     },
     "a full disk": Story(items("a"), options={"on_run": _disk}),
-    "a file of another": Story(items("a"), prepare=_others_file, between=_retry),
+    "a file of another": Story(items("a"), prepare=partial(_others_file, b"mine"), between=_retry),
     "a file that was cut": Story(items("a"), between=_cut_file),
     "told to stop": Story(items("a", "b", "c"), stop_after=1),
     "told to stop, several at once": Story(
@@ -299,6 +306,69 @@ STORIES: Final[dict[str, Story]] = {
     ),
     "a run that is gone, tried again without the money for another": Story(
         items("a"), ("gone",), between=_retry, options_again={"max_cost": "0.10"}
+    ),
+    "money for one more than an earlier start has spent": Story(
+        items("a", "b"), ("cheap",), options={"on_run": _disk}, options_again={"max_cost": "0.19"}
+    ),
+    "money that is reserved for an item that does not come": Story(
+        items("a"),
+        trouble={"read": ("401", 1)},
+        items_again=items("b", "c"),
+        options_again={"max_cost": "0.15", **TOGETHER},
+    ),
+    **{
+        f"money that is reserved for an item that comes later, {count} at once": Story(
+            items("a", "b"),
+            ("cheap",),
+            trouble={"read": ("401", 1)},
+            items_again=items("c", "b", "a"),
+            options_again={"max_cost": "0.20", "concurrency": count, "output": None},
+        )
+        for count in (1, 2, 3)
+    },
+    "money that is reserved in order": Story(
+        items("a"),
+        trouble={"read": ("401", 1)},
+        items_again=items("b", "", "a"),
+        options_again={"max_cost": "0.15", **TOGETHER, "concurrency": 2, "in_order": True},
+    ),
+    "a rate, and money for one": Story(
+        items("a", "b", "c"), options={"rate": 0.5, "max_cost": "0.15", **TOGETHER}
+    ),
+    "no money for the second run of an item": Story(
+        items("a"),
+        ("failed at a price",),
+        options={"max_cost": "0.20"},
+        options_again={"max_cost": "0.30"},
+    ),
+    "told to stop while others wait for their turn": Story(
+        items("a", "b", "c", "d"),
+        trouble={"create": ("401", 1)},
+        together=2,
+        options={"rate": 0.1, **TOGETHER, "concurrency": 4},
+    ),
+    "refused again and again, several at once": Story(
+        items("a", "b", "c", "d"),
+        trouble={"create": ("429", 11)},
+        together=2,
+        options={"rate": 5.0, **TOGETHER},
+        retries=RetryPolicy(attempts=1),
+    ),
+    "told to stop in an outage": Story(
+        items("a", "b"),
+        trouble={"create": ("no answer in time", NO_LIMIT)},
+        options={"max_outage": 0.0, "rate": 0.1, **TOGETHER},
+    ),
+    "no callback comes": Story(
+        items("a", "b"),
+        trouble={"read": ("401", 1)},
+        options=BY_CALLBACK,
+        options_again=BY_CALLBACK,
+    ),
+    "the same file of another": Story(items("a"), prepare=partial(_others_file, FILE)),
+    "several outputs, and a failure": Story(items("a"), ("partial_succeeded with a word",)),
+    "one of several outputs that is gone": Story(
+        items("a"), ("partial_succeeded",), between=_lost_one_of_two
     ),
     "no money at all": Story(items("a"), options={"max_cost": 0}),
     "no money for one run": Story(items("a"), options={"max_cost_each": 0}),

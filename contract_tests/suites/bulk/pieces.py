@@ -96,7 +96,19 @@ VALUES: Final[Mapping[str, tuple[Callable[..., Any], Sequence[Any]]]] = {
     ),
     "form_of": (
         bulk.form_of,
-        ("a.csv", "a.JSONL", Path("a.parquet"), "a.tsv", "csv", ".csv", "", "a.csv.gz", 7, None),
+        (
+            "a.csv",
+            "a.JSONL",
+            "a.b.csv",
+            Path("c.d/a.parquet"),
+            "a.tsv",
+            "csv",
+            ".csv",
+            "",
+            "a.csv.gz",
+            7,
+            None,
+        ),
     ),
     "template_mark": (
         bulk.template_mark,

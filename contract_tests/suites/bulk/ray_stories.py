@@ -91,6 +91,7 @@ STORIES: Final[dict[str, Story]] = {
         options={"template": {"prompt": "{prompt}"}},
     ),
     "one that costs too much": Story(options={"max_cost_each": "0.10"}),
+    "no money for one row": Story(options={"max_cost_each": "0"}),
     "a rate": Story(options={"rate": 0.5}),
     **{
         f"{place} meets {trouble}{when}": Story(
@@ -108,6 +109,9 @@ STORIES: Final[dict[str, Story]] = {
         for place in ("create", "read")
         for trouble in ("403", "409", "429 for 100 s")
     },
+    "read meets 429 for 100 s, twice, and little patience": Story(
+        ANIMALS[:1], trouble={"read": ("429 for 100 s", 2)}, options={"max_outage": 8.0}
+    ),
     "an outage, and no patience": Story(
         ANIMALS[:1],
         trouble={"create": ("no connection", NO_LIMIT)},

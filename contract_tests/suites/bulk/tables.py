@@ -1,11 +1,14 @@
 """Write down the items of small tables and folders, or why there are none."""
 
+import os
 import tempfile
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any, Final
 
+import pyarrow
 from attrs import field, frozen
+from pyarrow import parquet
 from runflow_client import InvalidArgument, bulk
 from runflow_client.bulk._items import plain_input, shown_input
 
@@ -18,10 +21,15 @@ REMOVAL: Final = "runflow/background-removal"
 class Table:
     """A file, or the files of a folder, and how it is read."""
 
-    content: str | bytes | Mapping[str, str]
+    content: str | bytes | Mapping[str, str] | pyarrow.Table
     name: str = "x.csv"
     model: str = MODEL
     options: Mapping[str, Any] = field(factory=dict[str, Any])
+
+
+def of_columns(names: str, *columns: list[Any], **more: Any) -> Table:
+    arrays = [pyarrow.array(column) for column in columns]
+    return Table(pyarrow.Table.from_arrays(arrays, names.split(",")), "x.parquet", **more)
 
 
 def of_json(*lines: str, **more: Any) -> Table:
@@ -37,7 +45,11 @@ FOLDER: Final = {
     "in/c.webp": "",
     "in/.git/d.png": "",
     "in/song.mp3": "",
+    "pipe.png": "a FIFO",
+    ".in/e.png": "",
+    **{f"x.journal.sqlite{end}": "" for end in ("", "-lock", "-shm", "-wal", "-journal")},
 }
+TEXTS: Final = {"prompt": "{stem} of {name}"}
 
 TABLES: Final[Mapping[str, Table]] = {
     "keys of a column": Table(CATS),
@@ -54,6 +66,11 @@ TABLES: Final[Mapping[str, Table]] = {
     "a heading in quotes": Table('"key","prompt"\n"a","A cat"\n'),
     "tabs": Table("key\tprompt\na\tA cat\n", "x.tsv"),
     "a separator that is named": Table("sep=|\nkey|prompt\na|A, B; C\n"),
+    **{
+        f"a separator that is named by {line!r}": Table(f"{line}\nkey\tprompt\na\tA, B; C|D\n")
+        for line in ("sep=\t", '"sep=\t"', " SEP=\t ", "sep=\t\t", "sep=\t;", "'sep=\t'")
+    },
+    "a separator that is named, and no more": Table("sep=;\n"),
     "a byte order mark": Table("\ufeffkey,prompt\na,é\n"),
     "another encoding": Table("key,prompt\na,é\n".encode("utf-16")),
     "another encoding, of another byte order": Table(
@@ -81,6 +98,7 @@ TABLES: Final[Mapping[str, Table]] = {
     "too few cells": Table("key,prompt,seed\na,A cat\nb,A dog,7\n"),
     "numbers": Table(
         "key,prompt,seed,num_images\na,x,7,2\nb,x,7.0,1\nc,x,7.5,1\nd,x,,\ne,x,1e3,1\n"
+        "f,x,-7.0,1\ng,x,+7.00,1\nh,x,7.,1\ni,x,0.0,1\nj,x,\u0667.0,1\n"
     ),
     "switches": Table("key,prompt,sync_mode\na,x,true\nb,x,False\nc,x,yes\nd,x,1\ne,x,\n"),
     "choices": Table("key,prompt,resolution\na,x,2K\nb,x,2k\nc,x,\n"),
@@ -124,6 +142,9 @@ TABLES: Final[Mapping[str, Table]] = {
         '{"key": null, "prompt": "x"}',
         '{"key": "", "prompt": "x"}',
         '{"key": ["a"], "prompt": "x"}',
+        '{"key": {"a": 1}, "prompt": "x"}',
+        '{"key": 0, "prompt": "x"}',
+        '{"key": false, "prompt": "x"}',
         '{"key": "b", "prompt": 7}',
         '{"key": "c"}',
         '{"key": "d", "prompt": "x", "prompt": "y"}',
@@ -134,7 +155,31 @@ TABLES: Final[Mapping[str, Table]] = {
         '{"key": "f", "prompt": "x", "sync_mode": false, "seed": 0}',
         '{"key": "g", "prompt": ""}',
         '{"id": "h", "prompt": "x"}',
+        '{"key": " i ", "prompt": " x "}',
+        '{"key": true, "prompt": "x"}',
+        '{"key": "j", "prompt": "x", "seed": 7.0}',
+        '{"key": "k", "prompt": "x", "seed": NaN}',
+        '{"key": "m", "prompt": {"a": 1, "a": 2}}',
+        "null",
     ),
+    "lines of JSON of another end": Table('{"key": "a", "prompt": "x"}', "x.ndjson"),
+    "columns": of_columns(
+        "key,prompt,seed",
+        ["a", " b ", None, " "],
+        ["x", None, "x", "x"],
+        [7.0, 1.0, 1.0, float("nan")],
+    ),
+    "columns, and numbers as keys": of_columns("id,prompt", [7, 0], ["x", ""]),
+    "columns, and no keys": of_columns("prompt", ["x"]),
+    "columns of local files": of_columns(
+        "prompt,image_urls",
+        ["x", "y"],
+        [["b.png", "https://a.test/x.png"], ["none.png"]],
+        model=EDIT,
+    ),
+    "columns of one name": of_columns("prompt,prompt", ["x"], ["y"]),
+    "columns without a name": of_columns("prompt,", ["x"], ["y"]),
+    "columns that are no fields": of_columns("key,promt", ["a"], ["x"]),
     "lines of JSON and a column of keys": of_json(
         '{"name": "a", "prompt": "x"}', '{"prompt": "x"}', options={"key": "name"}
     ),
@@ -144,9 +189,14 @@ TABLES: Final[Mapping[str, Table]] = {
         options={"template": {"prompt": "A {animal}"}},
     ),
     "a folder": Table(FOLDER, model=REMOVAL),
-    "a folder and a template": Table(
-        FOLDER, options={"template": {"prompt": "{stem} of {name}"}}, model=MODEL
+    "a folder and a template": Table(FOLDER, options={"template": TEXTS}, model=MODEL),
+    "a folder and a template with another field, unchecked": Table(
+        FOLDER,
+        options={"template": {"image_url": "{path}", "size": "1"}, "unchecked": True},
+        model=REMOVAL,
     ),
+    "a folder with the end of a table": Table({"a.png": ""}, "photos.csv", model=REMOVAL),
+    "a folder with another end": Table({"a.png": ""}, "photos.old", model=REMOVAL),
     "a folder for a field of texts": Table(FOLDER),
     "a folder for the field that is needed": Table(
         FOLDER, model="bytedance/seedance/2.0/image-to-video"
@@ -163,15 +213,21 @@ TABLES: Final[Mapping[str, Table]] = {
 def _written(table: Table, folder: Path) -> Path:
     (folder / "b.png").touch()
     if isinstance(table.content, Mapping):
-        source = folder / "pictures"
+        source = folder / (table.name if table.name.startswith("photos") else "pictures")
         source.mkdir()
-        for name in table.content:
+        for name, kind in table.content.items():
             file = source / name
             file.parent.mkdir(parents=True, exist_ok=True)
-            file.touch()
+            if kind:
+                os.mkfifo(file)
+            else:
+                file.touch()
         return source
     content = table.content
     path = folder / table.name
+    if isinstance(content, pyarrow.Table):
+        parquet.write_table(content, path)
+        return path
     path.write_bytes(content if isinstance(content, bytes) else content.encode())
     return path
 

@@ -263,7 +263,7 @@ def test_a_model_that_is_nearly_one_of_the_catalog_is_suggested(
 def test_it_stops_at_max_cost_and_continues(started: Run, mock: MockRunflow) -> None:
     stopped = started("--max-cost", "0.35")
     assert stopped.code == 8
-    assert "max_cost is $0.35" in stopped.err
+    assert "--max-cost is $0.35" in stopped.err
     assert "$0.30 spent; 0 runs ($0) under way" in stopped.err
     assert len(mock.ledger) == 2
     assert started("--max-cost", "0.45", "--json").document["done"] == 3

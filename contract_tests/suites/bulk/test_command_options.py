@@ -30,6 +30,7 @@ OPTIONS: Final[dict[str, tuple[tuple[str, ...], dict[str, Any]]]] = {
     "--max-cost": (("--max-cost", "$1.50"), {"max_cost": Decimal("1.50")}),
     "--max-cost, nothing": (("--max-cost", "0"), {"max_cost": Decimal(0)}),
     "--max-cost-each": (("--max-cost-each", "0.25"), {"max_cost_each": Decimal("0.25")}),
+    "--max-cost-each, nothing": (("--max-cost-each", "0"), {"max_cost_each": Decimal(0)}),
     "--stop-after": (("--stop-after", "3"), {"stop_after_failures": 3}),
     "--template": (("--template", "prompt=A {prompt}"), {"template": '{"prompt": "A {prompt}"}'}),
     "--template, of JSON": (

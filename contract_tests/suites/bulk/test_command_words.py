@@ -238,6 +238,26 @@ def test_where_all_is_done_there_is_nothing_to_explain(
     )
 
 
+@pytest.mark.parametrize(
+    ("results", "summary", "bad"),
+    [
+        (RESULTS[4:], bulk.Summary(done=3), 1),
+        (RESULTS[3:4], bulk.Summary(done=3, failed=1), 1),
+        (RESULTS[:3], bulk.Summary(done=3, refused=2, waiting=1, running=1), 0),
+    ],
+)
+def test_what_failed_or_was_refused_ends_badly(
+    worked: Loop,
+    monkeypatch: pytest.MonkeyPatch,
+    results: tuple[bulk.ItemResult, ...],
+    summary: bulk.Summary,
+    bad: int,
+) -> None:
+    monkeypatch.setattr(bulk, "run", lambda *_, **__: Loop(results, summary))
+    done = run()
+    assert (done.code, f"3 done, {bad} failed or refused" in done.err) == (4 if bad else 0, True)
+
+
 SOURCES: Final = {
     "rows.csv": "rows.csv.journal.sqlite",
     "./in/rows.csv": "rows.csv.journal.sqlite",

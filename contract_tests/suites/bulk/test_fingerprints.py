@@ -2,6 +2,7 @@
 
 import io
 import os
+from array import array
 from collections.abc import Callable
 from itertools import combinations
 from pathlib import Path
@@ -10,6 +11,8 @@ from typing import Any, Final
 import numpy as np
 import pytest
 from PIL import Image
+from runflow_client import InvalidArgument
+from runflow_client._typed_inputs.open_file import reading
 from runflow_client.bulk._items import client_ref_of, fingerprint, shown_input
 
 DIFFERENT: list[Any] = [
@@ -95,6 +98,22 @@ class Place(os.PathLike[str]):
         return str(self._path)
 
 
+class PlaceOfBytes(os.PathLike[bytes]):
+    """A path as the system has it."""
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+
+    def __fspath__(self) -> bytes:
+        return os.fsencode(self._path)
+
+
+def _coloured(*palette: int) -> Image.Image:
+    image = Image.new("P", (4, 2), 0)
+    image.putpalette(palette)
+    return image
+
+
 def _opened(content: bytes, start: int) -> io.BytesIO:
     file = io.BytesIO(content)
     file.seek(start)
@@ -110,13 +129,17 @@ FILES: Final[dict[str, Callable[[], Any]]] = {
     "one of another colour": lambda: Image.new("RGB", (4, 2), "blue"),
     "one of another size": lambda: Image.new("RGB", (2, 4), "red"),
     "one of another mode": lambda: Image.new("L", (4, 6), 255),
-    "one of another palette": lambda: Image.new("RGB", (4, 2), "red").convert("P"),
+    "one of other columns": lambda: Image.new("L", (2, 4), 7),
+    "one of other rows": lambda: Image.new("L", (4, 2), 7),
+    "one of colours": lambda: Image.new("RGB", (4, 2), (7, 7, 7)),
+    "one of the same bytes in another mode": lambda: Image.new("YCbCr", (4, 2), (7, 7, 7)),
+    "one of a palette": lambda: _coloured(255, 0, 0),
+    "one of another palette": lambda: _coloured(0, 0, 255),
     "an array": lambda: np.zeros((4, 6), np.uint8),
     "an array of another shape": lambda: np.zeros((6, 4), np.uint8),
     "an array of other pixels": lambda: np.eye(4, 6, dtype=np.uint8),
     "a large array": lambda: np.zeros((90, 90), np.uint8),
     "a large array of another pixel": lambda: np.pad(np.full((10, 10), 1, np.uint8), 40),
-    "a pipe": Pipe,
 }
 
 
@@ -126,6 +149,16 @@ def test_a_file_without_a_path_counts_by_its_content_in_every_process() -> None:
     assert marks == {name: fingerprint({"image": make()}) for name, make in FILES.items()}
     assert len({*marks.values()}) == len(FILES) == len(kept)
     assert fingerprint({"image": memoryview(b"a lamp")}) == marks["bytes"]
+
+
+def test_an_open_file_counts_alike_while_another_reads_it() -> None:
+    file = _opened(b"a file", 2)
+    mark = fingerprint({"image": file})
+    with reading(file) as reader:
+        assert reader.read(3) == b"fil"
+        assert fingerprint({"image": file}) == mark
+        assert reader.read(9) == b"e"
+    assert file.tell() == 2
 
 
 @pytest.mark.parametrize("name", FILES)
@@ -139,8 +172,19 @@ def test_a_file_without_a_path_is_not_used_up_and_shown_without_its_address(name
     assert " at 0x" not in shown
 
 
-def test_a_path_of_another_kind_is_a_path(tmp_path: Path) -> None:
+@pytest.mark.parametrize("kind", [Place, PlaceOfBytes])
+def test_a_path_of_another_kind_is_a_path(tmp_path: Path, kind: Callable[[Path], object]) -> None:
     file = tmp_path / "a.png"
     file.write_bytes(b"x")
-    assert fingerprint({"image": Place(file)}) == fingerprint({"image": file})
-    assert shown_input({"image": Place(file)}) == shown_input({"image": file})
+    assert fingerprint({"image": kind(file)}) == fingerprint({"image": file})
+    assert shown_input({"image": kind(file)}) == shown_input({"image": file})
+
+
+def test_a_view_is_shown_by_its_bytes() -> None:
+    assert shown_input({"image": memoryview(array("H", [1, 2, 3]))}) == '{"image": "<6 bytes>"}'
+
+
+def test_a_file_that_can_be_read_once_is_refused_and_not_read() -> None:
+    for values in ({"image": Pipe()}, {"images": [b"x", Pipe()]}):
+        with pytest.raises(InvalidArgument, match="holds a Pipe, which can be read only once, and"):
+            fingerprint(values)

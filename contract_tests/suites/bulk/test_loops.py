@@ -154,6 +154,50 @@ def test_a_run_that_has_ended_is_saved_though_it_is_told_to_stop(
     assert (stopped.value.summary.done, stopped.value.summary.running) == (1, 0)
 
 
+@LOOPS
+def test_the_first_reason_to_stop_counts(tmp_path: Path, each: Loop) -> None:
+    started = bulk_run(serving(tmp_path), items("a", "b")(tmp_path))
+
+    def stop_twice(result: bulk.ItemResult) -> None:
+        started.stop("first", "it is the first")
+        started.stop("second", "it is the second")
+
+    with pytest.raises(bulk.BulkStopped, match="it is the first") as stopped:
+        each(started, stop_twice)
+    assert stopped.value.reason == "first"
+
+
+def _generator(key: str, run: object) -> Iterator[str]:
+    yield key
+
+
+async def _awaited(key: str, run: object) -> object:
+    return asyncio.sleep(0, key)
+
+
+RETURNED: Final[dict[str, tuple[Any, str]]] = {
+    "an error": (lambda key, run: ValueError(key), "on_run returned a ValueError: raise it"),
+    "a generator": (
+        lambda key, run: _generator(key, run),
+        "on_run returned a generator, of which nothing has run",
+    ),
+    "a function": (lambda key, run: _generator, "on_run returned a function, which nothing calls"),
+    "what is awaited twice": (_awaited, "not awaited here: await it in on_run"),
+}
+
+
+@pytest.mark.parametrize("name", RETURNED)
+def test_what_on_run_returns_undone_stops_it_before_the_files(tmp_path: Path, name: str) -> None:
+    on_run, said = RETURNED[name]
+    out = tmp_path / "out"
+    started = bulk_run(serving(tmp_path), items("a")(tmp_path), on_run=on_run, output=out)
+    with pytest.raises(bulk.BulkStopped, match=said) as stopped:
+        awaited_loop(started, lambda result: None)
+    assert (stopped.value.reason, type(stopped.value.__cause__)) == ("error", TypeError)
+    assert list(out.iterdir()) == []
+    assert started.summary.running == 1, "its run has ended, and is saved by the next start"
+
+
 class Endless(Server):
     """Makes runs that never end, and says so when one is read for the third time."""
 

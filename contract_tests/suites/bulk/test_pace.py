@@ -4,10 +4,12 @@ import asyncio
 from collections.abc import Callable
 from decimal import Decimal
 from inspect import isawaitable
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
-from runflow_client import AsyncRunflow
+from runflow_client import AsyncRunflow, errors
+from runflow_client._validation import MAX_SECONDS
 from runflow_client.bulk._pace import Budget, Pace, wait_for
 from runflow_mock import MockRunflow, SteppedClock
 
@@ -124,6 +126,76 @@ def test_an_outage_may_be_waited_out_for_ever(max_outage: float) -> None:
         assert asyncio.run(wait(mock)) == "succeeded"
 
 
+class Scripted:
+    """A handle whose waits end as they are told to."""
+
+    def __init__(self, *ends: object) -> None:
+        self._ends = list(ends)
+        self.asked: list[tuple[float, bool]] = []
+
+    async def wait(self, timeout: float, *, raise_on_failure: bool) -> object:
+        """End the next wait."""
+        self.asked.append((timeout, raise_on_failure))
+        end = self._ends.pop(0)
+        if isinstance(end, Exception):
+            raise end
+        return end
+
+
+def timed_out(cause: Exception | None = None) -> errors.WaitTimeout:
+    error = errors.WaitTimeout(
+        "run", "1", SimpleNamespace(status="running"), seconds=1.0, resume_hint="x"
+    )
+    error.__cause__ = cause
+    return error
+
+
+OUTAGES: tuple[Exception, ...] = (
+    errors.RateLimited(status=429, method="GET", path="/x"),
+    errors.ServerError(status=503, method="GET", path="/x"),
+    errors.ConnectionLost("it broke", method="GET", path="/x"),
+)
+MET: dict[str, tuple[tuple[object, ...], object, int]] = {
+    "the end": (("run",), "run", 0),
+    "three waits": ((timed_out(), timed_out(), "run"), "run", 0),
+    "a wait that another error ended": ((timed_out(OSError("full")), "run"), "run", 0),
+    **{
+        f"a wait that ended with {type(one).__name__}": ((timed_out(one), "run"), one, 3)
+        for one in OUTAGES
+    },
+    **{
+        f"{type(one).__name__} after a wait": ((timed_out(), timed_out(one)), one, 0)
+        for one in OUTAGES
+    },
+}
+"""How the waits for a run end, what comes of it, and the failures in a row of three before."""
+
+
+@pytest.mark.parametrize("name", MET)
+def test_what_ends_a_wait_and_what_ends_an_outage(name: str) -> None:
+    ends, outcome, failures = MET[name]
+    pace, handle = Pace(AsyncSteppedTime(), failures=3), Scripted(*ends)
+    found: object
+    try:
+        found = asyncio.run(wait_for(handle, pace, 80.0))  # type: ignore[arg-type] # it has what is called
+    except errors.RunflowError as error:
+        found = error
+        assert error.__cause__ is None
+    assert (found, pace.failures) == (outcome, failures)
+    assert {*handle.asked} == {(10.0, False)}
+
+
+@pytest.mark.parametrize(
+    ("max_outage", "seconds"),
+    [(0.0, 1.0), (8.0, 1.0), (8.8, 1.1), (3600.0, 450.0), (float("inf"), MAX_SECONDS)],
+)
+def test_a_wait_lasts_an_eighth_of_the_longest_outage(max_outage: float, seconds: float) -> None:
+    handle: Any = Scripted("run")
+    ended: object = asyncio.run(wait_for(handle, Pace(AsyncSteppedTime()), max_outage))
+    assert ended == "run"
+    assert handle.asked == [(pytest.approx(seconds), False)]
+
+
 def test_each_step_of_a_budget() -> None:
     budget = Budget(Decimal("1.00"), Decimal("0.50"), Decimal("0.20"))
     assert [budget.allows(Decimal(cents) / 100) for cents in (30, 31)] == [True, False]
@@ -142,5 +214,15 @@ def test_each_step_of_a_budget() -> None:
     cents = [(50, 35), (50, 35), (60, 20), (60, 0), (65, 0)]
     assert seen == [(Decimal(spent) / 100, Decimal(held) / 100) for spent, held in cents]
     assert Budget(None, Decimal(9), Decimal(9)).allows(None)
+    kept = Budget(Decimal(2), Decimal("1.50"), Decimal("0.30"))
+    assert [
+        one.refusal("a", price) for one in (budget, kept) for price in (None, Decimal("0.1"))
+    ] == [
+        "max_cost is $1.00, and the price of 'a' is not known",
+        "max_cost is $1.00, and the price of 'a' is $0.1",
+        "max_cost is $2, and the price of 'a' is not known",
+        "max_cost is $2, and the price of 'a' is $0.1, beside $0.30 for earlier runs whose items "
+        "have not come yet",
+    ]
     nothing = Budget(Decimal(0), Decimal(0), Decimal(0))
     assert [nothing.allows(Decimal(cents)) for cents in (0, 1)] == [True, False]

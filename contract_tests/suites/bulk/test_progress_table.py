@@ -76,6 +76,12 @@ ROWS: Final[dict[str, tuple[dict[str, int], float, dict[str, Any], list[str]]]] 
         {},
         ["18/20", "0", "2", "$0.00", "0/min", "0:00:00"],
     ),
+    "more than was planned": (
+        {"done": 21},
+        60.0,
+        {},
+        ["21/21", "0", "0", "$0.00", "21/min", "0:00:00"],
+    ),
     "the first moment": ({"done": 1}, 0.0, {}, ["1/20", "0", "0", "$0.00", "0/min", ""]),
 }
 

@@ -1,10 +1,12 @@
 """The rows of a Ray actor, and what is asked of `run_rows`. Ray itself is in cluster/."""
 
+import asyncio
 import sys
 from pathlib import Path
 from types import ModuleType
 from typing import Any, Final
 
+import pyarrow
 import pytest
 from attrs import define, field
 from runflow_client import AsyncRunflow, InvalidArgument
@@ -47,6 +49,9 @@ def client() -> AsyncRunflow:
 
 def test_each_argument_goes_to_the_actors(dataset: Dataset) -> None:
     assert run_rows(dataset, MODEL, job="pets") == "mapped"
+    run_rows(dataset, MODEL, job="pets", max_cost_each=0, max_outage=0.0, output="", template={})
+    nothing = dataset.asked.pop()[1]["fn_constructor_args"]
+    assert nothing == (MODEL, "pets", "key", {}, "", None, "0", 0.0, None)
     options = {"num_gpus": 1, "num_cpus": 2}
     template = {"prompt": "a {animal}"}
     run_rows(
@@ -121,6 +126,17 @@ def test_an_argument_that_cannot_be_right_is_refused_before_it_begins(
     with pytest.raises(InvalidArgument, match="job|text" if name == "job" else name):
         run_rows(dataset, **given)
     assert dataset.asked == []
+
+
+def test_an_actor_makes_its_client_of_the_environment(monkeypatch: pytest.MonkeyPatch) -> None:
+    given: Any = (MODEL, "pets", "key", None, None, None, None, 60.0, None)
+    monkeypatch.setenv("RUNFLOW_API_KEY", "")
+    monkeypatch.setenv("HOME", "/nowhere")
+    with pytest.raises(InvalidArgument, match="no API key"):
+        RunRows(*given)
+    monkeypatch.setenv("RUNFLOW_API_KEY", "rf_live_x")
+    done = asyncio.run(RunRows(*given)(pyarrow.table({"key": ["a"], "prompt": [""]})))
+    assert [row["failure"] for row in done.to_pylist()] == ["prompt is empty"]
 
 
 def test_without_ray_the_extra_is_named(monkeypatch: pytest.MonkeyPatch) -> None:

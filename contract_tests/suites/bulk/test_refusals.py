@@ -3,7 +3,7 @@
 import errno
 import os
 import sqlite3
-from collections.abc import Callable
+from collections.abc import AsyncIterator, Callable
 from contextlib import closing
 from pathlib import Path
 from typing import Any, Final
@@ -23,6 +23,10 @@ def not_begun() -> AsyncRunflow:
     raise AssertionError("no client is made for what is refused")
 
 
+async def awaited_client() -> AsyncRunflow:
+    raise AssertionError("no client is awaited")
+
+
 NUMBERS: Final = (0, -1, float("nan"), float("inf"), "2", True)
 WRONG: Final[list[tuple[str, Any]]] = [
     *(("model", value) for value in (None, 7, "", "nano-banana-pro", "a/../b")),
@@ -31,7 +35,7 @@ WRONG: Final[list[tuple[str, Any]]] = [
     *(("output", value) for value in (7, True)),
     *(("on_run", value) for value in (7, "f")),
     *(("callback", value) for value in (7, "https://me.test/")),
-    *(("client", value) for value in (7, "rf_live_x")),
+    *(("client", value) for value in (7, "rf_live_x", awaited_client)),
     *(("template", value) for value in (None, 7, {"prompt": "x"})),
     *(("concurrency", value) for value in (*NUMBERS, None, 1.5)),
     *(("rate", value) for value in NUMBERS),
@@ -60,6 +64,33 @@ def test_an_argument_of_another_kind_is_named(tmp_path: Path, name: str, value: 
     with pytest.raises(InvalidArgument, match=name):
         bulk.run(**given)
     assert list(tmp_path.iterdir()) == []
+
+
+async def _later(*items: Any) -> AsyncIterator[Any]:
+    for item in items:
+        yield item
+
+
+@pytest.mark.parametrize("wrong", ["b", None, {"prompt": "x"}, ("b", {"prompt": "x"}), bulk.Item])
+def test_what_is_no_item_is_named_and_stops_what_reads_it(tmp_path: Path, wrong: Any) -> None:
+    each: list[Any] = [[wrong], iter([wrong]), _later(wrong)]
+    for number, items in enumerate(each):
+        journal = tmp_path / f"{number}.sqlite"
+        started = bulk.run(MODEL, items, journal=journal, client=lambda: AsyncRunflow("rf_live_x"))
+        with pytest.raises(
+            bulk.BulkStopped, match=r"read further: an item of items is "
+        ) as stopped:
+            list(started)
+        assert stopped.value.reason == "items"
+        assert isinstance(stopped.value.__cause__, InvalidArgument)
+    with pytest.raises(InvalidArgument, match=r"^an item of items is .*bulk\.Item\(key, input\)"):
+        bulk.plan(MODEL, [wrong])
+
+
+def test_a_plan_of_what_is_awaited_says_that_it_reads_no_such_thing() -> None:
+    given: Any = _later()
+    with pytest.raises(InvalidArgument, match=r"^items is .*plan reads no async for"):
+        bulk.plan(MODEL, given)
 
 
 def of_another_model(path: Path) -> None:
@@ -224,6 +255,25 @@ def test_bulk_runs_that_save_into_one_folder_leave_each_other_alone(tmp_path: Pa
         assert [len(list(folder.iterdir())) for folder in begun] == [0, 1]
         outputs.end()
     assert list(out.iterdir()) == [begun[1]]
+
+
+def test_the_newest_folder_of_the_outputs_is_noted_in_full(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    for name in ("one", "other"):
+        list(
+            bulk.run(
+                MODEL,
+                [],
+                journal="j.sqlite",
+                output=name,
+                client=lambda: AsyncRunflow("rf_live_x"),
+            )
+        )
+        with bulk.Journal.read("j.sqlite") as journal:
+            assert journal.output == tmp_path / name
+        assert list((tmp_path / name).iterdir()) == []
 
 
 def test_a_plan_and_a_bulk_run_are_of_the_template_of_their_journal(tmp_path: Path) -> None:

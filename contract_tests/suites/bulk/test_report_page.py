@@ -156,6 +156,18 @@ def test_pictures_are_small_and_their_colours_are_kept(path: Path) -> None:
     assert (red > 240, 150 < green < 180, blue < 20) == (True, True, True)
 
 
+def test_a_picture_without_a_prompt_is_named_by_its_key(tmp_path: Path) -> None:
+    Image.new("CMYK", (4, 2)).save(tmp_path / "a.jpg")
+    with Journal.open(tmp_path / "j.sqlite", model=MODEL) as journal:
+        journal.keep_output(tmp_path)
+        journal.add('"a>', 1, "", "{}", "mark")
+        journal.expect_file('"a>', 0, "a.jpg")
+        journal.saved('"a>', 0, 9)
+        journal.settle('"a>', "done")
+        page = report(journal)
+    assert re.findall("<img .*? (alt=[^ ]+)", page) == ['alt="&quot;a&gt;"']
+
+
 def test_a_picture_that_cannot_be_shown_is_told_by_its_kind(path: Path) -> None:
     files = {
         "a+1.png": b"\x89PNG\r\n\x1a\n",

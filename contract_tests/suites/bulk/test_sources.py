@@ -167,6 +167,17 @@ def test_lines_of_json(tmp_path: Path) -> None:
         assert refusal.startswith(f"x.jsonl, {start}")
 
 
+def test_a_line_of_json_that_is_too_deep_or_too_large_is_refused_and_others_are_read(
+    tmp_path: Path,
+) -> None:
+    lines = (100_000 * "[", f'{{"prompt": {5000 * "7"}}}', '{"prompt": "A cat"}')
+    *refused, good = read(tmp_path / "x.jsonl", "\n".join(lines))
+    assert isinstance(good, bulk.Item)
+    for number, line in enumerate(told(refused), start=1):
+        assert line.startswith(f"x.jsonl, line {number}: it cannot be read: ")
+    assert len(told(refused)) == 2
+
+
 def test_a_template_takes_cells_and_ignores_other_columns(tmp_path: Path) -> None:
     template = {"prompt": "A {animal} in {{braces}}", "seed": "{number}", "num_images": 2}
     content = "animal,number,notes\ncat,3,x\n,4,x\ndog,,x\n"

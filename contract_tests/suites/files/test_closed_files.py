@@ -1,15 +1,20 @@
-"""What is kept of a pipe that is uploaded is given up, however the call ends."""
+"""However a call ends, what is kept of a pipe is given up, and an open file stands where it stood,
+so that it can be sent again.
+"""
 
 import io
 import tempfile
 from collections.abc import Callable
+from contextlib import suppress
 from typing import Any, Final
 
 import pytest
+from attrs import evolve
 from runflow_api.http_library import httpx
-from runflow_client import RunflowError
+from runflow_client import FileChanged, InvalidArgument, RunflowError
 from runflow_client._flows.batches import NewBatch
 from runflow_client._flows.create_run import create_of
+from runflow_client._typed_inputs.local_file import inspect_file
 
 from ..client.flow_commands import Flow, Scene
 from .storage import PNG
@@ -48,21 +53,32 @@ class Pipe(io.BytesIO):
         return False
 
 
-def _picture() -> Pipe:
-    return Pipe(PNG + bytes(1000))
+CONTENT: Final = PNG + bytes(1000)
+BEFORE: Final = b"read before"
 
 
-FLOWS: Final[dict[str, Callable[[Scene], Flow]]] = {
-    "an upload": lambda scene: scene.assets.upload(_picture()),
-    "a run": lambda scene: _create(scene, _picture()),
-    "a run with the file inside": lambda scene: _create(scene, _picture(), inline_below=9000),
-    "a run that is there": lambda scene: _create(
-        scene, _picture(), look_first=True, client_ref="order-of-the-server"
+def _pipe() -> Pipe:
+    return Pipe(CONTENT)
+
+
+def _opened() -> io.BytesIO:
+    file = io.BytesIO(BEFORE + CONTENT)
+    file.seek(len(BEFORE))
+    return file
+
+
+Make = Callable[[], io.BytesIO]
+FLOWS: Final[dict[str, Callable[[Scene, Make], Flow]]] = {
+    "an upload": lambda scene, make: scene.assets.upload(make()),
+    "a run": lambda scene, make: _create(scene, make()),
+    "a run with the file inside": lambda scene, make: _create(scene, make(), inline_below=9000),
+    "a run that is there": lambda scene, make: _create(
+        scene, make(), look_first=True, client_ref="order-of-the-server"
     ),
-    "a run with an empty file beside it": lambda scene: _create(scene, _picture(), Pipe()),
-    "a run with a file of another kind": lambda scene: _create(scene, _picture(), b"ID3\3\0"),
-    "a batch": lambda scene: _batch(scene, _picture(), _picture()),
-    "a batch with an empty file": lambda scene: _batch(scene, _picture(), Pipe()),
+    "a run with an empty file beside it": lambda scene, make: _create(scene, make(), Pipe()),
+    "a run with a file of another kind": lambda scene, make: _create(scene, make(), b"ID3\3\0"),
+    "a batch": lambda scene, make: _batch(scene, make(), make()),
+    "a batch with an empty file": lambda scene, make: _batch(scene, make(), Pipe()),
 }
 ENDS: Final = ("well", "POST /asset-uploads", "PUT /put", "POST /confirmations", "POST /runs")
 """What is refused."""
@@ -88,7 +104,7 @@ def test_a_copy_is_closed_however_the_call_ends(name: str, end: str, kept: list[
     scene = Scene({} if end == "well" else {end: [_refuse] * 9})
     ended: list[object] = []
     try:
-        ended.append(scene.carry_out(FLOWS[name](scene)))
+        ended.append(scene.carry_out(FLOWS[name](scene, _pipe)))
     except RunflowError as error:  # whose frames are kept
         ended.append(error)
     assert kept
@@ -97,8 +113,72 @@ def test_a_copy_is_closed_however_the_call_ends(name: str, end: str, kept: list[
 
 @pytest.mark.parametrize("name", ["an upload", "a run", "a batch"])
 def test_a_copy_is_closed_where_the_call_is_left(name: str, kept: list[Any]) -> None:
-    flow = FLOWS[name](Scene())
+    flow = FLOWS[name](Scene(), _pipe)
     flow.send(flow.send(None).function())
     assert [one.closed for one in kept] == [False]
     flow.close()
     assert [one.closed for one in kept] == [True]
+
+
+@pytest.mark.parametrize("end", ENDS)
+@pytest.mark.parametrize("name", FLOWS)
+def test_an_open_file_is_sent_again_from_where_it_stood(name: str, end: str) -> None:
+    made: list[io.BytesIO] = []
+
+    def make() -> io.BytesIO:
+        made.append(_opened())
+        return made[-1]
+
+    told: list[list[str]] = []
+    for is_again in (False, True):
+        scene = Scene({} if end == "well" else {end: [_refuse] * 9})
+        files = iter([*made])
+        flow = FLOWS[name](scene, files.__next__ if is_again else make)
+        with suppress(RunflowError):
+            scene.carry_out(flow)
+        told.append(scene.lines)
+        assert [file.tell() for file in made] == [len(BEFORE)] * len(made)
+    sent = [[line for line in lines if line.strip().startswith("put")] for lines in told]
+    assert sent[0] == sent[1]
+
+
+def test_two_who_read_one_file_at_once_read_all_of_it() -> None:
+    content = bytes(range(256)) * 3000
+    file = io.BytesIO(BEFORE + content)
+    file.seek(len(BEFORE))
+    one, other = (inspect_file(file, "it") for _ in range(2))
+    pieces, others = one.pieces(), other.pieces()
+    found = [(piece, next(others)) for piece in pieces]
+    assert len(found) > 1
+    assert b"".join(mine for mine, _ in found) == b"".join(his for _, his in found) == content
+    assert next(others, None) is None
+    left = one.pieces()
+    next(left)
+    assert len(list(other.pieces())) > 2, "which begins last, and ends first"
+    next(left)
+    again = inspect_file(file, "it")
+    assert (again.digest, again.size) == (one.digest, len(content))
+    left.close()
+    assert file.tell() == len(BEFORE)
+    file.seek(0)
+    with pytest.raises(FileChanged):
+        list(evolve(one, digest="another").pieces())
+    assert b"".join(one.pieces()) == content, "from where it stood when it was inspected"
+
+
+def test_an_open_file_at_its_end_stays_there_and_one_that_is_closed_is_named() -> None:
+    file = io.BytesIO(CONTENT)
+    file.seek(0, io.SEEK_END)
+    with pytest.raises(InvalidArgument, match=r"is empty from its present position on: seek\(0\)"):
+        Scene().carry_out(Scene().assets.upload(file))
+    assert file.tell() == len(CONTENT)
+    file.close()
+    with pytest.raises(InvalidArgument, match="closed file"):
+        Scene().carry_out(Scene().assets.upload(file))
+
+
+def test_a_pipe_that_is_sent_twice_says_what_to_pass() -> None:
+    pipe = _pipe()
+    Scene().carry_out(Scene().assets.upload(pipe))
+    with pytest.raises(InvalidArgument, match="is empty or was read before: pass its bytes"):
+        Scene().carry_out(Scene().assets.upload(pipe))

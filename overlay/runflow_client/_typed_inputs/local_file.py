@@ -7,7 +7,7 @@ import re
 import stat
 import tempfile
 from collections.abc import Callable, Collection, Generator
-from contextlib import AbstractContextManager, contextmanager, nullcontext
+from contextlib import AbstractContextManager, nullcontext
 from inspect import isawaitable, iscoroutine
 from pathlib import Path
 from typing import BinaryIO, Final, cast
@@ -19,6 +19,7 @@ from .._files.media_problems import media_problem
 from .._files.media_types import HEAD_BYTES, suffix_of, type_of, write_data_uri
 from .._files.names import shorten
 from .files import file_problem, is_local_file
+from .open_file import is_seekable, reading
 from .pictures import encode_picture, is_array, is_pillow_image
 
 MAX_UPLOAD_BYTES: Final = 52_428_800
@@ -93,8 +94,9 @@ def inspect_file(
 ) -> LocalFile:
     """Read the file once, in pieces, and find its name and media type where they are not given.
 
-    An open file counts from its present position. Raises InvalidArgument for what is no file,
-    cannot be read, is empty or over 50 MiB.
+    An open file counts from its present position, and stands there again afterwards; one that
+    cannot be rewound is read to its end. Raises InvalidArgument for what is no file, cannot be
+    read, is empty or over 50 MiB.
     """
     if not is_local_file(file):
         problem = file_problem(file) or "is a URL already: it need not be uploaded"
@@ -143,19 +145,15 @@ def _inspect_stream(
 ) -> LocalFile:
     own: object = getattr(file, "name", None)
     hint = os.path.basename(own) if isinstance(own, str) else None
-    seekable: object = getattr(file, "seekable", None)
-    if callable(seekable) and seekable():
-        start = file.tell()
-        _check_size(
-            file.seek(0, os.SEEK_END) - start, place, "from its present position on: seek(0) first?"
-        )
+    if is_seekable(file):
+        with reading(file) as reader:
+            start = reader.position
+            _check_size(reader.left(), place, "from its present position on: seek(0) first?")
 
-        @contextmanager
-        def rewound() -> Generator[BinaryIO, None, None]:
-            file.seek(start)
-            yield file
+            def rewound() -> AbstractContextManager[BinaryIO]:
+                return cast("AbstractContextManager[BinaryIO]", reading(file, start))
 
-        return _inspect(rewound, lambda: None, place, name, hint, media_type)
+            return _inspect(rewound, lambda: None, place, name, hint, media_type)
     kept = tempfile.SpooledTemporaryFile(max_size=_IN_MEMORY)  # noqa: SIM115 # lives as long as the upload
     try:
         size = 0
@@ -163,7 +161,7 @@ def _inspect_stream(
             size += kept.write(piece)
             if size > MAX_UPLOAD_BYTES:
                 break
-        _check_size(size, place)
+        _check_size(size, place, "or was read before: pass its bytes to send it more than once")
 
         def again() -> AbstractContextManager[BinaryIO]:
             kept.seek(0)

@@ -1,7 +1,8 @@
 """The work of a bulk run: items in, creates, waits and files, results out."""
 
 import asyncio
-from collections.abc import AsyncIterable, AsyncIterator
+from collections.abc import Generator
+from contextlib import contextmanager
 from decimal import Decimal
 from inspect import isawaitable
 from typing import Any, Final
@@ -22,7 +23,6 @@ from ._items import (
     Entry,
     Item,
     ItemResult,
-    check_item,
     client_ref_of,
     fingerprint,
     key_problem,
@@ -34,7 +34,7 @@ from ._items import (
 from ._journal import Journal
 from ._outputs import Outputs
 from ._pace import Budget, Pace, wait_for
-from ._settings import Items, Settings
+from ._settings import Items, Settings, each_of
 
 MAX_CREATE_TRIES: Final = 10
 """Creates of one item that may be answered 408, 409 or 425 before the item fails."""
@@ -65,6 +65,11 @@ class Core:
     cause: BaseException | None = None
     """What was raised by code that is not the bulk run's."""
     _failures: int = 0
+    _at_work: int = 0
+    _short_of_money: int = 0
+    """Items at work that wait for money."""
+    _is_read: bool = False
+    """Whether all items have come."""
     _waiting: set["asyncio.Task[None]"] = field(factory=set["asyncio.Task[None]"])
     _held: dict[int, ItemResult | None] = field(factory=dict[int, "ItemResult | None"])
     _next: int = 1
@@ -80,15 +85,18 @@ class Core:
         try:
             async with asyncio.TaskGroup() as tasks:
                 try:
-                    async for item in _each(self.items):
+                    async for item in each_of(self.items):
                         await self.permits.acquire()
                         if self.stopped is not None:
                             break
                         number += 1
+                        self._at_work += 1
                         tasks.create_task(self._work_on(item, number))
                 # SystemExit, too: in this thread it would end the event loop instead of the program
                 except (Exception, KeyboardInterrupt, SystemExit) as error:
                     self.stop("items", f"the items cannot be read further: {error}", error)
+                self._is_read = True
+                self._changed()
         finally:
             await self.results.put(None)
 
@@ -119,6 +127,8 @@ class Core:
             if self._failures == self.settings.stop_after_failures:
                 self.stop("failures", f"{self._failures} items failed")
         await self._give(number, result)
+        self._at_work -= 1
+        self._changed()
 
     async def _give(self, number: int, result: ItemResult | None) -> None:
         if not self.settings.in_order:
@@ -146,9 +156,8 @@ class Core:
             return evolve(refused, failure=f"the key {item.key!r} came twice{where}")
         if isinstance(item, BadItem):
             self.journal.refuse(item.key, number, item.place, item.reason)
-            return evolve(
-                refused, failure=f"{item.place}: {item.reason}" if item.place else item.reason
-            )
+            where = f"{item.place}: " if item.place else ""
+            return evolve(refused, failure=f"{where}{item.reason}")
         if (problem := other_model_problem(self.journal.model, item)) is not None:
             return evolve(refused, failure=problem)
         values = plain_input(item.input)
@@ -156,6 +165,8 @@ class Core:
             mark, shown = fingerprint(values), shown_input(values)
         except OSError as error:
             return evolve(refused, failure=f"a file of the input is gone: {error}")
+        except errors.InvalidArgument as error:
+            return evolve(refused, failure=str(error))
         except (TypeError, ValueError, RecursionError) as error:
             return evolve(refused, failure=f"its input cannot be written as JSON: {error}")
         if entry is None:
@@ -181,6 +192,8 @@ class Core:
             return self._result(entry, "failed", was_done=True)
         if entry.state == "done" and self.outputs.are_whole(entry.key):
             return self._result(entry, "done", was_done=True)
+        if entry.state == "waiting" and entry.ended_at is not None:  # its run failed, for the next
+            entry = entry.before_next_run()
         while True:
             if entry.run_id is None or entry.state == "waiting":
                 made = await self._create(item, entry)
@@ -219,7 +232,7 @@ class Core:
                 return self._result(entry, "failed")
             if state == "ended":
                 return await self._keep(entry, run)
-            entry = evolve(entry, attempt=entry.attempt + 1, run_id=None, ended_at=None)
+            entry = entry.before_next_run()
 
     async def _create(self, item: Item, entry: Entry) -> AsyncRunHandle | ItemResult:
         """Create the run, or find the one that exists; return the result if it is refused.
@@ -236,9 +249,11 @@ class Core:
         client_ref = client_ref_of(self.journal.id, item.key, entry.attempt)
         tries = 0
         while True:
-            if uncertain:
-                await self.clock.sleep(max(0.0, due - self.clock.now()))
-            await self.pace.wait()
+            if self.stopped is None:
+                with self._until_stopped():
+                    if uncertain:
+                        await self.clock.sleep(max(0.0, due - self.clock.now()))
+                    await self.pace.wait()
             if self.stopped is not None:
                 if not uncertain:
                     self._release(estimate)
@@ -279,16 +294,19 @@ class Core:
                 self.journal.take_back(item.key, entry.attempt)
 
     async def _afford(self, item: Item, estimate: Decimal | None) -> None:
+        self._short_of_money += 1
         while not self.budget.allows(estimate):
-            if estimate is None or not self.budget.reserved:
-                what = "is not known" if estimate is None else f"is ${estimate:f}"
-                self.stop(
-                    "max_cost",
-                    f"max_cost is ${self.budget.limit:f}, and the price of {item.key!r} {what}",
-                )
+            if estimate is None or not self.budget.reserved or self._is_stuck():
+                self.stop("max_cost", self.budget.refusal(item.key, estimate))
             if self.stopped is not None:
                 raise Unfinished
             await self._change.wait()  # a run that ends may have cost less than reserved
+        self._short_of_money -= 1
+
+    def _is_stuck(self) -> bool:
+        """Whether all wait for money that is reserved for runs whose items will not come."""
+        no_more = self._is_read or self.permits.locked()
+        return no_more and self._short_of_money == self._at_work
 
     def _release(self, estimate: Decimal | None, cost: Decimal | None = None) -> None:
         """Give back what was reserved, to those that wait for money."""
@@ -315,27 +333,23 @@ class Core:
 
     async def _wait(self, handle: AsyncRunHandle) -> AsyncRun | None:
         """Wait for the run; None if the server does not know it."""
-        task = asyncio.current_task()
-        assert task is not None, "asyncio runs this"
         while True:
             if self.stopped is not None:
                 raise Unfinished
-            self._waiting.add(task)
-            try:
-                run = await wait_for(handle, self.pace, self.settings.max_outage)
-                if self.settings.callback is not None:
-                    run = await handle.refresh()  # a callback lacks the cost, and may be wrong
-                if run.has_ended:
-                    return run
-            except errors.NotFound:
-                return None
-            except (errors.RateLimited, errors.ServerError, errors.TransportError) as error:
-                self._count_outage(error)
-                await self.clock.sleep(1.0)
-            except errors.ApiError as error:
-                self.stop("refused", str(error), error)
-            finally:
-                self._waiting.discard(task)
+            with self._until_stopped():
+                try:
+                    run = await wait_for(handle, self.pace, self.settings.max_outage)
+                    if self.settings.callback is not None:
+                        run = await handle.refresh()  # a callback lacks the cost, and may be wrong
+                    if run.has_ended:
+                        return run
+                except errors.NotFound:
+                    return None
+                except (errors.RateLimited, errors.ServerError, errors.TransportError) as error:
+                    self._count_outage(error)
+                    await self.clock.sleep(1.0)
+                except errors.ApiError as error:
+                    self.stop("refused", str(error), error)
 
     async def _keep(self, entry: Entry, run: AsyncRun) -> ItemResult:
         if self.settings.on_run is not None:
@@ -352,7 +366,7 @@ class Core:
                 await self.clock.sleep(float(tries))
             else:
                 self.journal.settle(entry.key, "done")
-                return self._result(entry, "done")
+                return self._result(self._entry(entry.key), "done")
 
     def _fail(self, entry: Entry, code: str, failure: str) -> ItemResult:
         self.journal.settle(entry.key, "failed", code, failure)
@@ -371,17 +385,17 @@ class Core:
             was_done=was_done,
         )
 
+    @contextmanager
+    def _until_stopped(self) -> Generator[None]:
+        """Let a stop cancel this task for the length of a `with` block."""
+        task = asyncio.current_task()
+        assert task is not None, "asyncio runs this"
+        self._waiting.add(task)
+        try:
+            yield
+        finally:
+            self._waiting.discard(task)
+
     def _changed(self) -> None:
         self._change.set()
         self._change = asyncio.Event()
-
-
-async def _each(items: Items) -> AsyncIterator[Item | BadItem]:
-    if isinstance(items, AsyncIterable):
-        async for item in items:
-            check_item(item)
-            yield item
-        return
-    for item in items:
-        check_item(item)
-        yield item

@@ -8,13 +8,20 @@ from decimal import Decimal
 from pathlib import Path
 from typing import Any, Final, Literal, cast
 
-from attrs import field, frozen
+from attrs import evolve, field, frozen
 
 from .._errors import InvalidArgument
 from .._typed_inputs.base import ModelInput
 from .._typed_inputs.files import is_local_file
 from .._typed_inputs.pictures import is_array, is_pillow_image, show_array
-from .._validation import WORKFLOWS, check_arguments, check_text, is_encodable, wrong_kind
+from .._validation import (
+    WORKFLOWS,
+    check_arguments,
+    check_text,
+    is_encodable,
+    with_article,
+    wrong_kind,
+)
 
 MAX_KEY_LENGTH: Final = 1024
 """Characters of an item's key."""
@@ -147,6 +154,10 @@ class Entry:
     created_at: float | None = None
     ended_at: float | None = None
 
+    def before_next_run(self) -> "Entry":
+        """Return the item as it is before its next run is created."""
+        return evolve(self, attempt=self.attempt + 1, run_id=None, ended_at=None)
+
 
 @frozen
 class SavedFile:
@@ -206,6 +217,8 @@ def shown_input(values: Mapping[str, Any]) -> str:
 def fingerprint(values: Mapping[str, Any]) -> str:
     """Return what tells this input from others. A local file counts by path, size and time, and by
     its content where it has no path.
+
+    Raises InvalidArgument for an open file that can be read only once: an item may be sent twice.
     """
     text = json.dumps(values, default=_identify, sort_keys=True)
     return hashlib.sha256(text.encode()).hexdigest()
@@ -244,13 +257,17 @@ def _path(value: object) -> Path:
 
 
 def _content(file: Any) -> str:
-    """Return the digest of an open file from its position on, where it stays; the name of one that
-    can be read only once.
-    """
-    if not (callable(getattr(file, "seekable", None)) and file.seekable()):
-        return f"{type(file).__name__} {getattr(file, 'name', '')}"
-    start, digest = file.tell(), hashlib.sha256()
-    while piece := file.read(_PIECE):
-        digest.update(piece)
-    file.seek(start)
+    """Return the digest of an open file from its position on, where it stays."""
+    from .._typed_inputs.open_file import is_seekable, reading  # few items hold open files
+
+    if not is_seekable(file):
+        kind = with_article(type(file).__name__)
+        raise InvalidArgument(
+            f"its input holds {kind}, which can be read only once, and an item may be sent more "
+            "than once: pass its path, or its bytes"
+        )
+    digest = hashlib.sha256()
+    with reading(file) as reader:
+        while piece := reader.read(_PIECE):
+            digest.update(piece)
     return digest.hexdigest()

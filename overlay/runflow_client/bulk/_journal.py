@@ -175,7 +175,7 @@ class Journal:
 
     def is_in_use(self) -> bool:
         """Say whether a process works with the journal now."""
-        return is_locked(self.path)
+        return is_locked(self._place)
 
     def keep_output(self, folder: Path) -> None:
         """Note the folder of the outputs."""

@@ -104,6 +104,14 @@ class Budget:
             return True
         return estimate is not None and self.spent + self.reserved + estimate <= self.limit
 
+    def refusal(self, key: str, estimate: Decimal | None) -> str:
+        """Say why no run of this item may be created."""
+        price = "is not known" if estimate is None else f"is ${estimate:f}"
+        kept = ""
+        if self.reserved and estimate is not None:
+            kept = f", beside ${self.reserved:f} for earlier runs whose items have not come yet"
+        return f"max_cost is ${self.limit:f}, and the price of {key!r} {price}{kept}"
+
     def reserve(self, estimate: Decimal | None) -> None:
         """Count a run as under way."""
         self.reserved += estimate or 0

@@ -24,6 +24,7 @@ FOLDER_COLUMNS: Final = ("path", "name", "stem")
 FORMATS: Final = ".csv, .tsv, .jsonl or .parquet, or a folder"
 _SEPARATOR: Final = re.compile(r'"?sep=([,;\t|])"?', re.IGNORECASE)
 """A line by which Excel is told what stands between the cells."""
+_JOURNAL: Final = re.compile(r"\.journal\.sqlite(-lock|-shm|-wal|-journal)?\Z")
 _MORE: Final = "; nothing after it is read"
 
 
@@ -84,7 +85,7 @@ class Csv:
         lines = ((number, line) for number, line in enumerate(_lines(path)) if line.strip())
         try:
             above, heading = next(lines)
-            if named := _SEPARATOR.fullmatch(heading.strip()):
+            if named := _SEPARATOR.fullmatch(heading.strip(" \r\n")):
                 above, heading = next(lines)
         except StopIteration:
             raise InvalidArgument(f"{path} is empty, expected a heading and rows") from None
@@ -211,7 +212,7 @@ class Parquet:
 
 
 class Folder:
-    """The files of a folder and of those in it, by name; hidden ones are left out."""
+    """The files of a folder and of those in it, by name, without those that are left out."""
 
     columns: Sequence[str] = FOLDER_COLUMNS
     folder = Path()
@@ -227,6 +228,13 @@ class Folder:
             yield Row(number, inside.as_posix(), cells)
 
 
+def is_left_out(name: str) -> bool:
+    """Whether a file or folder of this name is no input: hidden ones, and the journals of the
+    command, with what SQLite keeps beside them.
+    """
+    return name.startswith(".") or _JOURNAL.search(name) is not None
+
+
 def _files(folder: Path, above: tuple[Path, ...]) -> Iterator[Path]:
     """Give the files of a folder and of those in it, without those that `above` it are read."""
     real = Path(os.path.realpath(folder))
@@ -237,7 +245,7 @@ def _files(folder: Path, above: tuple[Path, ...]) -> Iterator[Path]:
     except OSError:  # removed since the folder above was read
         return
     for member in members:
-        if member.name.startswith("."):
+        if is_left_out(member.name):
             continue
         path = Path(member.path)
         if path.is_dir():

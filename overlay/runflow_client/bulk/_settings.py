@@ -1,6 +1,6 @@
 """What a bulk run was asked for, and how it names files."""
 
-from collections.abc import AsyncIterable, Awaitable, Callable, Iterable, Mapping
+from collections.abc import AsyncIterable, AsyncIterator, Awaitable, Callable, Iterable, Mapping
 from decimal import Decimal
 from pathlib import Path
 from typing import cast
@@ -13,7 +13,7 @@ from .._files.names import safe_name
 from .._redaction import show_value
 from .._validation import check_instance, check_integer, check_numbers, wrong_kind
 from ..callbacks._wakeup import Wakeup
-from ._items import BadItem, Item, client_ref_of
+from ._items import BadItem, Item, check_item, client_ref_of
 
 Items = Iterable[Item | BadItem] | AsyncIterable[Item | BadItem]
 OnRun = Callable[[str, AsyncRun], Awaitable[object] | object]
@@ -68,6 +68,18 @@ class Settings:
     stop_after_failures: int | None
     in_order: bool
     max_outage: float
+
+
+async def each_of(items: Items) -> AsyncIterator[Item | BadItem]:
+    """Give the items one after another. Raises InvalidArgument for what is no item."""
+    if isinstance(items, AsyncIterable):
+        async for item in items:
+            check_item(item)
+            yield item
+        return
+    for item in items:
+        check_item(item)
+        yield item
 
 
 def file_name(key: str, name: str, number: int, count: int) -> str:

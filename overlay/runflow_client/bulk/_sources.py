@@ -37,7 +37,8 @@ def read_items(
 
     Args:
         source: a file that ends with .csv, .tsv, .jsonl or .parquet, or a folder. A path in a cell
-            starts at the folder of the file. The columns of a folder are `path`, `name`, `stem`.
+            starts at the folder of the file. The columns of a folder are `path`, `name`, `stem`;
+            its hidden files and journals (`*.journal.sqlite`) are left out.
         model: an id such as `google/nano-banana-pro`.
         template: the fields of the input, with `{column}` where a cell goes; it need not use every
             column. Default: each column is the field of its name, and the files of a folder go into

@@ -14,6 +14,7 @@ from attrs import asdict
 
 from ... import bulk
 from ..._config import find_api_key
+from ...bulk._rows import is_left_out
 from ...errors import ApiError
 from ..shared.catalog import find, meant
 from ..shared.command import command, new_app, terminal_of
@@ -112,11 +113,11 @@ def run(
     each = read_money("--max-cost-each", max_cost_each)
     if rate is not None and not 0 < rate < inf:  # NaN among the refused
         raise Refused(f"--rate is {rate:g}, expected creates a second above 0")
-    _check_folders(Path(source), Path(output))
+    file = Path(journal or f"{_real(Path(source)).name}.journal.sqlite")
+    _check_folders(Path(source), Path(output), file)
     fields = _template(template or ())
     mark = "" if fields is None else bulk.template_mark(fields)
     items = bulk.read_items(source, model, template=fields, key=key, unchecked=unchecked)
-    file = Path(journal or f"{_real(Path(source)).name}.journal.sqlite")
     if not dry_run:
         find_api_key(None)  # a key that is missing is told before a journal is made
     planned = bulk.plan(model, items, journal=file, template=mark)
@@ -230,12 +231,21 @@ def report(
         terminal_of(ctx).result({"file": target}, [target])
 
 
-def _check_folders(source: Path, output: Path) -> None:
-    if os.path.isdir(source) and _real(output).is_relative_to(_real(source)):
+def _check_folders(source: Path, output: Path, journal: Path) -> None:
+    is_folder = os.path.isdir(source)
+    if is_folder and _real(output).is_relative_to(_real(source)):
         raise Refused(
             f"the outputs in {output} would become inputs: {source} is read with all its folders",
             "Give another folder with -o. Nothing was sent.",
         )
+    if is_folder and _real(journal).is_relative_to(_real(source)):
+        inside = _real(journal).relative_to(_real(source))
+        if not any(is_left_out(part) for part in inside.parts):
+            raise Refused(
+                f"the journal {journal} would become an input: {source} is read with all its "
+                "folders",
+                "Give another place with --journal. Nothing was sent.",
+            )
     if os.path.exists(output) and not os.path.isdir(output):  # False for a name that is too long
         raise Refused(f"{output} is a file, and the outputs need a folder")
 

@@ -74,14 +74,15 @@ class Progress:
 
         self._look()
         ended = self.done + self.failed + self.refused
+        total = max(self._total, ended)  # files that were added meanwhile were not planned
         seconds = self._now() - self._begun
         rate = self._worked / seconds if seconds > 0 else 0.0
-        left = "" if not rate else str(timedelta(seconds=round((self._total - ended) / rate)))
+        left = "" if not rate else str(timedelta(seconds=round((total - ended) / rate)))
         table = Table(box=None, pad_edge=False)
         for heading in ("DONE", "RUNNING", "FAILED", "COST", "RATE", "LEFT"):
             table.add_column(heading)
         table.add_row(
-            f"{self.done}/{self._total}",
+            f"{self.done}/{total}",
             str(self._running),
             str(self.failed + self.refused),
             dollars(self._spent),
