@@ -20,8 +20,10 @@ from ..client.calls import FILE, body_of
 from .command_list import ID, MODEL
 from .conftest import Done
 from .in_process import Stream, run_here
+from .screenshots import seen
 
 END = "the end"
+BAR: Final = "\N{BOX DRAWINGS HEAVY HORIZONTAL}"
 SHOWN_CURSOR, HIDDEN_CURSOR = b"\x1b[?25h", b"\x1b[?25l"
 
 
@@ -59,6 +61,7 @@ def test_nothing_of_the_bar_stays(
     while not shown.endswith(END.encode()):
         shown += os.read(reading, 65_536)
     assert b"lamp.png" in shown
+    assert b"1/2 bytes" in shown
     assert shown.count(HIDDEN_CURSOR) == shown.count(SHOWN_CURSOR) == 1
 
 
@@ -67,7 +70,10 @@ BARS: Final = {
     f"runs save {ID} -o x.png": ["download"],
     f"runs save {ID} -o all/": ["download"],
     f"runs save {ID} -o -": ["download"],
-    f"{EDIT} -o x.png": ["upload", "download"],
+    f"{EDIT} -o x.png": ["upload", "run 00000001", "download"],
+    f"runs wait {ID} -o x.png": ["run 00000001", "download"],
+    f"batches wait {ID}": ["batch 00000001"],
+    f"evaluations wait {ID}": ["evaluation 00000001"],
     f"{EDIT} --detach": ["upload"],
     "assets upload lamp.png": ["lamp.png"],
     "assets upload [b]{0}:cat:.png": ["[b]{0}:cat:.png"],
@@ -116,6 +122,7 @@ def test_each_transfer_is_drawn(command: str) -> None:
     assert done.code == 0, done.err
     labels = {label for labels in BARS.values() for label in labels}
     assert {label for label in labels if f"{label} " in done.err} == {*BARS[command]}
+    assert (BAR in done.err, BAR in seen(done.err)) == (True, False), "no bar stays"
 
 
 @pytest.mark.usefixtures("lamps")
