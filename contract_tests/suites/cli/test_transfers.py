@@ -7,6 +7,7 @@ import signal
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import redirect_stderr
+from itertools import pairwise
 from pathlib import Path
 from typing import Final, TextIO
 
@@ -84,7 +85,12 @@ REFUSED: Final = Told({"code": "DENIED", "message": "not yours"}, 403)
 Answer = Callable[[Asked], Told | None]
 
 
-def run(command: str, answer: Answer = lambda one: None, out: Stream | None = None) -> Done:
+def run(
+    command: str,
+    answer: Answer = lambda one: None,
+    out: Stream | None = None,
+    **variables: str,
+) -> Done:
     """Run the command in a terminal with stdout in a pipe; `answer` has the first word."""
 
     def tell(one: Asked) -> Told:
@@ -101,9 +107,9 @@ def run(command: str, answer: Answer = lambda one: None, out: Stream | None = No
             *command.split(),
             terminal=True,
             out=out or Stream(is_terminal=False),
-            TERM="xterm",
             RUNFLOW_BASE_URL=server.base_url,
             RUNFLOW_API_KEY="rf_live_x",
+            **{"TERM": "xterm", **variables},
         )
 
 
@@ -123,6 +129,8 @@ def test_each_transfer_is_drawn(command: str) -> None:
     labels = {label for labels in BARS.values() for label in labels}
     assert {label for label in labels if f"{label} " in done.err} == {*BARS[command]}
     assert (BAR in done.err, BAR in seen(done.err)) == (True, False), "no bar stays"
+    for one, next_one in pairwise(BARS[command]):
+        assert done.err.rindex(f"{one} ") < done.err.index(f"{next_one} "), "one at a time"
 
 
 @pytest.mark.usefixtures("lamps")
@@ -154,3 +162,18 @@ def test_a_file_whose_name_is_no_text_is_named_as_it_is() -> None:
     done = run(f"runs save {ID} -o {name} --overwrite --json")
     assert (done.code, done.document["files"]) == (0, [name])
     assert Path(name).read_bytes() == FILE
+
+
+@pytest.mark.usefixtures("lamps")
+def test_what_cannot_be_shown_is_saved_all_the_same() -> None:
+    asked: list[str] = []
+
+    def answer(one: Asked) -> Told | None:
+        if not one.path.endswith(".png"):
+            return None
+        asked.append(one.path)
+        return None if len(asked) == 1 else REFUSED
+
+    done = run(f"run {MODEL} --prompt x --show -o x.png", answer, TERM_PROGRAM="iTerm.app")
+    assert done.code == 6, done.err
+    assert Path("x.png").read_bytes() == FILE
