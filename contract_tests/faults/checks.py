@@ -246,7 +246,8 @@ _CHECKS: Final = (
             *_in("inputs", "field_checks"),
             *_in("bulk", "bulk_stories", "every_moment", "exports", "journal_steps", "pace"),
             *_in("files", "transfers"),
-            *_in("cli", "commands", "listen", "login", "pieces", "waiting", "whole_file"),
+            *_in("cli", "browser", "commands", "endings", "listen", "login", "pictures", "pieces"),
+            *_in("cli", "streams", "transfers", "upstream", "waiting", "whole_file"),
         ),
         sees="what the client sends, returns, says and keeps, written down to the last word; bulk "
         "runs and the command, too",

@@ -73,6 +73,7 @@ COMMANDS: Final = (
     "secrets rotate --file circle",
     "secrets rotate --file none/secrets",
     "secrets rotate --file metadata.json",
+    f"runs wait {ID} -o -",
     f"runs logs {ID} --limit 5",
     f"runs save {ID} -o all/",
     "batches create runflow/background-removal inputs.jsonl --yes",

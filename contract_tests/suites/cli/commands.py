@@ -77,6 +77,7 @@ def _run(scene: Scene, folder: Path, number: int, *, as_json: bool) -> list[str]
         if scene.interrupted:
             interruption = KeyboardInterrupt()
             interruption.add_note("A page was opened.")
+            interruption.add_note("It is the first one.")
             raise interruption
         return scene.browser
 

@@ -1,6 +1,7 @@
 """The command in this process: with streams and an environment of its own."""
 
 import io
+import logging
 import os
 import signal
 import sys
@@ -80,6 +81,7 @@ def run_here(
         pytest.MonkeyPatch.context() as patch,
     ):
         patch.setattr(sys, "stdin", Stream(typed, is_terminal=terminal))
+        patch.setattr(logging.root, "handlers", [])  # pytest's: what is logged is on stderr then
         try:
             code = main(arguments)
         except SystemExit as ended:  # so ends what completes a line in a shell

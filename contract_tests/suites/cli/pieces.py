@@ -10,17 +10,19 @@ from typing import Any, Final
 
 import typer
 from runflow_client import Estimate, WaitTimeout, errors, inputs
-from runflow_client.cli.shared.catalog import price_of
+from runflow_client.cli.shared.catalog import find, price_of
 from runflow_client.cli.shared.command import suggestion
 from runflow_client.cli.shared.failures import describe
-from runflow_client.cli.shared.listing import first, page_size, plain, read_moment
+from runflow_client.cli.shared.listing import first, joined, page_size, plain, read_moment
+from runflow_client.cli.shared.model_options import field_options
 from runflow_client.cli.shared.options import finite
 from runflow_client.cli.shared.pictures import iterm_picture, kitty_picture
 from runflow_client.cli.shared.prices import explain, state
 from runflow_client.cli.shared.refusals import Interrupted, Refused, continuation
 from runflow_client.cli.shared.terminal import dollars, dump
-from runflow_client.cli.shared.values import read_callback_url, read_money, read_pairs
+from runflow_client.cli.shared.values import read_money, read_pairs, read_url
 
+from .command_list import MODEL
 from .in_process import run_here
 
 PNG: Final = b"\x89PNG\r\n\x1a\n"
@@ -112,8 +114,8 @@ VALUES: Final[Mapping[str, tuple[Callable[..., Any], Sequence[Any]]]] = {
         read_pairs,
         ([], ["a=1"], ["a=1", "b==", "a="], ["a"], ["=1"], [""], ["a b=c d"]),
     ),
-    "read_callback_url": (
-        read_callback_url,
+    "read_url": (
+        lambda text: read_url("--callback-url", text),
         (None, "", "https://me.test/", "http://me.test", "HTTPS://me.test", "ftp://me.test", "me"),
     ),
     "read_moment": (
@@ -125,6 +127,7 @@ VALUES: Final[Mapping[str, tuple[Callable[..., Any], Sequence[Any]]]] = {
         ),
     ),
     "page_size": (page_size, (1, 99, 100, 101, 5000)),
+    "joined": (lambda values: joined(*values), ((), (0, None, "", False, "a"), ("a", 7))),
     "first": (lambda limit: first(iter("abc"), limit), (1, 3, 4)),
     "plain": (plain, (None, 0, "", False, SimpleNamespace(value=0), SimpleNamespace(value=None))),
     "finite": (
@@ -177,6 +180,47 @@ VALUES: Final[Mapping[str, tuple[Callable[..., Any], Sequence[Any]]]] = {
 }
 
 
+ARGUMENTS: Final = (
+    *(f"{MODEL} -h", f"-h {MODEL}", f"--help {MODEL}", "-h", "-h --", f"-h -- {MODEL}"),
+    *(f"--prompt x {MODEL} -h", f"--prompt=x {MODEL} -h", "-h acme/newer", f"-h - {MODEL}"),
+    *(f"-o x.png {MODEL} -h", f"-ox.png {MODEL} -h", f"--output=x.png {MODEL} -h"),
+    *(
+        f"-i a=b {MODEL} -h",
+        f"-ia=b {MODEL} -h",
+        f"-ia {MODEL} -h",
+        f"-y --detach --json {MODEL} -h",
+    ),
+    *(
+        f"--sync-mode {MODEL} -h",
+        f"--no-sync-mode {MODEL} -h",
+        f"--sync-mode acme/newer {MODEL} -h",
+    ),
+    f"--client-ref {MODEL} {MODEL}/edit -h",
+)
+"""Of `runflow run`, which shows the page of the model among them."""
+
+
+def _page_shown(arguments: str) -> str:
+    found = re.search(r"Input of (\S+):", run_here("run", *arguments.split()).out)
+    return found[1] if found else "no model"
+
+
+def _metavars() -> Iterator[str]:
+    """Tell how the values of an option are shown, by what its field takes."""
+    seen: set[tuple[str, int]] = set()
+    for page in filter(None, map(find, inputs.CLASSES)):
+        kinds = {name: (facts.type, len(facts.allowed)) for name, facts in page.fields.items()}
+        if seen.issuperset(kinds.values()):
+            continue
+        shown = {option.opts[0]: option for option in field_options(page)}
+        for name, kind in kinds.items():
+            if kind not in seen:
+                seen.add(kind)
+                option = shown[page.options[name]]
+                takes = option.metavar or " or ".join((*option.opts, *option.secondary_opts))
+                yield f"{kind[0]} with {kind[1]} values: {page.options[name]} {takes}"
+
+
 def _outcome(function: Callable[[Any], Any], given: Any) -> str:
     try:
         found = function(given)
@@ -193,6 +237,10 @@ def lines() -> Iterator[str]:
         for given in values:
             shown = re.sub(r" at 0x\w+", "", repr(given))
             yield f"    {shown} -> {_outcome(function, given)}"
+    yield "the model among the arguments of runflow run:"
+    yield from (f"    {one} -> {_page_shown(one)}" for one in ARGUMENTS)
+    yield "what an option takes:"
+    yield from (f"    {line}" for line in _metavars())
     yield "the fields and the example of each model:"
     for model in inputs.CLASSES:
         page = run_here("models", "show", model).out.splitlines()

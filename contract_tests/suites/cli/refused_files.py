@@ -38,9 +38,14 @@ FILES: Final = {
     "null": b"null",
     "object": b"{}",
 }
-EACH: Final = ("run --input", "batches create", "callbacks verify --secret-file", "secrets rotate")
+EACH: Final = (
+    *("run --input", "batches create", "callbacks verify", "callbacks verify --secret-file"),
+    "secrets rotate",
+)
 """What reads files in ways of their own. The other options read as `run --input` does."""
-SOME: Final = ("missing", "blank", "list", "object")
+SOME: Final = ("missing", "folder", "blank", "list", "object")
+PIPED: Final = "[1]"
+"""What comes through a pipe where the file is `-`."""
 
 
 def lines() -> Iterator[str]:
@@ -55,9 +60,10 @@ def lines() -> Iterator[str]:
         Path("rows.csv").write_text("prompt\nA cat\n")
         for option, command in OPTIONS.items():
             yield f"{option}:"
-            for file in FILES if option in EACH else SOME:
+            for file in (*(FILES if option in EACH else SOME), "-"):
                 done = run_here(
                     *(*command.split(), file, "--json"),
+                    typed=PIPED,
                     RUNFLOW_BASE_URL=server.base_url,
                     RUNFLOW_API_KEY="rf_live_x",
                 )

@@ -56,6 +56,7 @@ ANSWERS: Final[Mapping[str, Mapping[str, Any]]] = {
     "no status": dict.fromkeys(("status_code", "level_code")),
     **{f"no {name}": {name: None} for names in ALONE.values() for name in names},
     "an e-mail address": {"email": "me@a.test"},
+    "it took two minutes": {"duration_ms": 125_400},
 }
 """Fields that are otherwise in every answer."""
 
@@ -120,7 +121,35 @@ LENGTHS: Final = ("--dry-run", "--max-cost 0", "--dry-run --max-cost 0 --json")
 ASK: Final = f"run {MODEL} --prompt lamp --num-images 9"
 BULK: Final = f"bulk run rows.csv --model {MODEL}"
 ANIMALS: Final = f"bulk run animals.csv --model {MODEL}"
-KEYLESS: Final = ("balance", RUN, f"{BULK} -o b/ --yes --journal journal-6", "api get_run id=7")
+ROTATE: Final = "secrets rotate --file rotated"
+LISTS: Final = (
+    *("runs list", "batches list", "assets list", "evaluations list"),
+    *(f"runs logs {ID}", f"batches items {ID}"),
+)
+EMPTY: Final = (
+    *("models list --kind", "workflows list -q", "runs list --status", "runs list --client-ref"),
+    *("runs list --since", "runs list -q", "batches list --status", "evaluations list --status"),
+    *("secrets create --label", "secrets create --to", ROTATE.removesuffix(" rotated")),
+    *("assets upload lamp.png --name", f"runs wait {ID} -o", f"runs save {ID} -o"),
+    *(f"callbacks reconcile --{name}" for name in ("client-ref", "callback-url", "since")),
+    "callbacks verify metadata.json --signature 00 --secret-file",
+    *(f"{RUN} {option}" for option in ("-o", "--metadata", "--input", "--max-cost", "-i")),
+    *(f"{BATCH} --yes --detach {option}" for option in ("--callback-url", "--max-cost")),
+)
+"""Commands with an option whose value is empty."""
+TOGETHER: Final = (
+    f"{MODEL} --input input.json -i seed=7 --output-format png",
+    f"{MODEL} --prompt lamp --max-cost 0.15 --client-ref order-7 --callback-url https://me.test/",
+    f"--sync-mode {MODEL} --prompt lamp --client-ref order-7",
+)
+"""Where the input comes from, and what is given besides."""
+KEYLESS: Final = (
+    "balance",
+    ROTATE,
+    RUN,
+    f"{BULK} -o b/ --yes --journal journal-6",
+    "api get_run id=7",
+)
 
 SCENES: Final = (
     *(Scene(text, "little is known") for text in READ),
@@ -297,5 +326,21 @@ SCENES: Final = (
         for rest in (" -o none.png", " --quiet -o none.png", "")
     ),
     *(Scene(f"bulk run lengths.jsonl --model {VIDEO} -o b/ {option}") for option in LENGTHS),
+    *(Scene(f"{text} --limit 1") for text in LISTS),
+    *(Scene(f"{text} ") for text in EMPTY),
+    Scene(f"runs get {ID}", "it took two minutes"),
+    Scene(f"batches items {ID}", typed="", term="xterm"),
+    Scene(f"runs save {ID} -o all"),  # a folder, without a slash
+    Scene("secrets create --label december --to labelled"),
+    Scene("assets upload lamp.png made"),
+    *(Scene(f"run {given} --detach") for given in TOGETHER),
+    *(Scene(f"{RUN} -i {pair}") for pair in ("seed=x", "sede=@none.png", "sede={")),
+    Scene("run acme/newer -i prompt=@none.png --yes"),
+    *(Scene(text) for text in ("runs load", f"{ROTATE} --quit")),
+    Scene(
+        "callbacks verify metadata.json --headers - --secret-file secrets.env",
+        piped='{"Runflow-Signature": 7}',
+    ),
+    Scene(f"{BATCH} --callback-url me.test", typed="y\n"),
 )
 """What the list has besides, one after another in one folder."""

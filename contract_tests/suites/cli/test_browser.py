@@ -4,6 +4,7 @@ says so.
 
 import os
 import webbrowser
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Final
 
@@ -13,21 +14,36 @@ from runflow_client.cli.shared.browser import open_page
 from .test_login import Browser, log_in
 
 PAGE: Final = "https://app.runflow.io/x?a=1&b=2"
-PROGRAMS: Final = {
+STATUS: Final = Path("/proc/self/stat")
+"""Where Linux says in which session a process is."""
+PROGRAMS: Final[dict[str, tuple[str, bool]]] = {
     "opens it": ("exit 0", True),
     "has no browser": ("exit 3", False),
     "failed": ("exit 4", False),
     "runs as the browser does": ("read end < end", True),
+    "reads nothing": ("! read -r typed", True),
 }
+if STATUS.exists():
+    PROGRAMS["does not get Ctrl-C"] = (
+        'read -r id name state parent group session rest < /proc/$$/stat; [ "$session" = "$$" ]',
+        True,
+    )
 
 
 @pytest.fixture
-def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """Return a folder that alone has programs."""
+def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
+    """Return a folder that alone has programs, while a line is typed on stdin."""
     monkeypatch.setenv("PATH", str(tmp_path))
     monkeypatch.chdir(tmp_path)
     monkeypatch.setattr("sys.platform", "linux")
-    return tmp_path
+    before = os.dup(0)
+    reading, writing = os.pipe()
+    os.write(writing, b"typed\n")
+    os.dup2(reading, 0)
+    yield tmp_path
+    os.dup2(before, 0)
+    for descriptor in (before, reading, writing):
+        os.close(descriptor)
 
 
 def write(program: Path, line: str) -> None:

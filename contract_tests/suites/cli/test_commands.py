@@ -34,9 +34,13 @@ def test_each_option_is_that_of_the_page() -> None:
 
 
 def test_no_text_advises_what_only_programs_can_do() -> None:
-    said = re.findall(r'^    ! (.*)$|"(?:message|remedy)": "(.*)', LIST.read_text(), re.MULTILINE)
-    words = r"\bclient\.[a-z]|(strict|overwrite|api_key|extra)=|created_(after|before)"
-    assert [text for text in map("".join, said) if re.search(words, text)] == []
+    found = re.findall(r'^    ! (.*)$|"(?:message|remedy)": "(.*)', LIST.read_text(), re.MULTILINE)
+    said = [*map("".join, found), *LIST.with_name("endings.txt").read_text().splitlines()]
+    words = (
+        r"\b(client|callbacks)\.[a-z]|(strict|overwrite|api_key|extra|idempotency_key)="
+        r"|created_(after|before)"
+    )
+    assert [text for text in said if re.search(words, text)] == []
 
 
 def test_each_example_of_the_help_can_be_typed() -> None:

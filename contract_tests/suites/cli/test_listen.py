@@ -7,17 +7,22 @@ import signal
 import socket
 import threading
 from collections.abc import Callable
+from contextlib import redirect_stderr
+from http.server import BaseHTTPRequestHandler
+from io import StringIO
 from pathlib import Path
 from queue import Queue
+from struct import pack
 from typing import Any, Final
 
 import pytest
 from attrs import evolve, frozen
 from runflow_api.http_library import httpx
+from runflow_client.cli.shared.local_server import LocalServer
 from runflow_client.testing import sign
 
 from ..client.answering import Asked, Told, answering
-from .conftest import Done
+from .conftest import HANGS, Done
 from .in_process import Stream, run_here
 
 SECRET: Final = "whsec_of_today"
@@ -27,19 +32,29 @@ SEEN: Final = "run.completed  r-1  succeeded"
 
 
 class Said(Stream):
-    """A pipe that passes on each address that is written to it."""
+    """A pipe that passes on the address that arrives in it."""
 
     def __init__(self, addresses: "Queue[str]", *, kept: bool) -> None:
         super().__init__(is_terminal=False, kept=kept)
         self._addresses = addresses
         self.writes: list[str] = []
+        self._has_said = False
+        self.is_full = False
+        """Whether nothing can be written any more."""
 
     def write(self, text: str) -> int:
         """Take a text."""
+        if self.is_full:
+            raise OSError(28, "No space left on device")
         self.writes.append(text)
-        if found := re.search(r"http://[\d.]+:\d+", text):
-            self._addresses.put(found[0])
         return super().write(text)
+
+    def flush(self) -> None:
+        """Let what was written go out."""
+        super().flush()
+        if not self._has_said and (found := re.search(r"http://[\d.]+:\d+", self.text)):
+            self._has_said = True
+            self._addresses.put(found[0])
 
 
 def listen(work: Callable[[str, Said], None], *options: str, **variables: Any) -> Done:
@@ -49,7 +64,7 @@ def listen(work: Callable[[str, Said], None], *options: str, **variables: Any) -
 
     def act() -> None:
         try:
-            address = addresses.get()
+            address = addresses.get(timeout=HANGS)
             if over.is_set():
                 raise RuntimeError(f"it ended before it listened: {err.text}")
             work(address, out)
@@ -114,9 +129,12 @@ def send(address: str, row: Row, **headers: str) -> httpx.Response:
 def notes(done: Done) -> list[str]:
     """Return what was said beside the first line, which is the address."""
     first, *others = done.err.splitlines()
-    assert first.startswith("Listening on http://127.0.0.1:")
-    assert "HTTP/1.1" not in done.err, "requests are not logged"
-    return [one for one in others if one.startswith(("refused", "forwarded", "the callback"))]
+    assert re.sub(r"\d+(?=\. )", "PORT", first, count=1) == (
+        "Listening on http://127.0.0.1:PORT. Runflow must reach this from the internet: open a "
+        "tunnel with an https address to it, and give that address as --callback-url. Stop with "
+        "Ctrl-C."
+    )
+    return others
 
 
 def test_each_request_has_its_answer_and_its_line(tmp_path: Path) -> None:
@@ -154,8 +172,8 @@ def test_the_file_of_secrets_is_read_at_each_delivery(tmp_path: Path) -> None:
             answers.append(send(address, ROWS[0]).status_code)
 
     file.write_text(SECRET)
-    done = listen(work, "--secret-file", str(file))
-    assert answers == [200, 401, 200, 503, 503, 200]
+    done = listen(work, "--secret-file", str(file), RUNFLOW_CALLBACK_SECRET=OTHER)
+    assert answers == [200, 401, 200, 503, 503, 200], "the file counts, not the variable"
     assert [note for note in notes(done) if note.startswith("the")] == [
         f"the callback secrets cannot be read: {file}: a callback secret holds quotes: pass it "
         "without them",
@@ -180,6 +198,7 @@ def test_what_is_verified_is_handed_on_with_the_headers_that_matter() -> None:
                     User_Agent="Runflow/7",
                     Content_Type="application/json",
                     X_Request_Id="request-7",
+                    Runflow_Request_Id="request-8",
                     Cookie="mine",
                     Authorization="Bearer mine",
                     Accept_Encoding="br",
@@ -203,7 +222,7 @@ def test_what_is_verified_is_handed_on_with_the_headers_that_matter() -> None:
         kept = {name.lower(): value for name, value in one.headers.items()}
         assert kept["runflow-signature"] == sign(BODY, SECRET)
         assert (kept["user-agent"], kept["content-type"]) == ("Runflow/7", "application/json")
-        assert kept["x-request-id"] == "request-7"
+        assert (kept["x-request-id"], kept["runflow-request-id"]) == ("request-7", "request-8")
         assert not kept.keys() & {"cookie", "authorization"}
         assert kept.get("accept-encoding") != "br"
 
@@ -212,10 +231,112 @@ def test_a_receiver_that_is_gone_is_no_receipt() -> None:
     answers: list[int] = []
     done = listen(
         lambda address, _: answers.append(send(address, ROWS[0]).status_code),
-        *("--forward-to", "http://127.0.0.1:9/"),
+        *("--forward-to", "http://me:password@127.0.0.1:9/?token=7"),
         RUNFLOW_CALLBACK_SECRET=SECRET,
     )
     assert (answers, done.out) == ([503], f"{SEEN}\n")
+    reason, refusal = notes(done)
+    assert re.fullmatch(r"not forwarded to http://127\.0\.0\.1:9/\?\[hidden\]: .*refused", reason)
+    assert refusal == "refused: 503 not stored; please send it again"
+
+
+def test_what_is_handed_on_to_another_machine_goes_by_the_proxy_in_ten_seconds(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    answers: list[int] = []
+    handed: list[str] = []
+    limits: list[object] = []
+    post = httpx.post
+
+    def tell(asked: Asked) -> Told:
+        handed.append(f"{asked.method} {asked.path}")
+        return Told()
+
+    def noted(*given: Any, **options: Any) -> httpx.Response:
+        limits.append(options.get("timeout"))
+        return post(*given, **options)
+
+    monkeypatch.setattr(httpx, "post", noted)
+    target = "http://hook.test/in"
+    with answering(tell) as proxy:
+        done = listen(
+            lambda address, _: answers.append(send(address, ROWS[0]).status_code),
+            *("--forward-to", target),
+            RUNFLOW_CALLBACK_SECRET=SECRET,
+            HTTP_PROXY=proxy.base_url,
+            NO_PROXY="127.0.0.1",
+        )
+    assert (answers, handed, limits) == ([200], [f"POST {target}"], [10])
+    assert notes(done) == [f"forwarded to {target}: 200"]
+
+
+def test_callbacks_that_come_at_the_same_time_are_handed_on_at_the_same_time() -> None:
+    gate = threading.Barrier(2)
+
+    def tell(_asked: Asked) -> Told:
+        gate.wait(5)
+        return Told()
+
+    def work(address: str, _out: Said) -> None:
+        both = [threading.Thread(target=answer, args=(address,)) for _ in range(2)]
+        for thread in both:
+            thread.start()
+        for thread in both:
+            thread.join()
+
+    def answer(address: str) -> None:
+        answers.append(send(address, ROWS[0]).status_code)
+
+    answers: list[int] = []
+    with answering(tell) as server:
+        done = listen(work, "--forward-to", server.base_url, RUNFLOW_CALLBACK_SECRET=SECRET)
+    assert (answers, done.out) == ([200, 200], f"{SEEN}\n" * 2)
+
+
+def test_what_cannot_be_printed_is_no_receipt() -> None:
+    answers: list[int] = []
+
+    def work(address: str, out: Said) -> None:
+        out.is_full = True
+        answers.append(send(address, ROWS[0]).status_code)
+        out.is_full = False
+        answers.append(send(address, ROWS[0]).status_code)
+
+    done = listen(work, RUNFLOW_CALLBACK_SECRET=SECRET)
+    assert (answers, done.out) == ([503, 200], f"{SEEN}\n")
+    assert notes(done) == [
+        "it cannot be printed: No space left on device",
+        "refused: 503 not stored; please send it again",
+    ]
+
+
+class Unused(BaseHTTPRequestHandler):
+    """Answers nothing."""
+
+
+@pytest.mark.parametrize(
+    "error", [ConnectionResetError(), BrokenPipeError(), TimeoutError(), ValueError("x")]
+)
+def test_a_connection_that_is_lost_is_not_spoken_of(error: Exception) -> None:
+    with LocalServer(("127.0.0.1", 0), Unused) as server, redirect_stderr(StringIO()) as said:
+        try:
+            raise error
+        except Exception:
+            server.handle_error(None, ("127.0.0.1", 1))
+    assert ("ValueError: x" in said.getvalue()) == isinstance(error, ValueError)
+    assert isinstance(error, ValueError) or said.getvalue() == ""
+
+
+def test_one_that_hangs_up_disturbs_nobody() -> None:
+    def work(address: str, _out: Said) -> None:
+        host, port = address.removeprefix("http://").split(":")
+        with socket.create_connection((host, int(port))) as one:
+            one.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, pack("ii", 1, 0))
+            one.sendall(b"POST / HTTP/1.1\r\nContent-Length: 9\r\n\r\n{")
+        assert send(address, ROWS[0]).status_code == 200
+
+    done = listen(work, RUNFLOW_CALLBACK_SECRET=SECRET)
+    assert (done.code, done.out, "Traceback" in done.err) == (0, f"{SEEN}\n", False)
 
 
 @pytest.mark.parametrize("options", [(), ("--json",), ("--json", "--quiet")], ids=len)
@@ -262,6 +383,10 @@ def test_what_cannot_be_listened_with_is_refused() -> None:
         *("callbacks", "listen", "--port", "0", "--quiet"), RUNFLOW_CALLBACK_SECRET=SECRET
     )
     assert (done.code, "--quiet does not say which one" in done.err) == (2, True)
+    done = run_here(
+        *("callbacks", "listen", "--forward-to", "localhost:8000"), RUNFLOW_CALLBACK_SECRET=SECRET
+    )
+    assert (done.code, "--forward-to is 'localhost:8000', expected" in done.err) == (2, True)
     done = run_here("callbacks", "listen", "--port", "0")
     assert (done.code, "RUNFLOW_CALLBACK_SECRET is not set" in done.err) == (2, True)
     done = run_here("callbacks", "listen", "--port", "0", RUNFLOW_CALLBACK_SECRET="")

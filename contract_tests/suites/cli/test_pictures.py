@@ -2,6 +2,7 @@
 
 import io
 import os
+import re
 from functools import partial
 from types import SimpleNamespace
 from typing import Any, Final
@@ -99,3 +100,21 @@ def test_a_character_is_counted_where_that_is_shorter() -> None:
         shown = orange(width, 1)
         line = f"!{width}@" if width > 3 else "@" * width
         assert shown.endswith(f"{line}\x1b\\")
+
+
+@pytest.mark.parametrize("mode", ["RGB", "RGBA", "L", "LA", "P", "1"])
+def test_a_picture_of_any_mode_is_drawn_in_percent_of_each_colour(mode: str) -> None:
+    content = io.BytesIO()
+    Image.new("RGB", (2, 2), (162, 162, 162)).convert(mode).save(content, "PNG")
+    shown = str(sixel_picture(content.getvalue()))
+    level = 64 if mode not in {"1", "P"} else r"\d+"  # those have other colours
+    assert re.search(rf"#\d+;2;{level};{level};{level}", shown)
+
+
+def test_many_colours_become_64() -> None:
+    content, image = io.BytesIO(), Image.new("RGB", (200, 1))
+    for x in range(200):
+        image.putpixel((x, 0), (x, 255 - x, x // 2))
+    image.save(content, "PNG")
+    shown = str(sixel_picture(content.getvalue()))
+    assert len(set(re.findall(r"#(\d+)[^;\d]", shown))) == 64

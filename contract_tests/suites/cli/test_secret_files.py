@@ -4,6 +4,7 @@ secret is refused where it is given, and a rotation leaves the file to those who
 
 import os
 import resource
+import sys
 import threading
 from collections.abc import Callable
 from itertools import count
@@ -44,10 +45,11 @@ def test_no_file_is_left_where_no_secret_was_made(runflow: Run, tmp_path: Path) 
     assert not (tmp_path / "secret").exists()
 
 
+@pytest.mark.parametrize("room", [0, 5])
 def test_a_secret_that_cannot_be_written_down_is_deleted_again(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, room: int
 ) -> None:
-    """No file may grow, as on a disk that is full."""
+    """No file may grow beyond so many bytes, as on a disk that is full, or becomes so."""
     monkeypatch.chdir(tmp_path)
     before = resource.getrlimit(resource.RLIMIT_FSIZE)
     with MockRunflow() as mock:
@@ -55,7 +57,7 @@ def test_a_secret_that_cannot_be_written_down_is_deleted_again(
             "RUNFLOW_BASE_URL": mock.base_url,
             "RUNFLOW_API_KEY": mock.api_key,
         }
-        resource.setrlimit(resource.RLIMIT_FSIZE, (0, before[1]))
+        resource.setrlimit(resource.RLIMIT_FSIZE, (room, before[1]))
         try:
             done = run_here("secrets", "create", "--to", "secret", **client)
         finally:
@@ -229,11 +231,52 @@ def test_no_secret_but_the_old_one_is_taken_out(
     store.add(made("whsec_new"))
     old = evolve(made("whsec_old"), key_prefix=prefix)
     if left is None:
-        with pytest.raises(RunflowError, match=f"of which one may be the old one, {old.id}"):
+        with pytest.raises(RunflowError) as raised:
             store.remove(old)
+        assert str(raised.value) == (
+            f"{file} keeps {len(others)} secrets of which one may be the old one, {old.id}, whose "
+            f"prefix is {(prefix or '').strip('*')!r}: take it out"
+        )
     else:
         store.remove(old)
     assert file.read_text().split() == ["whsec_new", *(others if left is None else left)]
+
+
+def test_a_first_line_that_begins_as_the_old_one_is_kept(tmp_path: Path) -> None:
+    """It is the current secret, of another rotation."""
+    file = tmp_path / "secrets"
+    file.write_text("whsec_old\n")
+    mine, theirs = SecretFile(str(file)), SecretFile(str(file))
+    mine.add(made("whsec_mine"))
+    theirs.add(made("whsec_o"))
+    mine.remove(evolve(made("whsec_old"), key_prefix="whsec_o"))
+    assert file.read_text().split() == ["whsec_o", "whsec_mine"]
+
+
+def test_a_file_that_a_rotation_makes_is_for_its_owner_alone(tmp_path: Path) -> None:
+    file = tmp_path / "secrets"
+    store = SecretFile(str(file))
+    assert not file.exists()
+    store.add(made("whsec_new"))
+    assert file.stat().st_mode & 0o777 == 0o600
+
+
+def test_a_system_without_such_locks_keeps_secrets_all_the_same(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(sys.modules, "fcntl", None)
+    file = tmp_path / "secrets"
+    file.write_text("whsec_old\n")
+    store = SecretFile(str(file))
+    store.add(made("whsec_new"))
+    store.remove(made("whsec_old"))
+    assert file.read_text() == "whsec_new\n"
+
+
+@pytest.mark.skipif(not Path("/proc").is_dir(), reason="only Linux has a folder that takes no file")
+def test_a_folder_that_takes_no_file_is_refused_first() -> None:
+    with pytest.raises(Refused, match="cannot be written: No such file or directory"):
+        SecretFile("/proc/secrets")
 
 
 @pytest.mark.skipif(os.geteuid() == 0, reason="root may write everywhere")
@@ -263,12 +306,20 @@ def test_a_rotation_leaves_the_new_secret_alone_in_the_file(tmp_path: Path) -> N
             **client,
         )
         listed = run_here("secrets", "list", "--json", **client).document["secrets"]
+        (new,) = kept.read_text().splitlines()
+        again = run_here(
+            *("secrets", "rotate", "--file", str(file), "--quiet-for", "0.1"), **client
+        )
+        (last,) = run_here("secrets", "list", "--json", **client).document["secrets"]
+    assert (again.code, again.out) == (0, f"{last['id']} signs now\n")
+    assert again.err == (
+        "Rotating; this takes some minutes, and Ctrl-C leaves both secrets valid.\n"
+    )
     assert done.code == 0, done.out
     secret = done.document["secret"]
     assert done.document == {"secret": secret, "file": str(file)}
     assert (secret["label"], secret["is_current"], secret["disabled_at"]) == ("new", True, None)
     assert [one["id"] for one in listed] == [secret["id"]]
-    (new,) = kept.read_text().splitlines()
     assert (new.startswith("whsec_"), new in done.out + done.err) == (True, False)
     assert new != old["plain_secret"]
     assert (file.is_symlink(), kept.stat().st_mode & 0o777) == (True, 0o640)

@@ -6,11 +6,14 @@ import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, redirect_stderr, redirect_stdout
 from datetime import UTC, datetime
+from errno import ENOSPC, EPIPE
 from itertools import product
+from types import SimpleNamespace
 from typing import Final
 from uuid import UUID
 
 import pytest
+import typer
 from runflow_client.cli.shared.exit_codes import ExitCode
 from runflow_client.cli.shared.failures import Failure
 from runflow_client.cli.shared.prices import confirm
@@ -89,6 +92,28 @@ def test_each_text_goes_to_its_stream(is_json: bool, is_quiet: bool) -> None:
             assert shown[3] == ("", "runflow: it is so\ndo that\n")
 
 
+def test_a_text_is_broken_where_its_own_stream_is_a_terminal() -> None:
+    text = "lamp " * 30
+    failure = Failure("Refused", ExitCode.REFUSED, text)
+    for out, err in product(BOTH, BOTH):
+        works: tuple[tuple[Callable[[Terminal], object], bool], ...] = (
+            (lambda terminal: terminal.result({}, terminal.prose([text])), out),
+            (lambda terminal: terminal.note(text), err),
+            (lambda terminal: terminal.failure(failure), err),
+        )
+        for work, is_broken in works:
+            with streams(out=out, err=err) as (printed, said):
+                work(Terminal())
+            assert (len((printed.text + said.text).splitlines()) > 1) == is_broken
+
+
+def test_names_are_not_broken() -> None:
+    text = f"{' '.join(6 * ['google/nano-banana-pro'])} {'x' * 40}"
+    with streams(err=True, COLUMNS="30") as (_, said):
+        Terminal().note(text)
+    assert said.text.split() == text.split()
+
+
 @pytest.mark.parametrize("columns", [12, 20, 21, 22, 60])
 def test_a_line_is_broken_where_the_terminal_ends_but_not_below_20_columns(columns: int) -> None:
     text = "  " + "lamp " * 30
@@ -146,11 +171,12 @@ def test_a_moment_is_short_in_a_terminal_and_whole_in_a_pipe() -> None:
 
 
 class Closed(Stream):
-    """A pipe that nobody reads any more."""
+    """A pipe that nobody reads any more, or another stream that takes nothing."""
 
-    def __init__(self, number: int) -> None:
+    def __init__(self, number: int, error: BaseException | None = None) -> None:
         super().__init__(is_terminal=False, kept=True)
         self._number = number
+        self._error = error or BrokenPipeError(EPIPE, "Broken pipe")
         self.waits = False
         """Whether something is to be flushed."""
 
@@ -166,7 +192,7 @@ class Closed(Stream):
     def flush(self) -> None:
         """Fail as a pipe does."""
         if self.waits:
-            raise BrokenPipeError
+            raise self._error
 
 
 def test_a_secret_that_no_pipe_takes_is_named_on_stderr() -> None:
@@ -186,3 +212,82 @@ def test_a_secret_that_no_pipe_takes_is_named_on_stderr() -> None:
         f"Callback secret {UUID(int=7)} was made, and its value is lost: rotate if it signs, and "
         "delete it if not.\n"
     )
+
+
+PIPE: Final = BrokenPipeError(EPIPE, "Broken pipe")
+FULL: Final = OSError(ENOSPC, "No space left on device")
+LOST: Final = "runflow: stdout cannot be written: No space left on device\n"
+ENDS: Final = (
+    ("--version", PIPE, 141, ""),
+    ("--help", PIPE, 141, ""),
+    ("--version", FULL, 1, LOST),
+    ("--version", KeyboardInterrupt(), 130, ""),
+    ("runs get x --json", FULL, 2, "runflow: run_id is 'x'"),
+    ("runs get x --json", PIPE, 141, ""),
+    ("models show google/veo3.1", FULL, 1, "runflow: [Errno 28] No space left on device\n"),
+    ("models show google/veo3.1", PIPE, 141, ""),
+)
+"""Commands whose stdout fails so, with the code, and what is said on stderr."""
+
+
+@pytest.mark.parametrize(("command", "error", "code", "told"), ENDS)
+def test_an_output_that_nothing_takes_ends_in_one_sentence_or_none(
+    command: str, error: BaseException, code: int, told: str
+) -> None:
+    out = Closed(os.open(os.devnull, os.O_WRONLY), error)
+    done = run_here(*command.split(), out=out, RUNFLOW_API_KEY="rf_live_x")
+    os.close(out.fileno())
+    out.waits = False
+    assert done.code == code, done.err
+    assert done.err.startswith(told)
+    assert done.err.count("runflow: ") == (1 if told else 0)
+    assert done.err.endswith("\n") == (told != "")
+
+
+def test_what_cannot_be_told_is_named_on_the_error() -> None:
+    told = {"run": SimpleNamespace(id="r-7"), "files": ["x.png"], "nothing": None}
+    for error, notes in (
+        (OSError(ENOSPC, "full"), ["It was to tell of run r-7."]),
+        (BrokenPipeError(EPIPE, "Broken pipe"), []),
+    ):
+        out = Closed(1, error)
+        with redirect_stdout(out), pytest.raises(OSError, match=str(error)[-4:]) as raised:
+            Terminal().result(told, ["x.png"])
+        out.waits = False
+        assert getattr(raised.value, "__notes__", []) == notes
+
+
+def test_ctrl_c_at_a_question_is_no_answer() -> None:
+    def interrupted() -> str:
+        raise KeyboardInterrupt
+
+    stdin = SimpleNamespace(isatty=lambda: True, readline=interrupted)
+    with streams(err=True) as (printed, said), pytest.MonkeyPatch.context() as patch:
+        patch.setattr(sys, "stdin", stdin)
+        with pytest.raises(typer.Abort):
+            confirm(Terminal(), None, "Run it?")
+    assert (printed.text, said.text) == ("", "Run it? [y/N]: \n")
+
+
+ANSWERS: Final = (
+    ("y\n", True, 1),
+    (" YES \n", True, 1),
+    ("n\n", False, 1),
+    ("No\n", False, 1),
+    ("\n", False, 1),
+    ("yx\nyesterday\nn\n", False, 3),
+    ("nay\nnone\nyes\n", True, 3),
+)
+"""What is typed, whether it is a yes, and how often it is asked for."""
+
+
+@pytest.mark.parametrize(("typed", "is_yes", "times"), ANSWERS)
+def test_an_answer_is_yes_or_no_or_is_asked_for_again(typed: str, is_yes: bool, times: int) -> None:
+    with streams(err=True) as (_, said), pytest.MonkeyPatch.context() as patch:
+        patch.setattr(sys, "stdin", Stream(typed, is_terminal=True))
+        if is_yes:
+            confirm(Terminal(), None, "Run it?")
+        else:
+            with pytest.raises(Refused, match="nothing was sent"):
+                confirm(Terminal(), None, "Run it?")
+    assert said.text == times * "Run it? [y/N]: "

@@ -7,6 +7,7 @@ import signal
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import redirect_stderr
+from itertools import pairwise
 from pathlib import Path
 from typing import Final, TextIO
 
@@ -20,8 +21,10 @@ from ..client.calls import FILE, body_of
 from .command_list import ID, MODEL
 from .conftest import Done
 from .in_process import Stream, run_here
+from .screenshots import seen
 
 END = "the end"
+BAR: Final = "\N{BOX DRAWINGS HEAVY HORIZONTAL}"
 SHOWN_CURSOR, HIDDEN_CURSOR = b"\x1b[?25h", b"\x1b[?25l"
 
 
@@ -59,6 +62,7 @@ def test_nothing_of_the_bar_stays(
     while not shown.endswith(END.encode()):
         shown += os.read(reading, 65_536)
     assert b"lamp.png" in shown
+    assert b"1/2 bytes" in shown
     assert shown.count(HIDDEN_CURSOR) == shown.count(SHOWN_CURSOR) == 1
 
 
@@ -67,7 +71,10 @@ BARS: Final = {
     f"runs save {ID} -o x.png": ["download"],
     f"runs save {ID} -o all/": ["download"],
     f"runs save {ID} -o -": ["download"],
-    f"{EDIT} -o x.png": ["upload", "download"],
+    f"{EDIT} -o x.png": ["upload", "run 00000001", "download"],
+    f"runs wait {ID} -o x.png": ["run 00000001", "download"],
+    f"batches wait {ID}": ["batch 00000001"],
+    f"evaluations wait {ID}": ["evaluation 00000001"],
     f"{EDIT} --detach": ["upload"],
     "assets upload lamp.png": ["lamp.png"],
     "assets upload [b]{0}:cat:.png": ["[b]{0}:cat:.png"],
@@ -78,7 +85,12 @@ REFUSED: Final = Told({"code": "DENIED", "message": "not yours"}, 403)
 Answer = Callable[[Asked], Told | None]
 
 
-def run(command: str, answer: Answer = lambda one: None, out: Stream | None = None) -> Done:
+def run(
+    command: str,
+    answer: Answer = lambda one: None,
+    out: Stream | None = None,
+    **variables: str,
+) -> Done:
     """Run the command in a terminal with stdout in a pipe; `answer` has the first word."""
 
     def tell(one: Asked) -> Told:
@@ -95,9 +107,9 @@ def run(command: str, answer: Answer = lambda one: None, out: Stream | None = No
             *command.split(),
             terminal=True,
             out=out or Stream(is_terminal=False),
-            TERM="xterm",
             RUNFLOW_BASE_URL=server.base_url,
             RUNFLOW_API_KEY="rf_live_x",
+            **{"TERM": "xterm", **variables},
         )
 
 
@@ -116,6 +128,9 @@ def test_each_transfer_is_drawn(command: str) -> None:
     assert done.code == 0, done.err
     labels = {label for labels in BARS.values() for label in labels}
     assert {label for label in labels if f"{label} " in done.err} == {*BARS[command]}
+    assert (BAR in done.err, BAR in seen(done.err)) == (True, False), "no bar stays"
+    for one, next_one in pairwise(BARS[command]):
+        assert done.err.rindex(f"{one} ") < done.err.index(f"{next_one} "), "one at a time"
 
 
 @pytest.mark.usefixtures("lamps")
@@ -147,3 +162,18 @@ def test_a_file_whose_name_is_no_text_is_named_as_it_is() -> None:
     done = run(f"runs save {ID} -o {name} --overwrite --json")
     assert (done.code, done.document["files"]) == (0, [name])
     assert Path(name).read_bytes() == FILE
+
+
+@pytest.mark.usefixtures("lamps")
+def test_what_cannot_be_shown_is_saved_all_the_same() -> None:
+    asked: list[str] = []
+
+    def answer(one: Asked) -> Told | None:
+        if not one.path.endswith(".png"):
+            return None
+        asked.append(one.path)
+        return None if len(asked) == 1 else REFUSED
+
+    done = run(f"run {MODEL} --prompt x --show -o x.png", answer, TERM_PROGRAM="iTerm.app")
+    assert done.code == 6, done.err
+    assert Path("x.png").read_bytes() == FILE

@@ -72,6 +72,9 @@ def test_each_model_is_shown_with_both_prices(monkeypatch: pytest.MonkeyPatch, k
     assert done.code == 0
     assert done.out.splitlines() == [ROWS[name] for name in KINDS[kind]]
     assert done.err == "Not read: the website's file: it is gone\n"
+    heading, *rows = run_here(*given, terminal=True).out.splitlines()
+    assert heading.split() == ["MODEL", "UPSTREAM", "PRICE"]
+    assert [row.split()[:2] for row in rows] == [ROWS[name].split()[:2] for name in KINDS[kind]]
     document = run_here(*given, "--json").document
     assert (document["sources"], document["unread"]) == (
         ["GET /v1/public/models"],

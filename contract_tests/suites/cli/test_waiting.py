@@ -5,6 +5,7 @@ create on.
 import os
 import signal
 import threading
+import time
 from collections.abc import Callable
 from pathlib import Path
 from types import SimpleNamespace
@@ -143,6 +144,45 @@ def test_a_create_that_is_not_answered_in_time_may_have_made_its_batch(
     assert "The batch may have been created" in done.err
 
 
+PATIENCE: Final = 600.0
+CREATES: Final = {
+    "batches": ("create", "runflow/background-removal", "inputs.jsonl", "--yes"),
+    "evaluations": ("create", "--image-url", "https://a.test/1.png", "--task-type", "edit"),
+}
+
+
+@pytest.mark.parametrize("kind", CREATES)
+def test_what_the_create_took_is_taken_off_the_wait(
+    kind: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The create takes nearly all of the time. What a new wait would see is an end."""
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "inputs.jsonl").write_text('{"image_url": "https://a.test/1.png"}\n')
+    now, over = time.monotonic, time.perf_counter() + 60
+    took = 0.0
+
+    def tell(asked: Asked) -> Told:
+        nonlocal over, took
+        facts: dict[str, Any] = {"id": ID, "status_code": "queued"}
+        if asked.method == "GET":
+            ends = {"batches": "succeeded", "evaluations": "completed"}
+            has_ended = time.perf_counter() > over
+            return Told({**facts, "status_code": ends[kind]} if has_ended else facts)
+        took, over = PATIENCE - 1, time.perf_counter() + 3
+        refs = [one["client_ref"] for one in asked.fields.get("input", ())]
+        items = [{"index": number, "client_ref": ref} for number, ref in enumerate(refs)]
+        return Told({**facts, "client_ref": asked.fields.get("client_ref"), "items": items}, 201)
+
+    monkeypatch.setattr(time, "monotonic", lambda: now() + took)
+    with answering(tell) as server:
+        done = run_here(
+            *(kind, *CREATES[kind], "--timeout", f"{PATIENCE:g}"),
+            RUNFLOW_BASE_URL=server.base_url,
+            RUNFLOW_API_KEY="rf_live_x",
+        )
+    assert (done.code, f"was still queued after {PATIENCE:g} s" in done.err) == (5, True), done.err
+
+
 WAITS: Final = (
     ("runs", "wait", ID),
     ("batches", "wait", ID),
@@ -194,7 +234,8 @@ def test_where_the_outputs_go_is_part_of_the_command_that_is_named(
         output = {"outputs": [{"url": f"{server.base_url}/1.png", "type": "image"}]}
         return Told({**facts, "status_code": "succeeded", "output": output})
 
-    for output, option in (("a b.png", " -o 'a b.png'"), ("out/", " -o out/"), (None, "")):
+    places = {"a b.png": " -o 'a b.png'", "out/": " -o out/", "-": "", None: ""}
+    for output, option in places.items():
         for is_refused in (True, False):
             given = () if output is None else ("-o", output)
             with answering(tell) as server:
@@ -207,8 +248,8 @@ def test_where_the_outputs_go_is_part_of_the_command_that_is_named(
                 assert f": runflow runs wait {ID}{option}\n" in done.err
             elif output is not None:
                 assert done.code != 0
-                assert f"The run has ended. Save what it made: runflow runs save {ID}" in done.err
-                assert done.err.endswith(f"{option}\n")
+                again = f"The run has ended. Save what it made: runflow runs save {ID}{option}\n"
+                assert done.err.endswith(again)
 
 
 INTERRUPTED: Final = {

@@ -1,6 +1,5 @@
 """`runflow batches`: many runs of one model."""
 
-import json
 import warnings
 from collections.abc import Sequence
 from decimal import Decimal
@@ -10,6 +9,7 @@ import typer
 
 from ... import Batch, ModelInput, Runflow, UnknownInput
 from ..._estimate import check_takes_batches
+from ..._typed_inputs.text import read_json
 from ..shared.catalog import find
 from ..shared.command import command, new_app, terminal_of
 from ..shared.listing import Filter, Limit, first, newest, page_size, status_of
@@ -18,7 +18,7 @@ from ..shared.prices import confirm, state
 from ..shared.refusals import Refused
 from ..shared.session import connect
 from ..shared.terminal import Terminal, dollars
-from ..shared.values import read_callback_url, read_money, read_text
+from ..shared.values import read_money, read_text, read_url
 from ..shared.waiting import deadline_of, wait as wait_for
 
 app = new_app("Many runs of one model: create, list, get, wait, items.")
@@ -55,6 +55,7 @@ def create(
     check_detached(ctx, detach=detach)
     if not unchecked:
         check_takes_batches(model)  # before anybody is asked about the price
+    read_url("--callback-url", callback_url)
     given = _typed(terminal, model, _read_inputs(inputs), strict=not unchecked)
     with connect() as client:
         _say_price(terminal, client, model, given, max_cost, asks=not yes)
@@ -62,7 +63,7 @@ def create(
         handle = client.batches.create(
             model,
             given,
-            callback_url=read_callback_url(callback_url),
+            callback_url=callback_url,
             strict=not unchecked,
             timeout=None if detach else deadline.remaining(),
         )
@@ -132,10 +133,7 @@ def _read_inputs(source: str) -> list[dict[str, Any]]:
     for number, line in enumerate(text.split("\n"), start=1):
         if not line.strip():
             continue
-        try:
-            value: Any = json.loads(line)
-        except ValueError as error:
-            raise Refused(f"{shown}, line {number} is not JSON: {error}") from None
+        value = read_json(f"{shown}, line {number}", line)
         if not isinstance(value, dict):
             raise Refused(f"{shown}, line {number} is no JSON object")
         found.append(value)  # pyright: ignore[reportUnknownArgumentType]

@@ -14,6 +14,7 @@ from ..shared.listing import joined, plain, read_moment
 from ..shared.refusals import Refused
 from ..shared.session import connect
 from ..shared.terminal import dump
+from ..shared.values import read_document, read_url
 from .receiver import read_secrets, serve
 
 app = new_app("Verify, receive, look up, redeliver and reconcile callbacks.")
@@ -72,6 +73,7 @@ def listen(
     each event is one line.
     """
     read_secrets(secret_file)
+    read_url("--forward-to", forward_to)
     terminal = terminal_of(ctx)
     if port == 0 and terminal.quiet and not terminal.json:
         raise Refused("--port 0 takes any free port, and --quiet does not say which one")
@@ -179,6 +181,4 @@ def _read_bytes(file: str) -> bytes:
 
 
 def _read_headers(file: str) -> Mapping[str, str]:
-    from ..shared.values import read_document
-
     return {name: str(value) for name, value in read_document(file).items()}

@@ -2,7 +2,7 @@
 
 import secrets
 import time
-from http.server import BaseHTTPRequestHandler, HTTPServer
+from http.server import BaseHTTPRequestHandler
 from platform import node
 from typing import Annotated, Final
 from urllib.parse import parse_qs, urlencode, urlsplit
@@ -13,6 +13,7 @@ from ... import PermissionDenied, Runflow, Unauthorized
 from ..shared.browser import open_page
 from ..shared.command import command, new_app, terminal_of
 from ..shared.credentials import store_key
+from ..shared.local_server import LocalServer
 from ..shared.options import finite
 from ..shared.refusals import Refused
 
@@ -72,11 +73,11 @@ def connect_url(name: str, scopes: str | None, port: int, state: str) -> str:
     return f"{CONNECT_PAGE}?{urlencode(query)}"
 
 
-class _KeyServer(HTTPServer):
+class _KeyServer(LocalServer):
     """Waits for the request that brings the key. `timeout` is in seconds, of one look."""
 
     key: str | None = None
-    timeout = 0.5
+    timeout = 0.1
 
 
 def _listen(port: int, state: str) -> _KeyServer:
@@ -87,13 +88,15 @@ def _listen(port: int, state: str) -> _KeyServer:
             keys = parse_qs(address.query).get("api_key", [])
             known = secrets.compare_digest(address.path.strip("/").encode(), state.encode())
             accepted = known and len(keys) == 1
-            if accepted:
-                server.key = keys[0]
-            self.send_response(200 if accepted else 400)
-            self.send_header("Content-Type", "text/plain; charset=utf-8")
-            self.send_header("Referrer-Policy", "no-referrer")
-            self.end_headers()
-            self.wfile.write(_DONE if accepted else _REFUSED)
+            try:
+                self.send_response(200 if accepted else 400)
+                self.send_header("Content-Type", "text/plain; charset=utf-8")
+                self.send_header("Referrer-Policy", "no-referrer")
+                self.end_headers()
+                self.wfile.write(_DONE if accepted else _REFUSED)
+            finally:  # the command goes on, and may end, as soon as the key is there
+                if accepted:
+                    server.key = keys[0]
 
         def log_message(self, format: str, *args: object) -> None:  # noqa: A002
             """Say nothing: the path holds the key."""

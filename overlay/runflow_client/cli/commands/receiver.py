@@ -1,17 +1,20 @@
 """A local receiver of callbacks: verifies them, prints them, hands them on."""
 
+import logging
 import os
 from collections.abc import Callable
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from http.server import BaseHTTPRequestHandler
 from typing import Final
 from urllib.parse import urlsplit
 
 from runflow_api.http_library import httpx
 
 from ..._http import ANSWER_REQUEST_IDS, SIGNATURE
+from ..._redaction import redact_url
 from ..._urls import is_loopback
 from ...callbacks import CallbackEvent, Receiver
 from ...callbacks.wsgi import body_reader
+from ..shared.local_server import LocalServer
 from ..shared.refusals import Refused
 from ..shared.secret_file import check_secrets, read_secret_file
 
@@ -21,6 +24,9 @@ _FORWARDED: Final = frozenset(
 )
 _FORWARD_TIMEOUT: Final = 10.0
 """Seconds."""
+
+_LOGGER: Final = logging.getLogger("runflow_client.callbacks")
+_UNHEARD: Final = logging.NullHandler()
 
 Note = Callable[[str], None]
 
@@ -52,12 +58,14 @@ def serve(
     show: Callable[[CallbackEvent], None],
     note: Note,
     forward_to: str | None,
-) -> ThreadingHTTPServer:
+) -> LocalServer:
     """Return a server that listens already; `serve_forever` answers.
 
     A callback is answered 200 when it is verified and, with `forward_to`, when that answered with
-    a status below 300; otherwise 503, and Runflow sends it again.
+    a status below 300; otherwise 503, and Runflow sends it again. What the client logs of it is not
+    printed: `note` says it.
     """
+    _LOGGER.addHandler(_UNHEARD)
 
     class Handler(BaseHTTPRequestHandler):
         def do_POST(self) -> None:
@@ -80,22 +88,33 @@ def serve(
             self._send(405, {"Allow": "POST"}, b"callbacks are sent by POST\n")
 
         def _keep(self, event: CallbackEvent, raw: bytes) -> None:
-            show(event)
+            try:
+                show(event)
+            except OSError as error:
+                note(f"it cannot be printed: {error.strerror}")
+                raise
             if forward_to is not None:
-                headers = {
+                shown = redact_url(forward_to)
+                try:
+                    answer = self._forward(forward_to, raw)
+                except (httpx.HTTPError, httpx.InvalidURL, ValueError) as error:
+                    note(f"not forwarded to {shown}: {str(error) or type(error).__name__}")
+                    raise
+                note(f"forwarded to {shown}: {answer.status_code}")
+                answer.raise_for_status()
+
+        def _forward(self, url: str, raw: bytes) -> httpx.Response:
+            return httpx.post(
+                url,
+                content=raw,
+                headers={
                     name: value
                     for name, value in self.headers.items()
                     if name.lower() in _FORWARDED
-                }
-                answer = httpx.post(
-                    forward_to,
-                    content=raw,
-                    headers=headers,
-                    timeout=_FORWARD_TIMEOUT,
-                    trust_env=not is_loopback(urlsplit(forward_to).hostname or ""),
-                )
-                note(f"forwarded to {forward_to}: {answer.status_code}")
-                answer.raise_for_status()
+                },
+                timeout=_FORWARD_TIMEOUT,
+                trust_env=not is_loopback(urlsplit(url).hostname or ""),
+            )
 
         def _send(self, status: int, headers: dict[str, str], body: bytes) -> None:
             self.send_response(status)
@@ -109,6 +128,6 @@ def serve(
             """Say nothing: what arrives is printed by `show` and `note`."""
 
     try:
-        return ThreadingHTTPServer((host, port), Handler)
+        return LocalServer((host, port), Handler)
     except OSError as error:
         raise Refused(f"{host}:{port} cannot be listened on: {error.strerror}") from None

@@ -28,7 +28,7 @@ from ..shared.refusals import Interrupted, Refused
 from ..shared.saving import check_output, save
 from ..shared.session import connect
 from ..shared.terminal import Terminal, dollars
-from ..shared.values import read_callback_url, read_document, read_money
+from ..shared.values import read_document, read_money, read_url
 from ..shared.waiting import Update, continuing, transfer, wait, watching
 
 if TYPE_CHECKING:
@@ -114,7 +114,7 @@ def run(
     check_detached(ctx, detach=detach)
     check_output(output, overwrite=overwrite, json=terminal.json)
     options: dict[str, Any] = {
-        "callback_url": read_callback_url(callback_url),
+        "callback_url": read_url("--callback-url", callback_url),
         "client_ref": client_ref or f"{COMMAND_REF}{uuid4()}",
         "metadata": None if metadata is None else read_document(metadata),
         "max_cost": read_money("--max-cost", max_cost),

@@ -33,7 +33,7 @@ def complete_run(incomplete: str) -> list[tuple[str, str]]:
     try:
         with connect_briefly() as client:
             page = client.runs.page(sort_by="created_at:desc", page_size=50)
-        return [(run.id, str(run.status)) for run in page.items if run.id.startswith(incomplete)]
+        return [(run.id, status_of(run)) for run in page.items if run.id.startswith(incomplete)]
     except Exception:  # completion says nothing rather than disturb the prompt
         return []
 

@@ -96,7 +96,9 @@ class Command(_TellsOfClosedPipes, TyperCommand):
         except BrokenPipeError as error:
             raise PipeClosed from error
         except KeyboardInterrupt as interruption:
-            notes = " ".join(str(note) for note in getattr(interruption, "__notes__", ()))
+            from .failures import in_our_words  # which no other end of a command needs
+
+            notes = " ".join(map(in_our_words, getattr(interruption, "__notes__", ())))
             raise Interrupted("interrupted", notes) from interruption
 
 

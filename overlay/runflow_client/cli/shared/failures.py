@@ -1,5 +1,6 @@
 """From an exception to what the user reads: one sentence, what to do, and an exit code."""
 
+import re
 import shlex
 from typing import Any, Final
 
@@ -39,8 +40,13 @@ _WORDS: Final = {
     "goes into q: q=": "goes into -q: ",
     "max_cost is $": "--max-cost is $",
     "Use client.run for each input": "Use `runflow bulk run`",
+    "callbacks.secrets.list()": "`runflow secrets list`",
 }
 """What the command says for what the client advises programs to do."""
+_SAME_CALL: Final = re.compile(
+    r"The (batch|evaluation) may have been created: make the same call again with "
+    r"idempotency_key='[^']*', which creates nothing twice"
+)
 _FACTS = ("status", "code", "request_id", "fields", "run_id", "client_ref", "idempotency_key")
 
 
@@ -72,7 +78,7 @@ def describe(error: BaseException) -> Failure:
     # A note that names a method of the client is for programs.
     notes = [
         note
-        for note in map(str, getattr(error, "__notes__", ()))
+        for note in map(in_our_words, getattr(error, "__notes__", ()))
         if note not in told and "client." not in note
     ]
     remedy = _REMEDIES.get(type(error), told)
@@ -101,7 +107,17 @@ def sentence(error: BaseException) -> str:
         return f"{error.filename} exists already"
     if isinstance(error, OSError) and error.strerror and error.filename is not None:
         return f"{error.filename}: {error.strerror}"
-    told = str(error)
+    return in_our_words(error) or type(error).__name__
+
+
+def in_our_words(told: object) -> str:
+    """Return what an error or a note of the client says, in words of the command."""
+    text = str(told)
     for words, ours in _WORDS.items():
-        told = told.replace(words, ours)
-    return told or type(error).__name__
+        text = text.replace(words, ours)
+    return _SAME_CALL.sub(_look_for_it, text)
+
+
+def _look_for_it(found: re.Match[str]) -> str:
+    lists = {"batch": "runflow batches list", "evaluation": "runflow evaluations list"}
+    return f"The {found[1]} may have been created: look for it with `{lists[found[1]]}`"

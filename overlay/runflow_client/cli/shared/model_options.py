@@ -115,8 +115,14 @@ def _metavar(facts: Any) -> str:
 
 
 def _first_argument(args: Sequence[str], params: Iterable[Any]) -> str | None:
-    """Return the first argument that is neither an option nor the value of one."""
-    flags = {name for param in params if getattr(param, "is_flag", False) for name in param.opts}
+    """Return the first argument that is neither an option nor the value of one.
+
+    Whether an option of the model takes a value is known with the model: it takes none where the
+    next argument is a model of the catalog.
+    """
+    flags, valued = {"--help", "-h"}, set[str]()
+    for param in params:
+        (flags if getattr(param, "is_flag", False) else valued).update(param.opts)
     skip = False
     for number, argument in enumerate(args):
         if argument == "--":
@@ -125,7 +131,9 @@ def _first_argument(args: Sequence[str], params: Iterable[Any]) -> str | None:
             skip = False
         elif argument.startswith("-") and argument != "-":
             attached = "=" in argument or (argument[1] != "-" and len(argument) > 2)
-            skip = not attached and argument not in flags | {"--help", "-h"}
+            following = "".join(args[number + 1 : number + 2])
+            is_switch = argument not in valued and find(following) is not None
+            skip = not attached and not is_switch and argument not in flags
         else:
             return argument
     return None

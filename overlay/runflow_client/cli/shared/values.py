@@ -7,6 +7,7 @@ from decimal import Decimal, InvalidOperation
 from pathlib import Path
 from typing import Any, Final, cast
 
+from ..._redaction import show_value
 from ..._typed_inputs.text import read_json
 from ..._validation import nearest
 from .command import suggestion
@@ -63,11 +64,11 @@ def read_money(option: str, text: str | None) -> Decimal | None:
     return amount
 
 
-def read_callback_url(text: str | None) -> str | None:
-    """Return a URL that can be called back. Raises Refused for what is none."""
+def read_url(option: str, text: str | None) -> str | None:
+    """Return a URL that can be called. Raises Refused for what is none."""
     if text is not None and not text.startswith(("https://", "http://")):
         raise Refused(
-            f"--callback-url is {text!r}, expected a URL such as https://example.com/hook"
+            f"{option} is {show_value(text)}, expected a URL such as https://example.com/hook"
         )
     return text
 
