@@ -108,7 +108,7 @@ def test_a_text_is_broken_where_its_own_stream_is_a_terminal() -> None:
 
 
 def test_names_are_not_broken() -> None:
-    text = f"{' '.join(6 * ['google/nano-banana-pro'])} {'x' * 40}"
+    text = f"{' '.join(6 * ['nano-banana-pro'])} {'x' * 40}"
     with streams(err=True, COLUMNS="30") as (_, said):
         Terminal().note(text)
     assert said.text.split() == text.split()
