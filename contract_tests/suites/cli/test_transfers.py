@@ -107,6 +107,7 @@ def run(
             *command.split(),
             terminal=True,
             out=out or Stream(is_terminal=False),
+            err=None,
             RUNFLOW_BASE_URL=server.base_url,
             RUNFLOW_API_KEY="rf_live_x",
             **{"TERM": "xterm", **variables},
