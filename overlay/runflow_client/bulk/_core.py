@@ -23,6 +23,7 @@ from ._items import (
     Entry,
     Item,
     ItemResult,
+    before_next_run,
     client_ref_of,
     fingerprint,
     key_problem,
@@ -193,7 +194,7 @@ class Core:
         if entry.state == "done" and self.outputs.are_whole(entry.key):
             return self._result(entry, "done", was_done=True)
         if entry.state == "waiting" and entry.ended_at is not None:  # its run failed, for the next
-            entry = entry.before_next_run()
+            entry = before_next_run(entry)
         while True:
             if entry.run_id is None or entry.state == "waiting":
                 made = await self._create(item, entry)
@@ -210,7 +211,7 @@ class Core:
                 entry = self._entry(item.key)
                 continue
             if run is None:
-                return self._fail(entry, GONE, "the run cannot be found any more")
+                return self._settled(entry.key, "failed", GONE, "the run cannot be found any more")
             allowed = self.settings.retries.by_code.get(
                 run.failure_code or "", self.settings.retries.failed
             )
@@ -232,7 +233,7 @@ class Core:
                 return self._result(entry, "failed")
             if state == "ended":
                 return await self._keep(entry, run)
-            entry = entry.before_next_run()
+            entry = before_next_run(entry)
 
     async def _create(self, item: Item, entry: Entry) -> AsyncRunHandle | ItemResult:
         """Create the run, or find the one that exists; return the result if it is refused.
@@ -328,8 +329,7 @@ class Core:
             self.stop("refused", f"{error}{did_you_mean(self.journal.model)}", error)
             raise Unfinished
         code = getattr(error, "code", None)
-        self.journal.settle(key, "refused", code, str(error))
-        return self._result(self._entry(key), "refused")
+        return self._settled(key, "refused", code, str(error))
 
     async def _wait(self, handle: AsyncRunHandle) -> AsyncRun | None:
         """Wait for the run; None if the server does not know it."""
@@ -362,15 +362,14 @@ class Core:
             except (errors.StorageError, errors.TransportError, FileExistsError) as error:
                 tries += 1
                 if tries > self.settings.retries.saving or isinstance(error, FileExistsError):
-                    return self._fail(entry, "not_saved", str(error))
+                    return self._settled(entry.key, "failed", "not_saved", str(error))
                 await self.clock.sleep(float(tries))
             else:
-                self.journal.settle(entry.key, "done")
-                return self._result(self._entry(entry.key), "done")
+                return self._settled(entry.key, "done")
 
-    def _fail(self, entry: Entry, code: str, failure: str) -> ItemResult:
-        self.journal.settle(entry.key, "failed", code, failure)
-        return self._result(self._entry(entry.key), "failed")
+    def _settled(self, key: str, state: str, *why: str | None) -> ItemResult:
+        self.journal.settle(key, state, *why)
+        return self._result(self._entry(key), state)
 
     def _result(self, entry: Entry, status: Any, *, was_done: bool = False) -> ItemResult:
         return ItemResult(

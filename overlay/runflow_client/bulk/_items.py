@@ -154,9 +154,10 @@ class Entry:
     created_at: float | None = None
     ended_at: float | None = None
 
-    def before_next_run(self) -> "Entry":
-        """Return the item as it is before its next run is created."""
-        return evolve(self, attempt=self.attempt + 1, run_id=None, ended_at=None)
+
+def before_next_run(entry: Entry) -> Entry:
+    """Return the item as it is before its next run is created."""
+    return evolve(entry, attempt=entry.attempt + 1, run_id=None, ended_at=None)
 
 
 @frozen
