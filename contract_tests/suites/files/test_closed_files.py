@@ -3,8 +3,10 @@ so that it can be sent again.
 """
 
 import io
+import sys
 import tempfile
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from typing import Any, Final
 
@@ -164,6 +166,21 @@ def test_two_who_read_one_file_at_once_read_all_of_it() -> None:
     with pytest.raises(FileChanged):
         list(evolve(one, digest="another").pieces())
     assert b"".join(one.pieces()) == content, "from where it stood when it was inspected"
+
+
+def test_threads_that_read_one_file_at_once_read_all_of_it() -> None:
+    file = io.BytesIO(BEFORE + bytes(range(256)) * 3000)
+    file.seek(len(BEFORE))
+    alone = inspect_file(file, "it").digest
+    interval = sys.getswitchinterval()
+    sys.setswitchinterval(1e-6)
+    try:
+        with ThreadPoolExecutor(4) as threads:
+            found = list(threads.map(lambda _: inspect_file(file, "it").digest, range(80)))
+    finally:
+        sys.setswitchinterval(interval)
+    assert found == [alone] * 80
+    assert file.tell() == len(BEFORE)
 
 
 def test_an_open_file_at_its_end_stays_there_and_one_that_is_closed_is_named() -> None:
