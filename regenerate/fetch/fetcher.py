@@ -42,8 +42,6 @@ class FetchReport:
     source: str
     message: str
     sha256: str
-    recovered: tuple[str, ...] = ()
-    """What an interrupted change before this one had still to put in its place."""
 
 
 def today() -> str:
@@ -133,17 +131,20 @@ def fetch(
     allow_shrink: bool = False,
     date: Callable[[], str] = today,
     step: Callable[[str], None] = ignore,
+    recovered: Callable[[tuple[str, ...]], object] = lambda names: None,
 ) -> FetchReport:
     """Put the document of an address in its place, with its lock; both change or neither does.
 
     `url` is https, http on this machine, a `file:` URL or a path. `allow_shrink` takes a document
-    that lost more than 30 % of its operations. `step` is for tests.
+    that lost more than 30 % of its operations. `step` is for tests. `recovered` is told what an
+    interrupted change before this one had still to put in its place, also if this one is refused.
 
     Raises:
         FetchRefused: something else came back. Every file is as it was.
         TransactionError: another process works here.
     """
     with transaction(lock.parent / FOLDER, step) as change:
+        recovered(change.recovered)
         found = get_document(
             url, document, lock, limits=limits, allow_shrink=allow_shrink, date=date
         )
@@ -155,6 +156,4 @@ def fetch(
             )
             change.commit()
         there = sha256(document.read_bytes())
-        return FetchReport(
-            found.outcome, read_source(url).label, found.message, there, change.recovered
-        )
+        return FetchReport(found.outcome, read_source(url).label, found.message, there)

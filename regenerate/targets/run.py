@@ -35,7 +35,7 @@ from ..project.directory import tree_hash
 from ..project.lock import Lock, Origin, lock_or_none, origin_of, read_lock
 from ..project.paths import ProjectPaths
 from ..project.progress import Progress, counted
-from ..project.transaction import Transaction, ignore, recover, transaction
+from ..project.transaction import Transaction, ignore, transaction
 
 OTHER: Final = "The rest"
 """What a place of the overlay belongs to that no feature names."""
@@ -84,9 +84,6 @@ def fetch_only(
         FetchRefused, TransactionError: nothing was taken. Every file is as it was.
     """
     environment = environment or Environment()
-    progress.recovered(
-        recover(paths.work)
-    )  # before what may be refused: that says what was changed
     with progress.step("fetch") as step:
         report = fetch(
             url,
@@ -96,6 +93,7 @@ def fetch_only(
             allow_shrink=(allow or Allow()).shrink,
             date=environment.date,
             step=environment.step,
+            recovered=progress.recovered,
         )
         step.message = report.message
         step.facts.update(outcome=report.outcome, source=report.source, sha256=report.sha256)

@@ -19,12 +19,14 @@ from urllib.parse import urlsplit
 
 import schemathesis
 from attrs import asdict, evolve
+from runflow_api.http_library import httpx
 from runflow_client._models.statuses import is_terminal
 from runflow_client._redaction import redact
 from runflow_mock.simulation.catalog import Catalog
 from schemathesis import Case, CheckContext, HookContext, Response
 
 from .._findings import Finding
+from .._validation.base_url import BaseUrl
 from .._validation.validator import Interaction, Validator
 from .budget import Budget
 from .environment import (
@@ -43,7 +45,7 @@ _SECRET_SHAPE = re.compile(r"whsec_[A-Za-z0-9_\-]{16,}")
 _hook: Callable[[Callable[..., object]], object] = cast(Any, schemathesis).hook
 _record = Path(os.environ[RECORD_VARIABLE])
 _validator = Validator(Path(os.environ[DOCUMENT_VARIABLE]))
-_root = urlsplit(os.environ["RUNFLOW_BASE_URL"]).path.rstrip("/")
+_base_url = BaseUrl(os.environ["RUNFLOW_BASE_URL"])
 _realistic = os.environ.get(REALISTIC_VARIABLE) == "1"
 _limit = os.environ.get(BUDGET_VARIABLE)
 _budget = None if _limit is None else Budget(Decimal(_limit), Catalog())
@@ -114,7 +116,7 @@ def response_matches_document(context: CheckContext, response: Response, case: C
     parts = urlsplit(request.url or "")
     interaction = Interaction(
         method=request.method or "",
-        path=parts.path.removeprefix(_root),
+        path=_base_url.path_below(httpx.URL(request.url or "")) or parts.path,
         query=parts.query,
         request_headers={},
         request_body=b"",

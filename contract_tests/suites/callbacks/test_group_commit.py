@@ -523,7 +523,7 @@ assert asyncio.run(deliver_all(["before"])) == [STORED]
 held, over = threading.Event(), threading.Event()
 
 def hold():  # as a thread does that wakes workers just now
-    with inbox.arrivals._condition:
+    with inbox.arrivals._condition():
         held.set()
         over.wait()
 

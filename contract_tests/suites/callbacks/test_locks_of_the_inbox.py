@@ -152,7 +152,7 @@ class Place:
 
 
 TAKING: Final = re.compile(
-    r"with (?:suppress\(\w+\), )?(?:self\._changed|self\._condition|[\w.]+\.alone\(\))"
+    r"with (?:suppress\(\w+\), )?(?:self\._changed|self\._condition\(\)|[\w.]+\.alone\(\))"
     r"(?:, [^\n]+)?:\n"
     r"|\w[\w.]*\.acquire\([^)]*\)|(?:self\._writing|state\.preparing)\.release\(\)"
 )
@@ -164,7 +164,7 @@ def _instead(found: str) -> str:
         return "pass"
     if not found.startswith("with "):
         return "True"
-    others = re.sub(r"(self\._changed|self\._condition|[\w.]+\.alone\(\))(, )?", "", found)
+    others = re.sub(r"(self\._changed|self\._condition\(\)|[\w.]+\.alone\(\))(, )?", "", found)
     return "if True:\n" if others == "with :\n" else others.replace(", :", ":")
 
 

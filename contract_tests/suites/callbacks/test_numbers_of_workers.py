@@ -114,14 +114,15 @@ def test_each_that_waits_is_woken() -> None:
 
     class Condition(threading.Condition):
         def wait(self, timeout: float | None = None) -> bool:
-            waiting.release()  # whoever takes the lock then finds the thread waiting
+            waiting.release()  # who takes the lock then finds the thread waiting
             return super().wait(timeout)
 
     def wait() -> None:
         arrivals.wait(0, LONG)
         woken.release()
 
-    vars(arrivals)["_condition"] = Condition()
+    condition = Condition()
+    vars(arrivals)["_condition"] = lambda: condition
     for _ in range(2):
         threading.Thread(target=wait, daemon=True).start()
         assert waiting.acquire(timeout=PATIENCE)

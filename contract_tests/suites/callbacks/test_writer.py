@@ -177,7 +177,7 @@ def test_a_thread_that_waits_is_told_of_the_next_event_and_of_its_end() -> None:
 
     class Condition(threading.Condition):
         def wait(self, timeout: float | None = None) -> bool:
-            waits.release()  # whoever takes the lock then finds the thread waiting
+            waits.release()  # who takes the lock then finds the thread waiting
             return super().wait(timeout)
 
     threads = SimpleNamespace(**{**vars(threading), "Condition": Condition})

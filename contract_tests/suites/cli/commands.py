@@ -18,13 +18,13 @@ from pathlib import Path
 from typing import Any, Final
 
 import pytest
-from runflow_api.http_library import httpx
 from runflow_client.cli.main import main
 
 from ..client.answering import Asked, Told, answering
-from ..client.calls import FILE, body_of, unified
+from ..client.calls import FILE, unified
 from .command_list import COMMANDS, DENIED, GONE, IN_WORDS, SILENT
 from .in_process import Stream, environment
+from .one_body import answer_to
 from .scenes import ANSWERS, SCENES, Scene
 
 MANY: Final = 12
@@ -64,13 +64,10 @@ def _run(scene: Scene, folder: Path, number: int, *, as_json: bool) -> list[str]
             return Told(status=204)
         if IN_WORDS in one.path:
             return Told(b"as it is: \xc3\xa9", headers={"Content-Type": "text/plain"})
-        if one.path.endswith(".png"):
-            return Told(FILE, headers={"Content-Type": "image/png"})
-        content = one.body if one.headers.get("Content-Type") == "application/json" else b""
-        request = httpx.Request(one.method, f"{base}{one.path}{query}", content=content)
-        body = _changed(body_of(request, base, created), scene, base)
+        change = partial(_changed, scene=scene, base=base)
+        told = answer_to(one, base, query=query, created=created, change=change)
         created += is_bulk and one.method == "POST"  # its runs have ids of their own
-        return Told(body, 201 if one.method == "POST" else 200)
+        return told
 
     def open_page(url: str) -> bool:
         opened.append(url)

@@ -9,12 +9,12 @@ from tempfile import TemporaryDirectory
 from typing import Final
 
 from attrs import frozen
-from runflow_api.http_library import httpx
 
 from ..client.answering import NOTHING, Asked, Told, answering
-from ..client.calls import FILE, body_of, unified
+from ..client.calls import FILE, unified
 from .command_list import ID, MODEL, RUN
 from .in_process import run_here
+from .one_body import answer_to
 
 REMOVAL: Final = "batches create runflow/background-removal inputs.jsonl --yes"
 EDIT: Final = f"run {MODEL}/edit --prompt x --image-urls lamp.png --client-ref order-7"
@@ -59,11 +59,7 @@ def _end(command: str, number: int = 0, *, interrupted: bool = False) -> End:
             return NOTHING
         if len(asked) == number:
             return REFUSED
-        if one.path.endswith(".png"):
-            return Told(FILE, headers={"Content-Type": "image/png"})
-        content = one.body if one.headers.get("Content-Type") == "application/json" else b""
-        request = httpx.Request(one.method, f"{server.base_url}{one.path}", content=content)
-        return Told(body_of(request, server.base_url), 201 if one.method == "POST" else 200)
+        return answer_to(one, server.base_url)
 
     with answering(tell) as server:
         done = run_here(

@@ -171,7 +171,7 @@ def test_a_moment_is_short_in_a_terminal_and_whole_in_a_pipe() -> None:
 
 
 class Closed(Stream):
-    """A pipe that nobody reads any more, or another stream that takes nothing."""
+    """A pipe whose reader is gone, or another stream that takes nothing."""
 
     def __init__(self, number: int, error: BaseException | None = None) -> None:
         super().__init__(is_terminal=False, kept=True)

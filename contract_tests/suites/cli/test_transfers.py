@@ -12,15 +12,15 @@ from pathlib import Path
 from typing import Final, TextIO
 
 import pytest
-from runflow_api.http_library import httpx
 from runflow_client.cli.shared.terminal import Terminal
 from runflow_client.cli.shared.waiting import transfer
 
 from ..client.answering import NOTHING, Asked, Told, answering
-from ..client.calls import FILE, body_of
+from ..client.calls import FILE
 from .command_list import ID, MODEL
 from .conftest import Done
 from .in_process import Stream, run_here
+from .one_body import answer_to
 from .screenshots import seen
 
 END = "the end"
@@ -96,11 +96,7 @@ def run(
     def tell(one: Asked) -> Told:
         if (told := answer(one)) is not None:
             return told
-        if one.path.endswith(".png"):
-            return Told(FILE, headers={"Content-Type": "image/png"})
-        content = one.body if one.headers.get("Content-Type") == "application/json" else b""
-        request = httpx.Request(one.method, f"{server.base_url}{one.path}", content=content)
-        return Told(body_of(request, server.base_url), 201 if one.method == "POST" else 200)
+        return answer_to(one, server.base_url)
 
     with answering(tell) as server:
         return run_here(

@@ -1,5 +1,5 @@
 """Write down what each public method says to values at the edge of what its options take, and
-whether something is sent then: empty texts, numbers beyond a bound, ids that are none.
+whether something is sent then: empty texts, numbers beyond a bound, wrong ids.
 """
 
 import asyncio

@@ -1,4 +1,4 @@
-"""What blocks is done in threads by a client that is awaited, so that its event loop goes on, and
+"""What blocks is done in threads by a client that is awaited, so that its event loop is free, and
 in the caller's own thread by the other.
 """
 

@@ -35,7 +35,7 @@ Arguments = TypeVarTuple("Arguments")
 
 
 class Loop(asyncio.SelectorEventLoop):
-    """Notes for how long it was to wait, and goes on at once."""
+    """Notes for how long it was to wait, and returns at once."""
 
     def __init__(self, notes: list[str]) -> None:
         super().__init__()

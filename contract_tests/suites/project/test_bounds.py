@@ -1,5 +1,5 @@
 """Every bound and every default of the steps to a client, of a release and of the callbacks, in one
-list: whoever changes one sees it there, also where no test comes near it.
+list: who changes one sees it there, also where no test comes near it.
 """
 
 import ast

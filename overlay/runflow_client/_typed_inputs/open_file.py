@@ -48,7 +48,7 @@ class Reader:
 
 
 def is_seekable(file: object) -> bool:
-    """Whether the file can be read again. Raises ValueError for one that is closed."""
+    """Whether the file can be read again. Raises ValueError if it is closed."""
     seekable: object = getattr(file, "seekable", None)
     return callable(seekable) and bool(seekable())
 

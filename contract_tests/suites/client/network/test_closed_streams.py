@@ -2,7 +2,7 @@
 
 import asyncio
 import gzip
-from collections.abc import AsyncIterator, Callable, Iterator
+from collections.abc import Callable
 from itertools import count
 from typing import Any, Final
 
@@ -15,6 +15,7 @@ from runflow_client._transport.storage import MAX_CONCURRENT_TRANSFERS
 from ...http_library import httpx
 from ..calls import FILE, ID, body_of, settled
 from ..stepped_time import AsyncSteppedTime, SteppedTime
+from .counting_closes import CountsCloses
 
 FILES: Final = "https://storage.test"
 LONGEST: Final = 20.0
@@ -22,28 +23,8 @@ LONGEST: Final = 20.0
 _NUMBERS: Final = count()
 
 
-class Body(httpx.SyncByteStream, httpx.AsyncByteStream):
-    """A body in two pieces, after which it may break; it counts how often it is closed."""
-
-    def __init__(self, content: bytes, breaks: bool) -> None:
-        self._pieces = [content[:9], content[9:]]
-        self._breaks = breaks
-        self.closed = 0
-
-    def __iter__(self) -> Iterator[bytes]:
-        yield from self._pieces
-        if self._breaks:
-            raise httpx.ReadError("it broke")
-
-    async def __aiter__(self) -> AsyncIterator[bytes]:
-        for piece in self:
-            yield piece
-
-    def close(self) -> None:
-        self.closed += 1
-
-    async def aclose(self) -> None:
-        self.closed += 1
+class Body(CountsCloses, httpx.SyncByteStream, httpx.AsyncByteStream):
+    """For httpx."""
 
 
 Told = tuple[int, dict[str, str], bytes | None, bool]
@@ -132,7 +113,7 @@ class Network:
         if content is None:
             content = FILE if request.url.path.endswith(".png") else self._usual(request)
             content = gzip.compress(content) if "Content-Encoding" in headers else content
-        self.bodies.append(Body(content, breaks))
+        self.bodies.append(Body(content, httpx.ReadError("it broke") if breaks else None))
         return httpx.Response(status, headers=headers, stream=self.bodies[-1], request=request)
 
     async def answer_async(self, request: httpx.Request) -> httpx.Response:

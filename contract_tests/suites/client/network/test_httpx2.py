@@ -32,6 +32,7 @@ from runflow_mock import MockRunflow
 from ..calls import FILE, body_of, settled, shown, unified
 from ..conftest import Connect
 from ..stepped_time import AsyncSteppedTime, SteppedTime
+from .counting_closes import CountsCloses
 from .test_closed_streams import ANSWERS, CALLS, FILES, WELL, Told
 
 BALANCE = b'{"balance": "1.00", "currency": "USD"}'
@@ -166,29 +167,13 @@ def test_the_argument_is_typed_and_httpx2_is_not_loaded() -> None:
 
 
 class Pieces(
-    httpx.SyncByteStream, httpx.AsyncByteStream, httpx2.SyncByteStream, httpx2.AsyncByteStream
+    CountsCloses,
+    httpx.SyncByteStream,
+    httpx.AsyncByteStream,
+    httpx2.SyncByteStream,
+    httpx2.AsyncByteStream,
 ):
-    """A body in two pieces, for either library, after which this error may come."""
-
-    def __init__(self, content: bytes, error: Exception | None) -> None:
-        self._pieces = [content[:9], content[9:]]
-        self._error = error
-        self.closed = 0
-
-    def __iter__(self) -> Iterator[bytes]:
-        yield from self._pieces
-        if self._error is not None:
-            raise self._error
-
-    async def __aiter__(self) -> AsyncIterator[bytes]:
-        for piece in self:
-            yield piece
-
-    def close(self) -> None:
-        self.closed += 1
-
-    async def aclose(self) -> None:
-        self.closed += 1
+    """For either library."""
 
 
 @define(eq=False)

@@ -122,7 +122,7 @@ def _local() -> Iterator[str]:
         os.symlink(folder / "a.png", folder / "link.webp")
         sought: dict[str, Any] = {
             "in small pieces": Trickle(PNG + bytes(600)),
-            "in small pieces, with a way back": Sparing(PNG + bytes(600)),
+            "in small pieces, can be rewound": Sparing(PNG + bytes(600)),
             "shorter than it says": Shorter(PNG),
             "by a link": folder / "link.webp",
             "a part of bytes": memoryview(PNG)[:8],

@@ -199,7 +199,7 @@ ENVIRONMENTS: Final[Mapping[str, Mapping[str, str]]] = {
     "a proxy with a port that there is not": {"HTTPS_PROXY": "http://me:secret@proxy.test:99999"},
     "a proxy with a blank": {"HTTPS_PROXY": "http://me:secret@a b"},
     "a proxy of another kind": {"HTTPS_PROXY": "ftp://proxy.test"},
-    "an exception that is none": {"HTTPS_PROXY": "http://a:1", "no_proxy": "a.test, [::1"},
+    "an exception that is no host": {"HTTPS_PROXY": "http://a:1", "no_proxy": "a.test, [::1"},
     "no file of certificates": {"SSL_CERT_FILE": "/none/a.pem"},
     "no folder of certificates": {"SSL_CERT_DIR": "/none/a:/none/b"},
     "no file for the keys": {"SSLKEYLOGFILE": "/none/a/log"},

@@ -57,6 +57,12 @@ def flows(time: SteppedTime) -> RunFlows[BaseRun]:
     return RunFlows(Context(time.now, lambda: 0.5), PollSchedule(), show)
 
 
+def under_a_callback(time: SteppedTime, wakeup: Wakeup | None = None) -> Flow[BaseRun]:
+    """Return a wait that a callback may end."""
+    woken = flows(time).woken_by(wakeup or Wakeup())
+    return woken.wait(ID, state("queued"), timeout=600.0, raise_on_failure=True)
+
+
 def state(status: str | None, **facts: Any) -> BaseRun:
     return show(RunModel.from_dict({"id": str(ID), "status_code": status, **facts}))
 
@@ -133,9 +139,7 @@ def test_no_pause_goes_beyond_the_deadline() -> None:
 
 def test_a_callback_ends_the_wait_with_what_it_says() -> None:
     time, wakeup = SteppedTime(), Wakeup()
-    flow = (
-        flows(time).woken_by(wakeup).wait(ID, state("queued"), timeout=600.0, raise_on_failure=True)
-    )
+    flow = under_a_callback(time, wakeup)
     commands, found = steps(flow, [event(status="succeeded", output={"x": 1}, duration_ms=7)])
     assert kinds(commands) == ["Emit", "AwaitChange", "Emit"]
     assert commands[1].wakeup is wakeup
@@ -146,11 +150,7 @@ def test_a_callback_ends_the_wait_with_what_it_says() -> None:
 def test_underneath_a_callback_there_is_a_slow_poll() -> None:
     time = SteppedTime()
     sent = SendRequest({"method": "GET", "url": "/"})
-    flow = (
-        flows(time)
-        .woken_by(Wakeup())
-        .wait(ID, state("queued"), timeout=600.0, raise_on_failure=True)
-    )
+    flow = under_a_callback(time)
     running, done = (answer(sent, 200, run(status)) for status in ("running", "succeeded"))
     commands, found = steps(flow, [None, running, None, done])
     assert kinds(commands) == [
@@ -170,11 +170,7 @@ def test_underneath_a_callback_there_is_a_slow_poll() -> None:
 def test_a_callback_that_does_not_say_how_the_run_ended_lets_it_be_read_at_once() -> None:
     time = SteppedTime()
     sent = SendRequest({"method": "GET", "url": "/"})
-    flow = (
-        flows(time)
-        .woken_by(Wakeup())
-        .wait(ID, state("queued"), timeout=600.0, raise_on_failure=True)
-    )
+    flow = under_a_callback(time)
     commands, found = steps(flow, [event(), answer(sent, 200, run("succeeded"))])
     assert kinds(commands) == ["Emit", "AwaitChange", "SendRequest", "Emit"]
     assert found.status == "succeeded"

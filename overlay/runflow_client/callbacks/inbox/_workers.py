@@ -11,7 +11,6 @@ from contextlib import asynccontextmanager, contextmanager
 from functools import partial
 from inspect import isawaitable
 from typing import Final, Protocol, TypeVar, runtime_checkable
-from weakref import WeakSet
 
 from attrs import define
 
@@ -34,36 +33,25 @@ class Arrivals:
     """Wakes the workers of this process when an event was stored."""
 
     def __init__(self) -> None:
-        self._condition = threading.Condition()
+        self._conditions: dict[int, threading.Condition] = {}
         self.count = 0
-        _ARRIVALS.add(self)
 
-    def begin_anew(self) -> None:
-        """In a process that was forked: whoever held the lock does not live here."""
-        self._condition = threading.Condition()
+    def _condition(self) -> threading.Condition:
+        """Return that of this process: a fork inherits one that a thread of its parent may hold."""
+        process = os.getpid()
+        found = self._conditions.get(process)
+        return found or self._conditions.setdefault(process, threading.Condition())
 
     def notify(self) -> None:
         """Wake all workers, those too that are about to wait."""
-        with self._condition:
+        with self._condition():
             self.count += 1
-            self._condition.notify_all()
+            self._condition().notify_all()
 
     def wait(self, seen: int, seconds: float) -> None:
         """Wait until the count is no longer `seen`, at most that many seconds."""
-        with self._condition:
-            self._condition.wait_for(lambda: self.count != seen, seconds)
-
-
-_ARRIVALS: Final = WeakSet[Arrivals]()
-
-
-def _after_fork() -> None:
-    for arrivals in _ARRIVALS:
-        arrivals.begin_anew()
-
-
-if hasattr(os, "register_at_fork"):
-    os.register_at_fork(after_in_child=_after_fork)
+        with self._condition():
+            self._condition().wait_for(lambda: self.count != seen, seconds)
 
 
 @runtime_checkable

@@ -94,7 +94,7 @@ def _listen(port: int, state: str) -> _KeyServer:
                 self.send_header("Referrer-Policy", "no-referrer")
                 self.end_headers()
                 self.wfile.write(_DONE if accepted else _REFUSED)
-            finally:  # the command goes on, and may end, as soon as the key is there
+            finally:  # the command continues, and may end, as soon as the key is there
                 if accepted:
                     server.key = keys[0]
 
