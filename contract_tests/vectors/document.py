@@ -28,6 +28,7 @@ class ConformanceDocument:
         self.sha256 = hashlib.sha256(place.read_bytes()).hexdigest()
         self._document = Document.read(place)
         self.content = self._document.content
+        self._branches: dict[int, tuple[Schema, list[Schema]]] = {}
         self.operations: dict[str, Operation] = {
             str(operation): operation for operation in self._document.operations
         }
@@ -42,7 +43,18 @@ class ConformanceDocument:
         return self._document.callback_schema(self.operations[label].signature)
 
     def branches(self, schema: Schema) -> list[Schema]:
-        """Return the alternatives of a schema, references followed; itself if it has none."""
+        """Return the alternatives of a schema, references followed; itself if it has none.
+
+        They are found once for each schema that is asked for: the document does not change.
+        """
+        if not schema:
+            return [schema]
+        known = self._branches.get(id(schema))
+        if known is None:  # the schema is kept as well, so that its id stays its own
+            known = self._branches[id(schema)] = schema, self._find_branches(schema)
+        return known[1]
+
+    def _find_branches(self, schema: Schema) -> list[Schema]:
         schema = self._document.resolve(schema)
         offered = [branch for keyword in ("anyOf", "oneOf") for branch in schema.get(keyword, ())]
         if offered:

@@ -62,7 +62,8 @@ class RecordingClient:
         function = getattr(generated, entry)
         try:
             if entry.startswith("asyncio"):
-                value = self._loop.run(function(**arguments, client=client))
+                called = function(**arguments, client=client)
+                value = self._loop.get_loop().run_until_complete(called)
             else:
                 value = function(**arguments, client=client)
         except Exception as error:  # what it raises is what the caller judges
