@@ -20,6 +20,7 @@ from .stories import (
     CREATE_OUTCOMES,
     LIST_OUTCOMES,
     REF,
+    REFUSALS,
     TIMEOUT,
     Caller,
     Choice,
@@ -248,3 +249,21 @@ def test_a_process_that_is_started_again_gets_the_run_of_the_one_that_was_killed
     scene = Scene(honours_key, count=2, is_identified=True, one_process=False)
     stories, _ = walk(scene, outcomes_of_restart, check_restart)
     assert stories > 1000
+
+
+@pytest.mark.parametrize("refusal", REFUSALS)
+def test_a_create_that_was_refused_leaves_nothing_to_the_next_one(refusal: str) -> None:
+    """Which finds its run after a lost answer as if it had been alone."""
+    story = Story.begin(Scene(honours_key=False, count=2, is_shared=True), [])
+    first, second = story.callers
+    first.begin()
+    while not first.has_ended:
+        first.wake()
+        first.take(refusal if first.is_creating else "shows")
+    assert isinstance(first.error, RunflowError)
+    second.begin()
+    while not second.has_ended:
+        second.wake()
+        second.take("reset after" if second.is_creating else "shows")
+    assert second.error is None
+    assert [str(second.result.id)] == [run.id for run in story.server.runs]
