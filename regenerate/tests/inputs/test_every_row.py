@@ -5,7 +5,7 @@ import copy
 import difflib
 import json
 from collections.abc import Iterator, Mapping
-from itertools import product
+from itertools import combinations, product
 from pathlib import Path
 from typing import Any, Final
 
@@ -236,6 +236,11 @@ def comparisons() -> Iterator[str]:
         values,
         evolve(BASE, inputs=[evolve(PLAIN, allowed=["b", "a"])]),
     )
+    limits: tuple[dict[str, float], ...] = ({"min": 1, "max": 3}, {"min": 2, "max": 3}, {"min": 1})
+    limits += ({"min": 1, "max": 4}, {"max_items": 1}, {"max_items": 2})
+    for one, other in combinations(limits, 2):
+        pair = [evolve(BASE, inputs=[evolve(PLAIN, limits=limit)]) for limit in (one, other)]
+        versions[f"limits {one} to {other}"] = (pair[0], pair[1])
     for name, (old, new) in versions.items():
         yield f"* {name}"
         for word, before, after in (("", old, new), ("back, ", new, old)):
