@@ -195,7 +195,9 @@ def _parser() -> argparse.ArgumentParser:
         help="a folder for the client of another document, with all that belongs to it",
     )
     parser.add_argument(
-        "--package-name", default="client", help="with --into: the name of the package"
+        "--package-name",
+        default="client",
+        help="with --into: the name of the package (default: %(default)s)",
     )
     for name, what in _PLACES.items():
         parser.add_argument(f"--{name.replace('_', '-')}", type=Path, help=what)
