@@ -194,3 +194,36 @@ def test_two_processes_do_not_change_one_place(tmp_path: Path) -> None:
     assert finished.returncode == 1
     assert "another process is at work" in finished.stderr
     assert os.listdir(folder / FOLDER) == ["guard"]
+
+
+def put_new(folder: Path, target: str) -> None:
+    """Change a file, and then the target: a folder where it is the client, else a file."""
+    with transaction(folder / FOLDER) as change:
+        change.write(folder / "first.txt", b"new")
+        if target == "client":
+            (change.staging / "made").mkdir()
+            change.put(folder / target, change.staging / "made")
+        else:
+            change.write(folder / target, b"new")
+        change.commit()
+
+
+@pytest.mark.parametrize(
+    ("target", "there", "told"),
+    [
+        ("openapi.json", "openapi.json/mine", "openapi.json is a folder, and a file belongs there"),
+        ("client", "client", "client is a file, and a folder belongs there"),
+        ("below/file/new", "below/file", "file is a file, and a folder belongs there"),
+    ],
+)
+def test_what_stands_in_the_place_of_another_kind_is_left_alone(
+    target: str, there: str, told: str, tmp_path: Path
+) -> None:
+    (tmp_path / there).parent.mkdir(parents=True, exist_ok=True)
+    (tmp_path / there).write_text("mine")
+    for _ in range(2):
+        with pytest.raises(TransactionError) as refused:
+            put_new(tmp_path, target)
+        assert str(refused.value) == f"{told}: move it away, or name another place"
+        assert Place(tmp_path).files() == {there: b"mine"}
+    assert recover(tmp_path / FOLDER) == ()
