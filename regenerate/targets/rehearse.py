@@ -29,7 +29,7 @@ _SOURCES: Final = ("generated", "overlay", "contract_tests", ".")
 _MAX_LINES: Final = 15
 _OUTCOME: Final = re.compile(r"^(FAILED|ERROR) (.+?)(?: - .*)?$")
 _STALE: Final = re.compile(
-    r"^(\S+\.overlay\.(?:ya?ml|json)), action (\d+): the target ", re.MULTILINE
+    r"^(.+\.overlay\.(?:ya?ml|json)), action (\d+): the target ", re.MULTILINE
 )
 _NOTHING_ELSE: Final = "Nothing else was tried."
 _COUNTS: Final = re.compile(r"(\d+) (passed|failed|errors?|skipped)")
