@@ -138,12 +138,13 @@ def test_what_mypy_knows_is_kept_apart_for_each_set_of_options(
 
 CHECKER: Final = """
 import os, pathlib, sys
+sys.stdout = sys.stderr
 print(*sys.argv[1:], sep=" | ")
 for path in sorted(pathlib.Path().iterdir()):
     print(path.name, *path.read_text().split(), sep=" ")
 for name in ("MYPYPATH", "NO_COLOR", "PYRIGHT_PYTHON_IGNORE_WARNINGS"):
     print(name, os.environ.get(name))
-sys.exit(1)
+sys.exit(2)
 """
 """Stands in for a type checker: it says how it was asked."""
 ASKED: Final = {
@@ -156,26 +157,33 @@ ASKED: Final = {
         'pyrightconfig.json {"typeCheckingMode": "strict", "pythonVersion": "3.11", '
         '"include": ["THERE/small_api"], "exclude": ["**/__pycache__"], "extraPaths": ["FOLDER"]}',
     ],
+    "overlay": [
+        "--config-file | WORK/mypy.ini | FOLDER/small_api",
+        "mypy.ini [mypy] python_version = 3.11 check_untyped_defs = true "
+        "explicit_package_bases = true no_implicit_optional = true",
+    ],
 }
 
 
-@pytest.mark.parametrize("checker", ASKED)
+@pytest.mark.parametrize("gate", ASKED)
 def test_a_checker_is_asked_strictly_and_asks_nobody_for_a_newer_one(
-    checker: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    gate: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     package = package_of(tmp_path / "made", {})
-    (tmp_path / f"{checker}.py").write_text(CHECKER)
+    for checker in ("mypy", "pyright"):
+        (tmp_path / f"{checker}.py").write_text(CHECKER)
     monkeypatch.setenv("PYTHONPATH", str(tmp_path))
+    monkeypatch.delenv("PYRIGHT_PYTHON_IGNORE_WARNINGS", raising=False)
     with pytest.raises(GateError) as refused:
-        check_types(package, checker)
+        GATES[gate](package)
     told = "\n".join(refused.value.problems).replace(sys.executable, "PYTHON")
     told = re.sub(r"\S*/regenerate-\w+", "WORK", told)
     told = re.sub(r"\.\./\S*made/", "THERE/", told).replace(str(tmp_path / "made"), "FOLDER")
     assert told.splitlines() == [
-        *ASKED[checker],
-        "MYPYPATH FOLDER",
+        *ASKED[gate],
+        f"MYPYPATH FOLDER{':FOLDER' * (gate == 'overlay')}",
         "NO_COLOR 1",
-        "PYRIGHT_PYTHON_IGNORE_WARNINGS 1",
+        f"PYRIGHT_PYTHON_IGNORE_WARNINGS {None if gate == 'overlay' else 1}",
     ]
 
 
