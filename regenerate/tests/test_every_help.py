@@ -1,8 +1,9 @@
-"""What each command of the pipeline says of itself: its words, its options and their defaults."""
+"""What each command of the pipeline says of itself, and of words that it does not take."""
 
 import re
 import sys
 from collections.abc import Callable, Iterator
+from pathlib import Path
 from typing import Final
 
 import pytest
@@ -40,3 +41,36 @@ def test_each_command_says_of_itself_what_it_did_before(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     check_snapshot(SNAPSHOTS / "helps.txt", "\n".join(helps(monkeypatch, capsys)) + "\n")
+
+
+@pytest.mark.parametrize(
+    ("words", "what"),
+    [
+        (["build"], "invalid choice: 'build'"),
+        ([], "the following arguments are required: target"),
+        (["rehearse"], "say which document: make rehearse-document DOC=..."),
+        (["fetch", "--into", "there", "--output", "there/json"], "'json' is not a usable package"),
+        (["fetch", "--into", "there", "--package-name", "a-b"], "'a-b' is not a usable package"),
+        (["fetch", "--package-name", "api"], "--package-name goes with --into"),
+        (["rehearse", "--into", "there"], "works on a copy of this project: it takes no --into"),
+        (["rehearse", "--reports", "r", "--overlay-needs", "n"], "it takes no --overlay-needs"),
+        (["fetch", "--nowhere", "there"], "unrecognized arguments: --nowhere there"),
+        (["fetch", "--document"], "argument --document: expected one argument"),
+    ],
+)
+def test_wrong_words_are_told_with_the_usage(
+    words: list[str],
+    what: str,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    with pytest.raises(SystemExit) as ended:
+        targets.main(words, {"SPEC_URL": ""})
+    assert ended.value.code == 2
+    told = capsys.readouterr()
+    assert told.out == ""
+    assert told.err.startswith("usage: python -m regenerate ")
+    assert what in told.err
+    assert [*tmp_path.iterdir()] == []
