@@ -100,6 +100,7 @@ MORE_EDITS: Final[Mapping[str, JSONObject]] = {
         for code in ("text-to-audio", "video-to-image", "IMAGE", "text to video", "upscale", None)
     },
     **{f"text {text!r}": {"description": text} for text in (None, " ", 5)},
+    **{f"{word} {text!r}": {word: text} for word in ("name", "license_code") for text in ("", 5)},
     **{f"updated {when!r}": {"updated_at": when} for when in (None, "", 5)},
 }
 RULES: Final[tuple[Any, ...]] = (

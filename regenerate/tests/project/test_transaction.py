@@ -8,7 +8,9 @@ import shutil
 import signal
 import subprocess
 import sys
+from collections.abc import Callable
 from pathlib import Path
+from typing import Final
 
 import pytest
 
@@ -227,3 +229,43 @@ def test_what_stands_in_the_place_of_another_kind_is_left_alone(
         assert str(refused.value) == f"{told}: move it away, or name another place"
         assert Place(tmp_path).files() == {there: b"mine"}
     assert recover(tmp_path / FOLDER) == ()
+
+
+def interrupt(folder: Path) -> None:
+    """Let a change be decided and not done."""
+
+    def step(name: str) -> None:
+        if name == "decided":
+            raise RuntimeError
+
+    with pytest.raises(RuntimeError):
+        change_all(folder, step=step)
+
+
+FINISHES: Final[dict[str, Callable[[Path], object]]] = {
+    "the change itself": change_all,
+    "a recovery": lambda folder: recover(folder / FOLDER),
+    "the next change": lambda folder: put_new(folder, "other.txt"),
+}
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="locks of POSIX")
+@pytest.mark.parametrize("how", FINISHES)
+def test_nobody_else_is_at_work_before_all_is_done(
+    how: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folder, renamed, rename = tmp_path / "all", list[str](), os.rename
+    filled(folder)
+    if how != "the change itself":
+        interrupt(folder)
+
+    def looks(old: Path, new: Path) -> None:
+        with pytest.raises(TransactionError, match=r"^another process is at work in"):
+            recover(folder / FOLDER)
+        renamed.append(new.name)
+        rename(old, new)
+
+    monkeypatch.setattr(os, "rename", looks)
+    FINISHES[how](folder)
+    assert renamed[-1] == "dropped"
+    assert recover(folder / FOLDER) == ()
