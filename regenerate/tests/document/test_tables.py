@@ -99,6 +99,7 @@ SECURITY: tuple[list[JSONValue], ...] = (
     [{"bearer": [], "header": []}],
     [{"bearer": []}, {"header": []}, {"mutual": []}],
     [{"query": []}],
+    [{"cookie": []}],
     [{"missing": []}],
 )
 
