@@ -128,8 +128,9 @@ def _last_line(text: str) -> str:
 
 def _regenerate(copy: Path, source: str) -> JSONObject:
     variables = {"SPEC_URL": source, "ALLOW_BREAKING": "1", "ALLOW_SHRINK": "1"}
-    finished = _run_module(copy, "regenerate", "regenerate", variables=variables)
     path = copy / "reports" / "regenerate.json"
+    path.unlink(missing_ok=True)  # that of the round before
+    finished = _run_module(copy, "regenerate", "regenerate", variables=variables)
     report = parse_document(path.read_bytes()) if path.is_file() else {}
     if finished.returncode == 0 or text_at(report, "refusal"):
         return report
