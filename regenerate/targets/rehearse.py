@@ -84,19 +84,20 @@ def _take_stale_actions_out(copy: Path, refusal: str) -> bool:
     Returns:
         Whether there were any: without them the refusal is another one.
     """
-    stale: dict[str, set[int]] = {}
+    is_taken, stale = False, dict[str, set[int]]()
     for name, number in _STALE.findall(refusal):
         stale.setdefault(name, set()).add(int(number))
     for name, numbers in stale.items():
         file = copy / CORRECTIONS.relative_to(ROOT) / name
         overlay: dict[str, Any] = read_yaml(file)
         kept = [one for n, one in enumerate(overlay["actions"], 1) if n not in numbers]
+        is_taken = is_taken or len(kept) < len(overlay["actions"])
         if kept:
             # JSON is YAML, too.
             file.write_text(json.dumps({**overlay, "actions": kept}), encoding="utf-8")
         else:
             file.unlink()
-    return bool(stale)
+    return is_taken
 
 
 def _run_module(

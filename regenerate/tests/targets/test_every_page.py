@@ -194,6 +194,7 @@ CASES: Final[dict[str, dict[str, Any]]] = {
     },
     "stale and refused": {"regenerate": [stale(("a", 2)), {"refusal": "no"}]},
     "does not end": {"regenerate": []},
+    "stale, and not there": {"regenerate": [stale(("a", 9)), {}]},
     "stale, and the next one does not end": {"regenerate": [stale(("a", 2))]},
 }
 
