@@ -15,6 +15,7 @@ from attrs import frozen
 
 from ..document.json_tree import JSONObject, object_at, objects_at, parse_document, text_at
 from ..document.yaml_files import read_yaml
+from ..fetch.source import FROM_FILE, SourceError, read_source
 from ..project.paths import CORRECTIONS, ROOT
 from ..project.progress import counted
 
@@ -167,7 +168,7 @@ def _refused_page(document: str, refusals: list[str], followed: str = "") -> str
     `followed` is what happens without the corrections that match nothing.
     """
     rest = "This is what follows without these corrections." if followed else _NOTHING_ELSE
-    lines = [f"# Rehearsal of {Path(document).name}", "", f"**Refused.** {rest}", ""]
+    lines = [f"# Rehearsal of {_name_of(document)}", "", f"**Refused.** {rest}", ""]
     for refusal in refusals:
         lines += ["```", refusal, "```", ""]
     return "\n".join((*lines, followed) if followed else lines)
@@ -181,7 +182,7 @@ def _accepted_page(
     own = [*objects_at(changes, "wire"), *objects_at(changes, "python")]
     broken = [one for one in own if one.get("weight") == "breaking"]
     new = sum(1 for one in own if one.get("weight") == "addition")
-    lines = [f"# Rehearsal of {Path(document).name}", ""]
+    lines = [f"# Rehearsal of {_name_of(document)}", ""]
     lines += ["**Accepted.**" if not broken and not overlay else "**Accepted, and it breaks.**", ""]
     steps = {
         text_at(step, "step"): text_at(step, "message") for step in objects_at(report, "steps")
@@ -204,6 +205,15 @@ def _accepted_page(
         lines += ["", f"## Contract suites against a mock of it: {suites.counts}", ""]
         lines += _listed([f"`{name}`" for name in suites.failed])
     return "\n".join((*lines, ""))
+
+
+def _name_of(document: str) -> str:
+    """Return what a document is called, without what its address may hold besides."""
+    try:
+        label = read_source(document).label
+    except SourceError:
+        return "the document"
+    return Path(label.removeprefix(FROM_FILE)).name
 
 
 def _listed(texts: list[str]) -> list[str]:

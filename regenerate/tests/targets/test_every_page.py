@@ -245,6 +245,24 @@ def test_everything_is_allowed_in_a_rehearsal_and_the_suites_are_counted(
     assert without.endswith(": none ran, no vectors could be collected: no document\n\n")
 
 
+@pytest.mark.parametrize(
+    ("address", "name"),
+    [
+        ("https://me:s3cret@a.test/x.json?token=hush#top", "x.json"),
+        ("https://me:s3cret@a.test", "a.test"),
+        ("ftp://me:s3cret@a.test/hush", "the document"),
+        ("of here/x.json", "x.json"),
+    ],
+)
+def test_a_page_names_the_document_without_secrets(address: str, name: str, tmp_path: Path) -> None:
+    refused = project(tmp_path / "refused", **CASES["refused"])
+    for root in (refused, project(tmp_path / "accepted")) if name == "x.json" else (refused,):
+        page = rehearse(root, address, suites=()).page
+        assert page.startswith(f"# Rehearsal of {name}\n")
+        assert "s3cret" not in page
+        assert "hush" not in page
+
+
 def test_the_suites_of_a_rehearsal_are_there() -> None:
     assert len(SUITES) == 4
     assert [one for one in SUITES if not (ROOT / one).is_file()] == []
