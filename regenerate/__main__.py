@@ -55,6 +55,7 @@ _PLACES: Final = {
     "overlay_needs": "the list of what an overlay relies on",
 }
 """The fields of ProjectPaths that options set, and what they are."""
+_PACKAGE: Final = "client"
 _UNTOUCHED: Final = "Nothing was changed."
 
 
@@ -73,11 +74,18 @@ def main(
     """
     parser = _parser()
     options = parser.parse_args(arguments)
+    if options.package_name is not None and options.into is None:
+        parser.error("--package-name goes with --into")
+    options.package_name = _PACKAGE if options.package_name is None else options.package_name
     paths = _paths(options)
     for name in (options.package_name, paths.output.name):
         if not is_package_name(name):
             parser.error(f"{name!r} is not a usable package name: take one such as parcels_api")
     if options.target == "rehearse":
+        for name in ("into", *_PLACES):
+            if name != "reports" and getattr(options, name) is not None:
+                option = f"--{name.replace('_', '-')}"
+                parser.error(f"rehearse works on a copy of this project: it takes no {option}")
         if not variables.get("SPEC_URL"):
             parser.error("say which document: make rehearse-document DOC=...")
         try:
@@ -103,11 +111,11 @@ def main(
         report = _write_report(progress, paths.reports)
     if report is None:
         return 1
-    print(
+    progress.say(
         f"{options.target}: {_summary(progress)}. The whole report: "
         f"{report.parent.name}/{report.name}"
     )
-    print(f"Next: {_next_step(options.target, progress, refused)}")
+    progress.say(f"Next: {_next_step(options.target, progress, refused)}")
     return 1 if progress.refusal is not None else 0
 
 
@@ -195,7 +203,7 @@ def _parser() -> argparse.ArgumentParser:
         help="a folder for the client of another document, with all that belongs to it",
     )
     parser.add_argument(
-        "--package-name", default="client", help="with --into: the name of the package"
+        "--package-name", help=f"with --into: the name of the package (default: {_PACKAGE})"
     )
     for name, what in _PLACES.items():
         parser.add_argument(f"--{name.replace('_', '-')}", type=Path, help=what)

@@ -139,7 +139,11 @@ def synchronous_modules(folder: Path) -> dict[Path, str]:
     for source in sources:
         name = source.relative_to(folder)
         path = folder.with_name("_sync") / name
-        text = make_synchronous(source.read_text(encoding="utf-8"), name.as_posix())
+        try:
+            asynchronous = source.read_text(encoding="utf-8")
+        except UnicodeDecodeError as error:
+            raise UnasyncError(f"_async/{name.as_posix()} is not UTF-8: {error.reason}") from None
+        text = make_synchronous(asynchronous, name.as_posix())
         made[path] = _ruff(
             _ruff(text, path, "check", "--fix", "--quiet", "--select=I"), path, "format"
         )
@@ -161,7 +165,7 @@ def make_synchronous(source: str, name: str) -> str:
                 raise UnasyncError(
                     f"{token.string!r} is left in {token.line.strip()!r}: rename or mark it"
                 )
-    except (SyntaxError, TokenError, UnasyncError) as error:
+    except (TokenError, UnasyncError, SyntaxError, ValueError) as error:
         raise UnasyncError(f"_async/{name} gives no synchronous module: {error}") from error
     return result
 

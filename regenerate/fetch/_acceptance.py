@@ -106,12 +106,14 @@ def _titles(document: JSONObject, spelled: Callable[[str], str] = str) -> set[st
 
 
 def _behind_reference(document: JSONObject, item: JSONObject) -> JSONObject:
+    """Return a path item with what its reference leads to; what stands beside it counts, too."""
     where = local_pointer(text_at(item, "$ref"))
     try:
         found = at_pointer(document, where) if where is not None else item
     except KeyError:
         return item
-    return found if isinstance(found, dict) else item
+    own = {key: value for key, value in item.items() if key != "$ref"}
+    return {**found, **own} if isinstance(found, dict) else item
 
 
 def _check_version(document: JSONObject) -> None:

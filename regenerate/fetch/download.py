@@ -1,6 +1,6 @@
 """Download the bytes of a document, bounded in time, size and redirects.
 
-Only what a server declares as JSON is taken.
+Only what a server declares as JSON or YAML is taken.
 """
 
 import asyncio
@@ -56,8 +56,8 @@ def download(source: Source, validators: Validators, limits: Limits) -> Download
     """Get the document. `validators` make the request conditional; empty ones do not.
 
     Raises:
-        DownloadError: the limits are exceeded, or something else comes back than JSON or a 304 that
-            was asked for.
+        DownloadError: the limits are exceeded, or something else comes back than JSON, YAML or a
+            304 that was asked for.
     """
     if isinstance(source, FileSource):
         return Download(_read_file(source, limits))

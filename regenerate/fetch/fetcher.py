@@ -141,7 +141,7 @@ def fetch(
 
     Raises:
         FetchRefused: something else came back. Every file is as it was.
-        TransactionError: another process works here.
+        TransactionError: another process works here, or the files cannot be put there.
     """
     with transaction(lock.parent / FOLDER, step) as change:
         recovered(change.recovered)

@@ -1,6 +1,6 @@
 """Compare two catalogs for people: one line a change, those that break a caller marked."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 
 from attrs import frozen
 
@@ -81,12 +81,19 @@ def _input_changes(old: Input, new: Input) -> Iterator[tuple[str, bool]]:
         )
     if list(old.allowed) != list(new.allowed):
         yield from _allowed_changes(name, old.allowed, new.allowed)
-    for what, before, after in (
-        ("default", old.default, new.default),
-        ("limits", old.limits, new.limits),
-    ):
-        if before != after:
-            yield f"the {what} of input {name}: was {before}, is {after}", what == "limits"
+    if old.default != new.default:
+        yield f"the default of input {name}: was {old.default}, is {new.default}", False
+    if old.limits != new.limits:
+        is_tighter = _is_tighter(old.limits, new.limits)
+        yield f"the limits of input {name}: was {old.limits}, is {new.limits}", is_tighter
+
+
+def _is_tighter(old: Mapping[str, float], new: Mapping[str, float]) -> bool:
+    """Return whether a value within the old limits may be beyond the new ones."""
+    return any(
+        limit not in old or (value > old[limit] if limit.startswith("min") else value < old[limit])
+        for limit, value in new.items()
+    )
 
 
 def _allowed_changes(

@@ -167,6 +167,8 @@ def read_catalog(folder: Path) -> Catalog:
             raise CatalogError(f"{path.name}: expected an object of owner and models")
         if contents["owner"] != path.stem:
             raise CatalogError(f"{path.name} is the file of {contents['owner']!r}")
+        if not rows:
+            raise CatalogError(f"{path.name}: has no model: delete it")
         models.extend(
             _built(Model, row, f"{path.name} models[{number}]") for number, row in enumerate(rows)
         )

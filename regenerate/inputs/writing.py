@@ -95,8 +95,9 @@ def stale_paths(
     """
     wanted = generated_inputs(catalog) if inputs is None else inputs
     files = {name: text.encode() for name, text in catalog_files(catalog).items()}
+    there = {path.name: path.read_bytes() for path in places.catalog.glob("*.json")}
     return [
-        *(f"catalog/{name}" for name in _differing(files, _read(places.catalog))),
+        *(f"catalog/{name}" for name in _differing(files, there)),
         *(f"inputs/{path}" for path in _differing(wanted, _read(places.inputs))),
     ]
 

@@ -1,6 +1,7 @@
 """Report what a target does, a line a step: shown as it goes on, and kept for the report."""
 
 import contextlib
+import io
 import os
 import sys
 import threading
@@ -76,8 +77,13 @@ class Progress:
                 step.message = f"an interrupted change was finished: {', '.join(names)}"
 
     def say(self, text: str) -> None:
-        """Show a line."""
-        print(text, file=self.out, flush=True)
+        """Show a line. Where nobody reads on, what is being done is done to its end."""
+        try:
+            print(text, file=self.out, flush=True)
+        except BrokenPipeError:
+            if self.out is sys.stdout:  # where Python writes at its end what is left
+                os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+            self.out = io.StringIO()
 
     def report(self) -> JSONObject:
         """Return everything that happened, for machines."""

@@ -97,6 +97,13 @@ class Transaction:
         if old == new:
             return None
         near = next(parent for parent in target.resolve().parents if parent.exists())
+        for place, is_folder in ((near, True), (target, kind == "tree")):
+            if place.exists() and place.is_dir() is not is_folder:
+                there, wanted = ("file", "folder") if is_folder else ("folder", "file")
+                raise TransactionError(
+                    f"{place.name} is a {there}, and a {wanted} belongs there: move it away, or "
+                    "name another place"
+                )
         if near.stat().st_dev != self.staging.stat().st_dev:
             raise TransactionError(
                 f"{target.name} and {self.folder.name} must be on one file system"

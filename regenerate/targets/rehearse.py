@@ -15,6 +15,7 @@ from attrs import frozen
 
 from ..document.json_tree import JSONObject, object_at, objects_at, parse_document, text_at
 from ..document.yaml_files import read_yaml
+from ..fetch.source import FROM_FILE, SourceError, read_source
 from ..project.paths import CORRECTIONS, ROOT
 from ..project.progress import counted
 
@@ -29,7 +30,7 @@ _SOURCES: Final = ("generated", "overlay", "contract_tests", ".")
 _MAX_LINES: Final = 15
 _OUTCOME: Final = re.compile(r"^(FAILED|ERROR) (.+?)(?: - .*)?$")
 _STALE: Final = re.compile(
-    r"^(\S+\.overlay\.(?:ya?ml|json)), action (\d+): the target ", re.MULTILINE
+    r"^(.+\.overlay\.(?:ya?ml|json)), action (\d+): the target ", re.MULTILINE
 )
 _NOTHING_ELSE: Final = "Nothing else was tried."
 _COUNTS: Final = re.compile(r"(\d+) (passed|failed|errors?|skipped)")
@@ -84,19 +85,20 @@ def _take_stale_actions_out(copy: Path, refusal: str) -> bool:
     Returns:
         Whether there were any: without them the refusal is another one.
     """
-    stale: dict[str, set[int]] = {}
+    is_taken, stale = False, dict[str, set[int]]()
     for name, number in _STALE.findall(refusal):
         stale.setdefault(name, set()).add(int(number))
     for name, numbers in stale.items():
         file = copy / CORRECTIONS.relative_to(ROOT) / name
         overlay: dict[str, Any] = read_yaml(file)
         kept = [one for n, one in enumerate(overlay["actions"], 1) if n not in numbers]
+        is_taken = is_taken or len(kept) < len(overlay["actions"])
         if kept:
             # JSON is YAML, too.
             file.write_text(json.dumps({**overlay, "actions": kept}), encoding="utf-8")
         else:
             file.unlink()
-    return bool(stale)
+    return is_taken
 
 
 def _run_module(
@@ -128,8 +130,9 @@ def _last_line(text: str) -> str:
 
 def _regenerate(copy: Path, source: str) -> JSONObject:
     variables = {"SPEC_URL": source, "ALLOW_BREAKING": "1", "ALLOW_SHRINK": "1"}
-    finished = _run_module(copy, "regenerate", "regenerate", variables=variables)
     path = copy / "reports" / "regenerate.json"
+    path.unlink(missing_ok=True)  # that of the round before
+    finished = _run_module(copy, "regenerate", "regenerate", variables=variables)
     report = parse_document(path.read_bytes()) if path.is_file() else {}
     if finished.returncode == 0 or text_at(report, "refusal"):
         return report
@@ -165,7 +168,7 @@ def _refused_page(document: str, refusals: list[str], followed: str = "") -> str
     `followed` is what happens without the corrections that match nothing.
     """
     rest = "This is what follows without these corrections." if followed else _NOTHING_ELSE
-    lines = [f"# Rehearsal of {Path(document).name}", "", f"**Refused.** {rest}", ""]
+    lines = [f"# Rehearsal of {_name_of(document)}", "", f"**Refused.** {rest}", ""]
     for refusal in refusals:
         lines += ["```", refusal, "```", ""]
     return "\n".join((*lines, followed) if followed else lines)
@@ -179,7 +182,7 @@ def _accepted_page(
     own = [*objects_at(changes, "wire"), *objects_at(changes, "python")]
     broken = [one for one in own if one.get("weight") == "breaking"]
     new = sum(1 for one in own if one.get("weight") == "addition")
-    lines = [f"# Rehearsal of {Path(document).name}", ""]
+    lines = [f"# Rehearsal of {_name_of(document)}", ""]
     lines += ["**Accepted.**" if not broken and not overlay else "**Accepted, and it breaks.**", ""]
     steps = {
         text_at(step, "step"): text_at(step, "message") for step in objects_at(report, "steps")
@@ -202,6 +205,15 @@ def _accepted_page(
         lines += ["", f"## Contract suites against a mock of it: {suites.counts}", ""]
         lines += _listed([f"`{name}`" for name in suites.failed])
     return "\n".join((*lines, ""))
+
+
+def _name_of(document: str) -> str:
+    """Return what a document is called, without what its address may hold besides."""
+    try:
+        label = read_source(document).label
+    except SourceError:
+        return "the document"
+    return Path(label.removeprefix(FROM_FILE)).name
 
 
 def _listed(texts: list[str]) -> list[str]:

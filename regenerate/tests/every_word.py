@@ -7,6 +7,9 @@ from functools import cache
 from pathlib import Path
 from typing import Final
 
+import pytest
+from suites.sharing import shared_folder
+
 from ..document.json_tree import DocumentError, JSONObject
 from ..document.yaml_files import read_yaml
 from .edits import edits
@@ -27,11 +30,24 @@ def edited() -> Mapping[str, JSONObject]:
     return dict(edits(every_word()))
 
 
-@cache
-def corrected_or_why(edit: str) -> JSONObject | str:
-    """Return the document with this edit corrected, or why it cannot be corrected."""
+def corrected_edits(factory: pytest.TempPathFactory) -> Mapping[str, JSONObject | str]:
+    """Return the edited documents as they are corrected, or why one cannot be, by the edit's name.
+
+    They are made once a run: that takes longer than what a test does with them.
+    """
+
+    def make(folder: Path) -> None:
+        made = {edit: _corrected_or_why(document) for edit, document in edited().items()}
+        (folder / "made.json").write_text(json.dumps(made), encoding="utf-8")
+
+    made = shared_folder(factory, "corrected-edits", make) / "made.json"
+    found: Mapping[str, JSONObject | str] = json.loads(made.read_text(encoding="utf-8"))
+    return found
+
+
+def _corrected_or_why(document: JSONObject) -> JSONObject | str:
     try:
-        return corrected(edited()[edit])
+        return corrected(document)
     except DocumentError as error:
         return str(error)
 

@@ -1,11 +1,19 @@
-"""What programs see with a client and a mock server: `generate/bent_program.py` is run."""
+"""What programs see with a client and a mock server: `generate/bent_program.py` is run.
+
+And a program that stands in for one that a whole command would install.
+"""
 
 import json
 import os
 import subprocess
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, Final
+
+import pytest
+
+from ..changes.redocly import cache_folder
 
 PROGRAM: Final = Path(__file__).parent / "generate" / "bent_program.py"
 EXPECTED: Final[dict[str, Any]] = {
@@ -42,3 +50,15 @@ def seen_in(project: Path, saved: Path, *document: Path) -> dict[str, Any]:
     seen: dict[str, Any] = json.loads(found.stdout)
     assert all("seedance/2.0/fast" in path for path in seen.pop("creates") if "seedance" in path)
     return seen
+
+
+@pytest.fixture(scope="module")
+def quiet_redocly(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    """Let a program that finds nothing stand in for redocly, which npm would install."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("XDG_CACHE_HOME", str(tmp_path_factory.mktemp("cache")))
+        program = cache_folder() / "node_modules" / ".bin" / "redocly"
+        program.parent.mkdir(parents=True)
+        program.write_text(f"#!{sys.executable}\nprint('{{\"changes\": []}}')\n", encoding="utf-8")
+        program.chmod(0o755)
+        yield

@@ -13,7 +13,7 @@ import pytest
 from attrs import field, frozen
 from suites.snapshot import check_snapshot
 
-from ..__main__ import TARGETS, main
+from ..__main__ import main
 from ..changes.redocly import RedoclyDiff
 from ..document.json_tree import JSONObject
 from ..generate.checks import GateError
@@ -372,43 +372,3 @@ def test_without_an_address_the_published_document_is_asked_for(
     assert [head.splitlines()[0] for head in proxy.requests] == [
         "CONNECT docs.runflow.io:443 HTTP/1.1"
     ]
-
-
-@pytest.mark.parametrize(
-    ("words", "what"),
-    [
-        (["build"], "invalid choice: 'build'"),
-        ([], "the following arguments are required: target"),
-        (["rehearse"], "say which document: make rehearse-document DOC=..."),
-        (["fetch", "--into", "there", "--output", "there/json"], "'json' is not a usable package"),
-        (["fetch", "--into", "there", "--package-name", "a-b"], "'a-b' is not a usable package"),
-        (["fetch", "--nowhere", "there"], "unrecognized arguments: --nowhere there"),
-        (["fetch", "--document"], "argument --document: expected one argument"),
-    ],
-)
-def test_wrong_words_are_told_with_the_usage(
-    words: list[str],
-    what: str,
-    tmp_path: Path,
-    monkeypatch: pytest.MonkeyPatch,
-    capsys: pytest.CaptureFixture[str],
-) -> None:
-    monkeypatch.chdir(tmp_path)
-    with pytest.raises(SystemExit) as ended:
-        main(words, {"SPEC_URL": ""})
-    assert ended.value.code == 2
-    told = capsys.readouterr()
-    assert told.out == ""
-    assert told.err.startswith("usage: python -m regenerate ")
-    assert what in told.err
-    assert [*tmp_path.iterdir()] == []
-
-
-def test_the_help_names_each_target_and_option(capsys: pytest.CaptureFixture[str]) -> None:
-    with pytest.raises(SystemExit) as ended:
-        main(["--help"], {})
-    assert ended.value.code == 0
-    said = capsys.readouterr().out
-    words = [f"--{name}" for name in PLACES]
-    for word in (*TARGETS, *words, "--into", "--package-name", "SPEC_URL", "ALLOW_SHRINK=1"):
-        assert word in said

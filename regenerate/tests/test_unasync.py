@@ -309,3 +309,19 @@ def test_nothing_is_written_when_one_module_is_refused(
     assert main([str(folder)]) == 1
     assert "_async/wrong.py" in capsys.readouterr().err
     assert not (tmp_path / "_sync").exists()
+
+
+@pytest.mark.parametrize(
+    ("raw", "told"),
+    [
+        (b"# \xff\n", "is not UTF-8: invalid start byte"),
+        (b"x = 1\n\0\n", "gives no synchronous module: "),
+    ],
+)
+def test_a_file_that_is_no_text_is_named(
+    raw: bytes, told: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    folder = folder_of(tmp_path, {"deep/client.py": ""})
+    (folder / "deep" / "client.py").write_bytes(raw)
+    assert main([str(folder)]) == 1
+    assert capsys.readouterr().err.startswith(f"unasync: _async/deep/client.py {told}")

@@ -16,7 +16,7 @@ from ...changes.overlay_needs import Missing, Need, find_missing, read_needs
 from ...changes.python import python_changes
 from ...changes.redocly import RedoclyDiff
 from ...changes.report import MAX_LINES, ChangeReport
-from ..every_word import SNAPSHOTS, corrected_or_why, every_word, snapshot_of_edits
+from ..every_word import SNAPSHOTS, corrected_edits, every_word, snapshot_of_edits
 from ..small_documents import corrected
 
 FOUND: Final[dict[str, tuple[Change, ...]]] = {
@@ -232,14 +232,16 @@ def shown(needs: tuple[Need, ...]) -> Iterator[str]:
                 yield f"    {attribute.name}: {value}"
 
 
-def test_each_edit_takes_from_the_overlay_what_it_took_before(tmp_path: Path) -> None:
+def test_each_edit_takes_from_the_overlay_what_it_took_before(
+    tmp_path: Path, tmp_path_factory: pytest.TempPathFactory
+) -> None:
     path = tmp_path / "needs.yaml"
     path.write_text(NEEDS, encoding="utf-8")
     needs = read_needs(path)
-    base = corrected(every_word())
+    base, made = corrected(every_word()), corrected_edits(tmp_path_factory)
 
     def missing(edit: str, _: object) -> Iterator[str]:
-        after = corrected_or_why(edit)
+        after = made[edit]
         if not isinstance(after, str):
             found = [briefly(one) for one in find_missing(after, needs, base)]
             yield from (one for one in found if one not in there)

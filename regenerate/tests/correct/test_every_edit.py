@@ -3,10 +3,11 @@
 import json
 from collections.abc import Iterator
 
+import pytest
 from suites.snapshot import check_snapshot
 
 from ...document.json_tree import JSONObject
-from ..every_word import SNAPSHOTS, corrected_or_why, difference, every_word, snapshot_of_edits
+from ..every_word import SNAPSHOTS, corrected_edits, difference, every_word, snapshot_of_edits
 from ..small_documents import corrected
 
 
@@ -16,11 +17,11 @@ def test_the_document_is_corrected_as_before() -> None:
     )
 
 
-def test_each_edit_is_corrected_as_before() -> None:
-    base = corrected(every_word())
+def test_each_edit_is_corrected_as_before(tmp_path_factory: pytest.TempPathFactory) -> None:
+    base, made = corrected(every_word()), corrected_edits(tmp_path_factory)
 
     def lines(edit: str, _: JSONObject) -> Iterator[str]:
-        after = corrected_or_why(edit)
+        after = made[edit]
         if isinstance(after, str):
             yield f"refused: {after}"
         else:

@@ -268,6 +268,10 @@ def test_free_form_objects_are_all_one_schema() -> None:
     properties: JSONObject = {
         "a": {"type": "object"},
         "b": {"type": ["object", "null"], "additionalProperties": True},
+        **{
+            word: {"type": "object", word: value, "description": "D."}
+            for word, value in (("required", ["x"]), ("minProperties", 1), ("maxProperties", 2))
+        },
     }
     _, schemas = answer_of({"type": "object", "properties": properties})
     assert schemas["JsonObject"] == {
@@ -278,6 +282,7 @@ def test_free_form_objects_are_all_one_schema() -> None:
     assert object_at(object_at(schemas, "GetThingResponse"), "properties") == {
         "a": reference("JsonObject"),
         "b": {"anyOf": [reference("JsonObject"), NULL]},
+        **dict.fromkeys(("required", "minProperties", "maxProperties"), reference("JsonObject")),
     }
 
 

@@ -2,6 +2,7 @@
 
 import pytest
 
+from ...correct.all_of import MAX_MERGE_DEPTH
 from ...correct.corrected import correct
 from ...document.json_tree import DocumentError, JSONObject, JSONValue, object_at, strings_at
 from ...lint.linter import lint
@@ -141,6 +142,14 @@ def test_parts_that_contradict_each_other_are_found(parts: list[JSONValue]) -> N
         answering(reference("Self"), Self={"allOf": parts}), None, NamingTable()
     ).document
     assert "all-of" in {finding.rule for finding in lint(document)}
+
+
+def test_many_contradictions_hinder_no_other_parts() -> None:
+    contradicting: JSONObject = {"allOf": [TEXT, {"type": "integer"}]}
+    fields: JSONObject = {f"a{number}": contradicting for number in range(MAX_MERGE_DEPTH + 2)}
+    sound: JSONObject = {"allOf": [TEXT, {"maxLength": 1}]}
+    found = answer_of({"type": "object", "properties": {**fields, "b": sound}})
+    assert object_at(found, "properties")["b"] == {**TEXT, "maxLength": 1}
 
 
 def test_parts_of_parts_cannot_take_for_ever() -> None:

@@ -99,6 +99,7 @@ SECURITY: tuple[list[JSONValue], ...] = (
     [{"bearer": [], "header": []}],
     [{"bearer": []}, {"header": []}, {"mutual": []}],
     [{"query": []}],
+    [{"cookie": []}],
     [{"missing": []}],
 )
 
@@ -131,6 +132,9 @@ def maximums() -> Iterator[str]:
         limit("e", {"maximum": True}),
         limit("f", {"maximum": 0}),
         limit("g", {"exclusiveMaximum": 9}),
+        limit("h", {"maximum": 100.0}),
+        limit("i", {"maximum": 10, "exclusiveMaximum": 9.5}),
+        limit("j", {"exclusiveMaximum": True}),
     )
     for first in range(3):
         chosen = [*parts[first:], *parts[:first]]

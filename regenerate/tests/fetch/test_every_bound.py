@@ -293,6 +293,8 @@ def paths(*names: str) -> JSONObject:
 MANY = openapi(*(f"/v1/{one}" for one in "abcdefghij"))
 JOINED = openapi("/m/{owner}/{slug}", "/m/{owner}/{slug}/runs", "/a", "/b")
 BEHIND = openapi(paths={"/a": {"$ref": "#/components/pathItems/A"}, "/b": {"$ref": "#/gone"}})
+BESIDE = openapi(paths={"/a": {"$ref": "#/components/pathItems/A", "put": {}}})
+ITEMS = {"pathItems": {"A": paths("/x")["/x"]}}
 ACCEPTED: dict[str, tuple[object, object]] = {
     "the first": (openapi(), None),
     "the same": (openapi(), openapi()),
@@ -314,11 +316,10 @@ ACCEPTED: dict[str, tuple[object, object]] = {
         openapi("/m/{a}/{b}/n/{owner}/{slug}", "/a", "/b"),
     ),
     "other names": (openapi("/m/{a}/{b}", "/m/{c}/{d}/runs", "/a", "/b"), JOINED),
-    "behind a reference": (
-        {**BEHIND, "components": {"pathItems": {"A": paths("/x")["/x"]}}},
-        openapi("/a"),
-    ),
+    "behind a reference": ({**BEHIND, "components": ITEMS}, openapi("/a")),
     "a reference to nothing": (BEHIND, openapi("/a")),
+    "beside a reference": ({**BESIDE, "components": ITEMS}, openapi("/a")),
+    "beside a reference to nothing": (BESIDE, None),
     "after a damaged one": (openapi(), "{"),
     "after one that is none": (openapi(), "[]"),
     "other methods": (openapi(paths={"/a": {"put": {}}, "/b": {"get": {}}}), openapi("/a", "/b")),
@@ -362,13 +363,8 @@ def acceptances() -> Iterator[str]:
 
 YAMLS = (
     *(f"openapi: 3.1.0\ninfo: {{version: {one}}}" for one in ("1.0", "1", "true", '"1.0"', "null")),
-    *(
-        "openapi: 3.1.0\ninfo: {}",
-        "openapi: 3.1.0",
-        "'openapi': a",
-        '"swagger" : a',
-        "swagger: '2'",
-    ),
+    *("openapi: 3.1.0\ninfo: {}", "openapi: 3.1.0", "'openapi': a", '"swagger" : a'),
+    "swagger: '2'",
     *(
         "# remark\nopenapi: a",
         "---\nopenapi: a",

@@ -2,6 +2,7 @@
 
 import inspect
 import os
+import re
 import sys
 import tempfile
 from collections.abc import Callable
@@ -133,6 +134,57 @@ def test_what_mypy_knows_is_kept_apart_for_each_set_of_options(
             assert found["MYPY_CACHE_DIR"] == str(folder / checked)
             assert found["MYPYPATH"] == os.pathsep.join("ab")
             assert (found["NO_COLOR"], found["OWN"]) == ("1", "kept")
+
+
+CHECKER: Final = """
+import os, pathlib, sys
+sys.stdout = sys.stderr
+print(*sys.argv[1:], sep=" | ")
+for path in sorted(pathlib.Path().iterdir()):
+    print(path.name, *path.read_text().split(), sep=" ")
+for name in ("MYPYPATH", "NO_COLOR", "PYRIGHT_PYTHON_IGNORE_WARNINGS"):
+    print(name, os.environ.get(name))
+sys.exit(2)
+"""
+"""Stands in for a type checker: it says how it was asked."""
+ASKED: Final = {
+    "mypy": [
+        "--config-file | WORK/mypy.ini | small_api",
+        "mypy.ini [mypy] strict = true python_version = 3.11 warn_unreachable = true",
+    ],
+    "pyright": [
+        "--stats | --project | WORK/pyrightconfig.json | --pythonpath | PYTHON",
+        'pyrightconfig.json {"typeCheckingMode": "strict", "pythonVersion": "3.11", '
+        '"include": ["THERE/small_api"], "exclude": ["**/__pycache__"], "extraPaths": ["FOLDER"]}',
+    ],
+    "overlay": [
+        "--config-file | WORK/mypy.ini | FOLDER/small_api",
+        "mypy.ini [mypy] python_version = 3.11 check_untyped_defs = true "
+        "explicit_package_bases = true no_implicit_optional = true",
+    ],
+}
+
+
+@pytest.mark.parametrize("gate", ASKED)
+def test_a_checker_is_asked_strictly_and_asks_nobody_for_a_newer_one(
+    gate: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    package = package_of(tmp_path / "made", {})
+    for checker in ("mypy", "pyright"):
+        (tmp_path / f"{checker}.py").write_text(CHECKER)
+    monkeypatch.setenv("PYTHONPATH", str(tmp_path))
+    monkeypatch.delenv("PYRIGHT_PYTHON_IGNORE_WARNINGS", raising=False)
+    with pytest.raises(GateError) as refused:
+        GATES[gate](package)
+    told = "\n".join(refused.value.problems).replace(sys.executable, "PYTHON")
+    told = re.sub(r"\S*/regenerate-\w+", "WORK", told)
+    told = re.sub(r"\.\./\S*made/", "THERE/", told).replace(str(tmp_path / "made"), "FOLDER")
+    assert told.splitlines() == [
+        *ASKED[gate],
+        f"MYPYPATH FOLDER{':FOLDER' * (gate == 'overlay')}",
+        "NO_COLOR 1",
+        f"PYRIGHT_PYTHON_IGNORE_WARNINGS {None if gate == 'overlay' else 1}",
+    ]
 
 
 def test_both_type_checkers_look_unless_others_are_named() -> None:

@@ -258,8 +258,12 @@ def test_a_killed_generation_leaves_the_old_tree(tmp_path: Path) -> None:
     child = subprocess.Popen(
         [sys.executable, "-c", code, str(output)], env={**os.environ, "PYTHONPATH": str(ROOT)}
     )
-    while child.poll() is None and not list(tmp_path.glob(".regenerate-*/*/models/thing.py")):
+    while not list(tmp_path.glob(".regenerate-*/*/models/thing.py")):
         assert tree_hash(output) == before
+        try:
+            pytest.fail(f"it ended before it was killed: {child.wait(timeout=0.02)}")
+        except subprocess.TimeoutExpired:
+            continue
     child.kill()
     child.wait()
     assert tree_hash(output) == before

@@ -104,6 +104,7 @@ def test_every_module_says_that_it_is_generated(catalog: Catalog) -> None:
 def test_check_finds_what_was_changed_removed_or_put_there(
     copy: Places, capsys: pytest.CaptureFixture[str]
 ) -> None:
+    (copy.catalog / "notes.txt").write_text("mine", encoding="utf-8")  # no file of an owner
     assert main(["--check", "--root", str(copy.root)]) == 0
     (copy.inputs / "google" / "veo3_1.py").write_text("", encoding="utf-8")
     (copy.inputs / "bria" / "background_remove.py").unlink()
@@ -120,6 +121,7 @@ def test_check_finds_what_was_changed_removed_or_put_there(
     assert "  written: inputs/mine.py" in message
     assert main(["--check", "--root", str(copy.root)]) == 0
     assert not (copy.inputs / "mine.py").exists()
+    assert (copy.catalog / "notes.txt").read_text(encoding="utf-8") == "mine"
 
 
 HOSTILE: Final = Model(
@@ -256,6 +258,7 @@ def test_all_defects_are_told_at_once(catalog: Catalog) -> None:
         ("{", "google.json: not JSON"),
         ('{"owner": "google", "owner": "google", "models": []}', "stands twice"),
         ('{"owner": "bria", "models": []}', "google.json is the file of 'bria'"),
+        ('{"owner": "google", "models": []}', "google.json: has no model: delete it"),
         ('{"owner": "google"}', "expected an object of owner and models"),
         (
             '{"owner": "google", "models": [{"id": "google/x", "colour": 1}]}',
@@ -268,6 +271,13 @@ def test_a_file_that_cannot_be_read_is_named(copy: Places, text: str, message: s
     with pytest.raises(CatalogError) as caught:
         read_catalog(copy.catalog)
     assert message in str(caught.value)
+
+
+def test_a_folder_without_a_file_is_named(tmp_path: Path) -> None:
+    for folder in (tmp_path / "none", tmp_path):
+        with pytest.raises(CatalogError) as caught:
+            read_catalog(folder)
+        assert str(caught.value) == f"no catalog file in {folder.name}"
 
 
 def test_names() -> None:

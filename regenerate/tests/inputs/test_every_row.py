@@ -5,7 +5,7 @@ import copy
 import difflib
 import json
 from collections.abc import Iterator, Mapping
-from itertools import product
+from itertools import combinations, product
 from pathlib import Path
 from typing import Any, Final
 
@@ -100,6 +100,7 @@ MORE_EDITS: Final[Mapping[str, JSONObject]] = {
         for code in ("text-to-audio", "video-to-image", "IMAGE", "text to video", "upscale", None)
     },
     **{f"text {text!r}": {"description": text} for text in (None, " ", 5)},
+    **{f"{word} {text!r}": {word: text} for word in ("name", "license_code") for text in ("", 5)},
     **{f"updated {when!r}": {"updated_at": when} for when in (None, "", 5)},
 }
 RULES: Final[tuple[Any, ...]] = (
@@ -236,6 +237,11 @@ def comparisons() -> Iterator[str]:
         values,
         evolve(BASE, inputs=[evolve(PLAIN, allowed=["b", "a"])]),
     )
+    limits: tuple[dict[str, float], ...] = ({"min": 1, "max": 3}, {"min": 2, "max": 3}, {"min": 1})
+    limits += ({"min": 1, "max": 4}, {"max_items": 1}, {"max_items": 2})
+    for one, other in combinations(limits, 2):
+        pair = [evolve(BASE, inputs=[evolve(PLAIN, limits=limit)]) for limit in (one, other)]
+        versions[f"limits {one} to {other}"] = (pair[0], pair[1])
     for name, (old, new) in versions.items():
         yield f"* {name}"
         for word, before, after in (("", old, new), ("back, ", new, old)):

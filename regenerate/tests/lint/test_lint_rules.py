@@ -9,6 +9,7 @@ from itertools import product
 from pathlib import Path
 
 import pytest
+from openapi_python_client.parser import GeneratorData
 from openapi_python_client.schema import Schema
 
 from ...correct.corrected import correct
@@ -225,7 +226,25 @@ def test_findings_are_the_same_on_every_run() -> None:
     assert any("b is not valid for enum ..." in finding.what for finding in lint(document))
 
 
-def test_the_schemas_of_the_generator_are_copied_as_usual_after_a_lint() -> None:
+@pytest.mark.parametrize(
+    ("error", "told"),
+    [
+        (None, []),
+        (ValueError("no\n such  name"), ["the generator stops: no such name"]),
+        (RecursionError(), ["the generator does not end"]),
+    ],
+)
+def test_the_schemas_of_the_generator_are_copied_as_usual_after_a_lint(
+    error: Exception | None, told: list[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def raises(*_: object, **__: object) -> None:
+        assert error is not None
+        raise error
+
+    if error is not None:
+        monkeypatch.setattr(GeneratorData, "from_dict", raises)
     schema = Schema.model_validate(TEXT)
-    lint(answering(TEXT))
+    assert [(place, what) for place, what, _ in RULES["generator"](answering(TEXT))] == [
+        ("", one) for one in told
+    ]
     assert copy.deepcopy(schema) is not schema

@@ -2,11 +2,14 @@
 
 import io
 import itertools
+import os
+import subprocess
 import sys
 import threading
 
 import pytest
 
+from ...project.paths import ROOT
 from ...project.progress import Progress
 
 CLEAN = "\r\x1b[2K"
@@ -73,3 +76,29 @@ def test_steps_are_shown_where_people_look(
     with progress.step("a"):
         pass
     assert error.getvalue() == (CLEAN if is_terminal else "")
+
+
+STEPS = """
+import os
+from regenerate.project.progress import Progress
+progress = Progress("test", terminal=None)
+for name in "abc":
+    with progress.step(name):
+        pass
+os.write(2, " ".join(one["step"] for one in progress.report()["steps"] if one["done"]).encode())
+"""
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="pipes of POSIX")
+def test_where_nobody_reads_on_what_is_being_done_is_done() -> None:
+    reading, writing = os.pipe()
+    os.close(reading)
+    with open(writing, "wb") as closed:
+        done = subprocess.run(
+            [sys.executable, "-c", STEPS],
+            cwd=ROOT,
+            stdout=closed,
+            stderr=subprocess.PIPE,
+            check=False,
+        )
+    assert (done.returncode, done.stderr) == (0, b"a b c")

@@ -8,7 +8,9 @@ import shutil
 import signal
 import subprocess
 import sys
+from collections.abc import Callable
 from pathlib import Path
+from typing import Final
 
 import pytest
 
@@ -194,3 +196,76 @@ def test_two_processes_do_not_change_one_place(tmp_path: Path) -> None:
     assert finished.returncode == 1
     assert "another process is at work" in finished.stderr
     assert os.listdir(folder / FOLDER) == ["guard"]
+
+
+def put_new(folder: Path, target: str) -> None:
+    """Change a file, and then the target: a folder where it is the client, else a file."""
+    with transaction(folder / FOLDER) as change:
+        change.write(folder / "first.txt", b"new")
+        if target == "client":
+            (change.staging / "made").mkdir()
+            change.put(folder / target, change.staging / "made")
+        else:
+            change.write(folder / target, b"new")
+        change.commit()
+
+
+@pytest.mark.parametrize(
+    ("target", "there", "told"),
+    [
+        ("openapi.json", "openapi.json/mine", "openapi.json is a folder, and a file belongs there"),
+        ("client", "client", "client is a file, and a folder belongs there"),
+        ("below/file/new", "below/file", "file is a file, and a folder belongs there"),
+    ],
+)
+def test_what_stands_in_the_place_of_another_kind_is_left_alone(
+    target: str, there: str, told: str, tmp_path: Path
+) -> None:
+    (tmp_path / there).parent.mkdir(parents=True, exist_ok=True)
+    (tmp_path / there).write_text("mine")
+    for _ in range(2):
+        with pytest.raises(TransactionError) as refused:
+            put_new(tmp_path, target)
+        assert str(refused.value) == f"{told}: move it away, or name another place"
+        assert Place(tmp_path).files() == {there: b"mine"}
+    assert recover(tmp_path / FOLDER) == ()
+
+
+def interrupt(folder: Path) -> None:
+    """Let a change be decided and not done."""
+
+    def step(name: str) -> None:
+        if name == "decided":
+            raise RuntimeError
+
+    with pytest.raises(RuntimeError):
+        change_all(folder, step=step)
+
+
+FINISHES: Final[dict[str, Callable[[Path], object]]] = {
+    "the change itself": change_all,
+    "a recovery": lambda folder: recover(folder / FOLDER),
+    "the next change": lambda folder: put_new(folder, "other.txt"),
+}
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="locks of POSIX")
+@pytest.mark.parametrize("how", FINISHES)
+def test_nobody_else_is_at_work_before_all_is_done(
+    how: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folder, renamed, rename = tmp_path / "all", list[str](), os.rename
+    filled(folder)
+    if how != "the change itself":
+        interrupt(folder)
+
+    def looks(old: Path, new: Path) -> None:
+        with pytest.raises(TransactionError, match=r"^another process is at work in"):
+            recover(folder / FOLDER)
+        renamed.append(new.name)
+        rename(old, new)
+
+    monkeypatch.setattr(os, "rename", looks)
+    FINISHES[how](folder)
+    assert renamed[-1] == "dropped"
+    assert recover(folder / FOLDER) == ()

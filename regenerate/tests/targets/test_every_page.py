@@ -134,7 +134,7 @@ def project(folder: Path, **said: Any) -> Path:
         ("regenerate/corrections/a.overlay.yaml", "actions: [{n: 1}, {n: 2}, {n: 3}]\n"),
         ("regenerate/corrections/b.overlay.yaml", "actions: [{n: 1}]\n"),
         ("regenerate/corrections/c.overlay.yml", "actions: [{n: 1}]\n"),
-        ("regenerate/corrections/d.overlay.json", '{"actions": [{"n": 1}, {"n": 2}]}'),
+        ("regenerate/corrections/d e.overlay.json", '{"actions": [{"n": 1}, {"n": 2}]}'),
         ("generated/left.txt", ""),
         ("generated/of_the_client.py", ""),
         ("overlay/of_the_overlay.py", ""),
@@ -153,10 +153,8 @@ def project(folder: Path, **said: Any) -> Path:
 
 def stale(*places: tuple[str, int]) -> dict[str, str]:
     """Return a report that refuses, as these actions match nothing."""
-    ends = {"a": "yaml", "b": "yaml", "c": "yml", "d": "json"}
-    lines = [
-        f"{name}.overlay.{ends[name]}, action {n}: the target $.x matches" for name, n in places
-    ]
+    ends = {"a": ".overlay.yaml", "b": ".overlay.yaml", "c": ".overlay.yml", "d": " e.overlay.json"}
+    lines = [f"{name}{ends[name]}, action {n}: the target $.x matches" for name, n in places]
     return {"refusal": "\n".join(lines)}
 
 
@@ -196,6 +194,8 @@ CASES: Final[dict[str, dict[str, Any]]] = {
     },
     "stale and refused": {"regenerate": [stale(("a", 2)), {"refusal": "no"}]},
     "does not end": {"regenerate": []},
+    "stale, and not there": {"regenerate": [stale(("a", 9)), {}]},
+    "stale, and the next one does not end": {"regenerate": [stale(("a", 2))]},
 }
 
 
@@ -233,12 +233,34 @@ def test_everything_is_allowed_in_a_rehearsal_and_the_suites_are_counted(
     assert found.page.startswith("# Rehearsal of openapi.json\n")
     assert "## Contract suites against a mock of it: 1 failed, 1 passed\n" in found.page
     assert found.page.endswith("- `suites/test_one.py::test_b`\n")
-    slow = rehearse(project(tmp_path / "3"), "d", ("suites",), timeout=-60).page
+    (tmp_path / "d").write_text("{}")
+    monkeypatch.chdir(tmp_path)
+    twice = project(tmp_path / "3", regenerate=[stale(("a", 1)), {}])
+    slow = rehearse(twice, "d", ("suites",), timeout=-60).page
+    assert (tmp_path / "3" / "log").read_text().count(f"SPEC_URL={tmp_path / 'd'}\n") == 2
     assert slow.endswith(
         "## Contract suites against a mock of it: did not end within -1 minutes\n\n"
     )
     without = rehearse(project(tmp_path / "2", no_vectors="no document"), "d", ("suites",)).page
     assert without.endswith(": none ran, no vectors could be collected: no document\n\n")
+
+
+@pytest.mark.parametrize(
+    ("address", "name"),
+    [
+        ("https://me:s3cret@a.test/x.json?token=hush#top", "x.json"),
+        ("https://me:s3cret@a.test", "a.test"),
+        ("ftp://me:s3cret@a.test/hush", "the document"),
+        ("of here/x.json", "x.json"),
+    ],
+)
+def test_a_page_names_the_document_without_secrets(address: str, name: str, tmp_path: Path) -> None:
+    refused = project(tmp_path / "refused", **CASES["refused"])
+    for root in (refused, project(tmp_path / "accepted")) if name == "x.json" else (refused,):
+        page = rehearse(root, address, suites=()).page
+        assert page.startswith(f"# Rehearsal of {name}\n")
+        assert "s3cret" not in page
+        assert "hush" not in page
 
 
 def test_the_suites_of_a_rehearsal_are_there() -> None:

@@ -18,20 +18,27 @@ def published(folder: Path, document: JSONObject) -> str:
     return str(path)
 
 
-def test_a_document_that_breaks_is_told_with_the_features_that_it_hits(
-    tmp_path: Path, warm_types: None, warm_overlay: None
+def test_a_document_that_breaks_and_leaves_corrections_stale_is_told_with_all_that_follows(
+    tmp_path: Path, warm_types: None, warm_overlay: None, quiet_redocly: None
 ) -> None:
     before = (sha256(DOCUMENT.read_bytes()), tree_hash(OUTPUT))
     document = parse_document(DOCUMENT.read_bytes())
     status = object_at(object_at(object_at(document, "components"), "schemas"), "RunStatus")
     status["enum"] = ["queued", "running", "done"]
+    del object_at(document, "paths")["/v1/models/{owner}/{slug}/runs"]
     found = rehearse(ROOT, published(tmp_path, document), suites=())
-    assert found.is_accepted
+    assert not found.is_accepted
     lines = found.page.splitlines()
-    assert lines[:3] == ["# Rehearsal of published.json", "", "**Accepted, and it breaks.**"]
-    assert "- `RunStatus`: the value succeeded is gone" in lines
-    assert "- **Waiting for a run**" in lines
-    assert len(lines) < 80
+    assert lines[:2] == ["# Rehearsal of published.json", ""]
+    assert lines[2] == "**Refused.** This is what follows without these corrections."
+    assert any(line.startswith("model-paths.overlay.yaml, action 1: the target") for line in lines)
+    followed = lines[lines.index("**Accepted, and it breaks.**") :]
+    assert "- `RunStatus`: the value succeeded is gone" in followed
+    assert "- **Waiting for a run**" in followed
+    gone = "- `POST /v1/models/{owner}/{slug}/runs`: is gone"
+    assert any(line.startswith(gone) for line in followed)
+    assert "- **Creating a run, once**" in followed
+    assert len(followed) < 80
     assert str(tmp_path) not in found.page
     assert (sha256(DOCUMENT.read_bytes()), tree_hash(OUTPUT)) == before
 
@@ -61,20 +68,3 @@ def test_where_no_page_can_be_kept_nothing_is_rehearsed(
     assert told.err == f"rehearse: refused: [Errno 17] File exists: '{tmp_path / 'reports'}'\n"
     with pytest.raises(FileExistsError):
         show(tmp_path / "no project to copy", tmp_path / "reports", "published.json")
-
-
-def test_stale_corrections_are_told_with_what_follows_without_them(
-    tmp_path: Path, warm_types: None, warm_overlay: None
-) -> None:
-    document = parse_document(DOCUMENT.read_bytes())
-    del object_at(document, "paths")["/v1/models/{owner}/{slug}/runs"]
-    found = rehearse(ROOT, published(tmp_path, document), suites=())
-    assert not found.is_accepted
-    lines = found.page.splitlines()
-    assert lines[2] == "**Refused.** This is what follows without these corrections."
-    assert any(line.startswith("model-paths.overlay.yaml, action 1: the target") for line in lines)
-    assert "**Accepted, and it breaks.**" in lines
-    gone = "- `POST /v1/models/{owner}/{slug}/runs`: is gone"
-    assert any(line.startswith(gone) for line in lines)
-    assert "- **Creating a run, once**" in lines
-    assert str(tmp_path) not in found.page

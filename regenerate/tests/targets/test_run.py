@@ -331,10 +331,11 @@ def with_app(home: Path) -> ProjectPaths:
 def test_code_that_does_not_fit_the_new_client_is_named_and_needs_permission(
     home: Path, environment: Environment
 ) -> None:
-    there = with_app(home)
-    url = publish(home, remove_field)
+    there, url = with_app(home), publish(home, remove_field)
+    gone = "  - feature: Gone\n    operations: {small.none: []}\n"
+    (home / "needs.yaml").write_text(MEND + gone)
     refused = progress()
-    hit = "3 features of the overlay hit: Callbacks; Prices; The rest"
+    hit = "4 features of the overlay hit: Callbacks; Gone; Prices; The rest"
     with pytest.raises(BreakingRefused, match=hit):
         regenerate(there, refused, url, environment=environment)
     text = refused.out.getvalue() if isinstance(refused.out, io.StringIO) else ""
