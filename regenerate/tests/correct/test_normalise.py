@@ -265,12 +265,13 @@ def answer_of(schema: JSONValue, **components: JSONValue) -> tuple[JSONValue, JS
 
 
 def test_free_form_objects_are_all_one_schema() -> None:
+    rules: JSONObject = {"required": ["x"], "minProperties": 1, "maxProperties": 2}
     properties: JSONObject = {
         "a": {"type": "object"},
         "b": {"type": ["object", "null"], "additionalProperties": True},
         **{
             word: {"type": "object", word: value, "description": "D."}
-            for word, value in (("required", ["x"]), ("minProperties", 1), ("maxProperties", 2))
+            for word, value in rules.items()
         },
     }
     _, schemas = answer_of({"type": "object", "properties": properties})
