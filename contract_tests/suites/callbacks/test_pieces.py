@@ -150,21 +150,22 @@ def test_wsgi_reads_again_after_a_short_read(receiver: Receiver, stored: list[by
     assert stored == [BODY] * len(CUTS)
 
 
-@pytest.mark.parametrize("size", [1, 7, len(BODY) - 1])
 @pytest.mark.parametrize("server", SERVERS)
 def test_every_server_takes_pieces_of_every_size(
-    receiver: Receiver, stored: list[bytes], server: str, size: int
+    receiver: Receiver, stored: list[bytes], server: str
 ) -> None:
-    def cut() -> Iterator[bytes]:
+    def cut(size: int) -> Iterator[bytes]:
         for at in range(0, len(BODY), size):
             yield BODY[at : at + size]
 
     headers = {**signed(BODY), "Content-Length": str(len(BODY))}
     with SERVERS[server](receiver) as url, httpx.Client(trust_env=False) as http:
-        answer = http.post(url, content=cut(), headers=headers)
-        assert answer.status_code == 200, answer.text
-        if server in ("asgi", "starlette", "fastapi", "fastapi_dependency"):
-            del stored[:]
-            answer = http.post(url, content=cut(), headers=signed(BODY))  # in chunks
+        for size in (1, 7, len(BODY) - 1):
+            answer = http.post(url, content=cut(size), headers=headers)
             assert answer.status_code == 200, answer.text
-    assert stored == [BODY]
+            if server in ("asgi", "starlette", "fastapi", "fastapi_dependency"):
+                del stored[:]
+                answer = http.post(url, content=cut(size), headers=signed(BODY))  # in chunks
+                assert answer.status_code == 200, answer.text
+            assert stored == [BODY]
+            del stored[:]
