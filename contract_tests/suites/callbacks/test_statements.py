@@ -142,6 +142,21 @@ def test_an_answer_may_take_twice_as_long_as_a_connection(
     inbox.close()
 
 
+def test_each_of_two_inboxes_has_its_own_time_for_an_answer(postgresql_url: str) -> None:
+    inboxes = [
+        Inbox(
+            make_url(postgresql_url).update_query_dict({"connect_timeout": seconds}),
+            table=f"inbox_{uuid4().hex}",
+        )
+        for seconds in ("3", "7")
+    ]
+    for inbox, seconds in zip(inboxes, (6.0, 14.0), strict=True):
+        with listening() as said:
+            put(inbox, "r1")
+        assert {one for _, one in said} == {seconds}
+        inbox.close()
+
+
 def test_a_time_to_connect_that_is_no_number_is_refused_by_the_driver() -> None:
     inbox = Inbox("postgresql://user@127.0.0.1:9/name?connect_timeout=soon")
     with pytest.raises(DBAPIError, match="soon"):
