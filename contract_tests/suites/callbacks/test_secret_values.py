@@ -12,15 +12,7 @@ from typing import Any
 import anyio
 import pytest
 from runflow_client import InvalidArgument
-from runflow_client.callbacks import (
-    BodyNotRaw,
-    CallbackEvent,
-    Receiver,
-    SignatureMismatch,
-    Wakeup,
-    verify,
-)
-from runflow_client.callbacks.inbox import HandlingPolicy, Inbox
+from runflow_client.callbacks import BodyNotRaw, CallbackEvent, Receiver, SignatureMismatch, verify
 from runflow_client.callbacks.starlette import callback_event
 
 from .deliveries import SECRET, encode, signed
@@ -225,21 +217,3 @@ def test_no_frame_of_a_store_that_fails_holds_a_secret(caplog: pytest.LogCapture
         found = list(frames(record.exc_info[1]))
         assert found
         assert not any(holds(variables, SECRET) for variables in found)
-
-
-REFUSED: list[Callable[[], object]] = [
-    lambda: Wakeup(7),  # type: ignore[arg-type]
-    lambda: Receiver(SECRET, keep, 0),
-    lambda: Receiver("", keep),
-    lambda: HandlingPolicy(attempts=0),
-    lambda: Inbox(7),  # type: ignore[arg-type]
-    lambda: Inbox(Path("inbox.sqlite3"), table=""),
-]
-
-
-def test_what_is_half_made_when_it_is_refused_can_be_shown() -> None:
-    """Error reporters show each variable of each frame, and lose the report where one raises."""
-    for make in REFUSED:
-        with pytest.raises(InvalidArgument) as caught:
-            make()
-        assert [repr(variables) for variables in frames(caught.value)]
