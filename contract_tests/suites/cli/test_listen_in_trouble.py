@@ -1,13 +1,14 @@
-"""What `runflow callbacks listen --forward-to` says of a receiver that cannot be reached: one line
-with the reason, and the callback is asked for again.
+"""What `runflow callbacks listen` answers to requests whose headers come twice, and says of a
+receiver that cannot be reached: one line with the reason, and the callback is asked for again.
 """
 
 from typing import Any, Final
 
 import pytest
 from runflow_api.http_library import httpx
+from runflow_client.testing import sign
 
-from .test_listen import ROWS, SECRET, SEEN, listen, notes, send
+from .test_listen import BODY, ROWS, SECRET, SEEN, listen, notes, send
 
 ADDRESSES: Final = {
     "http://[::1/": "not forwarded to ",
@@ -57,3 +58,21 @@ def test_the_reason_is_told_and_where_there_is_none_its_kind(
             f"not forwarded to http://hook.test/in: {told}",
             REFUSAL,
         ]
+
+
+def test_headers_that_come_twice_are_read_both() -> None:
+    """A proxy may repeat a signature; two of them are none."""
+    right, wrong = sign(BODY, SECRET), "0" * 64
+    pairs = ((right, right), (right, wrong), (wrong, right))
+    answers: list[int] = []
+
+    def work(address: str, _out: object) -> None:
+        for signatures in pairs:
+            headers = [("Runflow-Signature", one) for one in signatures]
+            with httpx.Client(trust_env=False) as client:
+                answers.append(client.post(address, content=BODY, headers=headers).status_code)
+
+    done = listen(work, RUNFLOW_CALLBACK_SECRET=SECRET)
+    assert (answers, done.out) == ([200, 400, 400], f"{SEEN}\n")
+    told = "refused: 400 MalformedSignature: there are 2 signatures in the Runflow-Signature header"
+    assert notes(done) == [told, told]
