@@ -182,3 +182,30 @@ def test_where_one_of_them_cannot_begin_none_is_left(inbox: Inbox) -> None:
     ):
         """None is at work."""
     assert [one.is_alive() for one in begun] == [False, False]
+
+
+async def nothing(event: CallbackEvent) -> None:
+    """Handle at once."""
+
+
+@pytest.mark.parametrize("colour", ["sync", "async"])
+def test_a_block_that_fails_leaves_no_worker(inbox: Inbox, colour: str) -> None:
+    before = threading.enumerate()
+    error = LookupError("of the block")
+
+    async def main() -> None:
+        async with inbox.working_async(nothing, tasks=2, poll=LONG):
+            raise error
+
+    if colour == "sync":
+        with (
+            pytest.raises(LookupError, match="of the block"),
+            inbox.working(print, threads=2, poll=LONG),
+        ):
+            raise error
+    else:
+        with pytest.raises(ExceptionGroup) as caught:
+            anyio.run(main)
+        assert caught.value.exceptions == (error,)
+    left = [one for one in threading.enumerate() if one not in before]
+    assert [one.name for one in left if one.name.startswith("runflow-inbox-")] == []
