@@ -81,6 +81,18 @@ def test_the_last_word_about_a_body_counts(
     assert stored == [BODY] * (status == 200)
 
 
+def test_a_body_that_is_replaced_counts_once(stored: list[bytes]) -> None:
+    """It is as large as the limit, and most of it was read before."""
+    receiver = Receiver(SECRET, lambda event, body: stored.append(body), len(BODY))
+    headers = {**signed(BODY), "Content-Length": str(len(BODY))}
+    incoming = receiver.open("POST", headers)
+    incoming.add(BODY[:-1])
+    assert incoming.may_lack_bytes
+    incoming.replace(BODY)
+    assert not incoming.may_lack_bytes
+    assert (incoming.answer().status, stored) == (200, [BODY])
+
+
 @pytest.mark.parametrize("declared", [True, False], ids=["length declared", "no length"])
 @pytest.mark.parametrize("pieces", PIECES.values(), ids=PIECES)
 def test_asgi_takes_messages(
