@@ -67,7 +67,7 @@ def test_a_lease_and_a_dead_letter_show_all_but_what_may_be_private(tmp_path: Pa
     assert lease.failed(ValueError("no")) == "dead"
     (letter,) = inbox.dead_letters()
     inbox.close()
-    assert (letter.received_at.tzinfo, letter.died_at.tzinfo) == (UTC, UTC)
+    assert letter.received_at.tzinfo is letter.died_at.tzinfo is UTC
     for one, hidden in ((lease, {"queue", "token", "body"}), (letter, {"body"})):
         names = {field.name for field in attrs.fields(type(one))}
         text = repr(one).replace("(", " ")
