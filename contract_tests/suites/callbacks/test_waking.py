@@ -290,6 +290,8 @@ def test_a_wakeup_holds_nothing_of_waits_that_are_over() -> None:
         return {name: len(one) for name, one in vars(wakeup).items() if isinstance(one, dict)}
 
     nothing = held()
+    wakeup.deliver(event_of(b'{"event": "balance.low"}'))
+    assert held() == nothing, "an event of no run is kept for no wait"
 
     def first(event: CallbackEvent) -> None:
         """Wake the first."""
