@@ -1,5 +1,5 @@
 """What cannot become a batch or an evaluation is refused before anybody is asked about its price,
-and what can is sent as it is given.
+and what can is sent as it is given; each file that is uploaded has a reference of its own.
 """
 
 import json
@@ -10,7 +10,7 @@ import attrs
 import pytest
 from runflow_api.models.evaluation_create import EvaluationCreate
 
-from ..client.answering import answering
+from ..client.answering import Asked, Told, answering
 from .command_list import ID
 from .conftest import MODEL, Done
 from .in_process import run_here
@@ -115,3 +115,24 @@ def test_nothing_else_may_stand_in_it() -> None:
         done, sent = create("evaluations create --input evaluation --detach")
         assert (done.code, sent) == (2, []), done.err
         assert f"an evaluation has no {', '.join(sorted(names))}" in done.err
+
+
+def test_each_file_has_its_reference_in_the_order_of_the_files() -> None:
+    begun: list[str] = []
+
+    def tell(one: Asked) -> Told:
+        if one.path == "/v1/asset-uploads":
+            begun.append(one.fields["filename"])
+        return answer_to(one, server.base_url, created=len(begun))
+
+    with answering(tell) as server:
+        client: dict[str, Any] = {
+            "RUNFLOW_BASE_URL": server.base_url,
+            "RUNFLOW_API_KEY": "rf_live_x",
+        }
+        plain = run_here("assets", "upload", "wrong", "list", "half", **client)
+        document = run_here("assets", "upload", "none", "one", "--json", **client).document
+    refs = [f"runflow://assets/00000000-0000-7000-8000-00000000{one}093" for one in range(1, 6)]
+    assert begun == ["wrong", "list", "half", "none", "one"]
+    assert (plain.code, plain.out.splitlines()) == (0, refs[:3])
+    assert [one["ref"] for one in document["assets"]] == refs[3:]
