@@ -76,7 +76,7 @@ def _check(value: object, place: str, depth: int, replace: Callable[[object, str
         return value
     if isinstance(value, str):
         if not value.isascii():
-            check_encodable(value, place)
+            _check_text(value, place)
         return value
     if isinstance(value, float):
         if not math.isfinite(value):
@@ -101,12 +101,11 @@ def _key(key: object, place: str) -> str:
     if not isinstance(key, str):
         raise InvalidArgument(f"{place} has the key {show_value(key)}: JSON has only text for keys")
     if not key.isascii():
-        check_encodable(key, f"a key of {place}")
+        _check_text(key, f"a key of {place}")
     return key
 
 
-def check_encodable(value: str, place: str) -> None:
-    """Raise InvalidArgument for text that UTF-8 cannot hold."""
+def _check_text(value: str, place: str) -> None:
     if not is_encodable(value):
         raise InvalidArgument(
             f"{place} holds half a character (a lone surrogate) and cannot be sent"
