@@ -129,7 +129,9 @@ def serve_flask(app: Any) -> Generator[str, None, None]:
 
     server = make_server(HOST, 0, app, threaded=True, request_handler=Quiet)
     try:
-        with _in_thread(server.serve_forever, server.shutdown, server.server_port) as url:
+        with _in_thread(
+            lambda: server.serve_forever(0.01), server.shutdown, server.server_port
+        ) as url:
             yield url
     finally:
         server.server_close()

@@ -292,6 +292,22 @@ def test_every_adapter_answers_as_the_receiver_itself(
 
 
 @pytest.mark.parametrize("adapter", ADAPTERS)
+def test_every_adapter_passes_on_each_header_of_an_answer(
+    adapter: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Also one that is newer than the adapter, and that no framework has by itself."""
+
+    def headers(answer: Answer) -> dict[str, str]:
+        return {"Content-Type": "text/odd", "X-Newer": f"{answer.status:d}"}
+
+    monkeypatch.setattr(Answer, "headers", property(headers))
+    receiver = Receiver(SECRET, lambda event, body: None)
+    status, _, found = ADAPTERS[adapter](receiver, CASES["no signature"])
+    told = {name.lower(): value for name, value in found}
+    assert (status, told["content-type"], told["x-newer"]) == (401, "text/odd", "401")
+
+
+@pytest.mark.parametrize("adapter", ADAPTERS)
 def test_no_adapter_reads_a_body_without_end(adapter: str) -> None:
     stored: list[CallbackEvent] = []
     receiver = Receiver(SECRET, lambda event, body: stored.append(event), 1000)

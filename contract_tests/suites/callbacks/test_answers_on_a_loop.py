@@ -3,12 +3,14 @@ together wake the loop once.
 """
 
 import asyncio
+from collections import deque
 from collections.abc import Callable
+from http import HTTPStatus
 from typing import Any
 
 import pytest
 from runflow_client.callbacks import Answer, CallbackEvent, Receiver
-from runflow_client.callbacks._answers import Answers
+from runflow_client.callbacks._answers import Answers, _Arrivals
 from runflow_client.callbacks._receiver import submitted_by
 
 from .deliveries import SECRET, encode, signed
@@ -123,6 +125,32 @@ def test_every_loop_of_an_application_has_its_own_answers() -> None:
     answer = run_in(Loop(), stay())
     assert answer.event is not None
     assert answer.event.subject_id == "stays"
+
+
+class Late(deque[Any]):
+    """Answers of which the last one comes when the loop has just seen that there is none left."""
+
+    def __init__(self, last: Callable[[], object]) -> None:
+        super().__init__()
+        self._last = [last]
+
+    def __len__(self) -> int:
+        found = super().__len__()
+        if not found and self._last:
+            self._last.pop()()
+        return found
+
+
+def test_an_answer_that_comes_when_the_others_were_delivered_wakes_the_loop_again() -> None:
+    async def main() -> list[str]:
+        arrivals = _Arrivals(asyncio.get_running_loop())
+        (first, tell_first), (second, tell_second) = arrivals.expect(), arrivals.expect()
+        arrivals._answers = Late(lambda: tell_second(Answer(HTTPStatus.OK, "second")))
+        tell_first(Answer(HTTPStatus.OK, "first"))
+        answers = await asyncio.wait_for(asyncio.gather(first, second), 10)
+        return [one.text for one in answers]
+
+    assert asyncio.run(main()) == ["first", "second"]
 
 
 @pytest.mark.parametrize("large", [False, True])

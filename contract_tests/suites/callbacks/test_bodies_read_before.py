@@ -3,35 +3,18 @@ answered with 5xx and a reason in the log, and never with 4xx, which Runflow doe
 """
 
 import json
-import logging
-from collections.abc import Awaitable, Callable, Iterable, Iterator, MutableMapping
-from io import BytesIO
+from collections.abc import Awaitable, Callable, Iterable, Iterator
 from typing import Annotated, Any
 
-import anyio
 import httpx
 import pytest
-from runflow_client.callbacks import CallbackEvent, Receiver
-from runflow_client.callbacks.asgi import CallbackApp as AsgiApp
-from runflow_client.callbacks.wsgi import CallbackApp as WsgiApp
+from runflow_client.callbacks import CallbackEvent
 
-from .deliveries import SECRET, encode, signed
+from .bodies import BODY, GONE, KEPT, Stored, check, kept, receiver, stored
+from .deliveries import signed
 from .servers import PATH, serve_asgi, serve_flask, serve_wsgi
 
-BODY = encode()
-GONE = 503
-KEPT = 200
-
-Stored = list[bytes]
-
-
-def receiver(stored: Stored) -> Receiver:
-    return Receiver(SECRET, lambda event, body: stored.append(body))
-
-
-@pytest.fixture
-def stored() -> Stored:
-    return []
+__all__ = ["kept", "stored"]
 
 
 @pytest.fixture(scope="module")
@@ -50,33 +33,20 @@ CONTENTS: list[Callable[[], Any]] = [lambda: BODY, lambda: in_chunks(BODY)]
 contents = pytest.mark.parametrize("content", CONTENTS, ids=["with length", "chunked"])
 
 
-def check(
-    response: httpx.Response, expected: int, stored: Stored, caplog: pytest.LogCaptureFixture
-) -> None:
-    assert response.status_code == expected, response.text
-    assert stored == ([BODY] if expected == KEPT else [])
-    told = [record for record in caplog.records if record.name == "runflow_client.callbacks"]
-    assert len(told) == (expected == GONE)
-    for record in told:
-        assert record.levelno == logging.ERROR
-        assert "read" in record.getMessage()
-        assert "req_1" in record.getMessage()
+READER = "X-Reader"
+"""The header that says how the application reads the body."""
 
 
-def wsgi_environ(environ: dict[str, Any]) -> dict[str, Any]:
-    """The environ of a signed request, with these members."""
-    headers = {
-        f"HTTP_{name.upper().replace('-', '_')}": value
-        for name, value in signed(BODY).items()
-        if name != "Content-Type"
-    }
-    return {
-        "REQUEST_METHOD": "POST",
-        "PATH_INFO": PATH,
-        "CONTENT_TYPE": "application/json",
-        **headers,
-        **environ,
-    }
+def sent(read: Callable[..., object]) -> dict[str, str]:
+    """The headers of a delivery to an application that reads the body so."""
+    return {**signed(BODY), READER: read.__name__}
+
+
+def named(
+    reads: Iterable[tuple[Callable[..., Any], int]],
+) -> dict[str | None, Callable[..., Any]]:
+    """These functions by the header that asks for them."""
+    return {read.__name__: read for read, _ in reads}
 
 
 # Flask
@@ -133,9 +103,22 @@ FLASK = [
 ]
 
 
+@pytest.fixture(scope="module")
+def flask_url(kept: Stored) -> Iterator[str]:
+    from flask import Flask, request
+    from runflow_client.callbacks.flask import callback_blueprint
+
+    reads, app = named(FLASK), Flask("application")
+    app.before_request(lambda: reads[request.headers.get(READER)](request))
+    app.register_blueprint(callback_blueprint(PATH, receiver(kept)))
+    with serve_flask(app) as url:
+        yield url
+
+
 @contents
 @pytest.mark.parametrize(("read", "expected"), FLASK)
 def test_flask(
+    flask_url: str,
     http: httpx.Client,
     stored: Stored,
     caplog: pytest.LogCaptureFixture,
@@ -143,14 +126,7 @@ def test_flask(
     expected: int,
     content: Callable[[], Any],
 ) -> None:
-    from flask import Flask, request
-    from runflow_client.callbacks.flask import callback_blueprint
-
-    app = Flask("application")
-    app.before_request(lambda: read(request))
-    app.register_blueprint(callback_blueprint(PATH, receiver(stored)))
-    with serve_flask(app) as url:
-        check(http.post(url, content=content(), headers=signed(BODY)), expected, stored, caplog)
+    check(http.post(flask_url, content=content(), headers=sent(read)), expected, stored, caplog)
 
 
 def test_flask_with_a_smaller_limit_of_its_own(
@@ -204,18 +180,6 @@ def django_lines(request: Any) -> None:
     list(request)
 
 
-def django_nothing(request: Any) -> None:
-    """What comes without a length is empty to Django."""
-
-
-def django_empty_body(request: Any) -> None:
-    assert request.body == b""
-
-
-def django_no_post(request: Any) -> None:
-    assert not request.POST
-
-
 DJANGO = [
     (django_body, KEPT),
     (django_post, KEPT),
@@ -228,16 +192,8 @@ DJANGO = [
 ]
 
 
-@pytest.mark.parametrize(("read", "expected"), DJANGO)
-@pytest.mark.parametrize("server", ["wsgi", "asgi"])
-def test_django(
-    http: httpx.Client,
-    stored: Stored,
-    caplog: pytest.LogCaptureFixture,
-    read: Callable[[Any], None],
-    expected: int,
-    server: str,
-) -> None:
+@pytest.fixture(scope="module", params=["wsgi", "asgi"])
+def django_url(request: pytest.FixtureRequest, kept: Stored) -> Iterator[str]:
     from django.conf import settings
     from django.core.asgi import get_asgi_application
     from django.core.wsgi import get_wsgi_application
@@ -248,52 +204,39 @@ def test_django(
     from .servers import set_up_django
 
     set_up_django()
-    DjangoReader.read = staticmethod(read)
-    routes = (path(PATH[1:], callback_view(receiver(stored))),)
+    routes = (path(PATH[1:], callback_view(receiver(kept))),)
     name = f"{DjangoReader.__module__}.{DjangoReader.__name__}"
     with override_settings(MIDDLEWARE=[name, *settings.MIDDLEWARE], ROOT_URLCONF=routes):
         serving = (
             serve_wsgi(get_wsgi_application())
-            if server == "wsgi"
+            if request.param == "wsgi"
             else serve_asgi(get_asgi_application())
         )
         with serving as url:
-            check(http.post(url, content=BODY, headers=signed(BODY)), expected, stored, caplog)
+            yield url
 
 
-@pytest.mark.parametrize("read", [django_nothing, django_empty_body, django_no_post])
-@pytest.mark.parametrize(("terminated", "expected"), [(True, KEPT), (False, GONE)])
-def test_django_under_a_wsgi_server_that_takes_chunks(
+@pytest.mark.parametrize(("read", "expected"), DJANGO)
+def test_django(
+    django_url: str,
+    http: httpx.Client,
     stored: Stored,
     caplog: pytest.LogCaptureFixture,
     read: Callable[[Any], None],
-    terminated: bool,
     expected: int,
 ) -> None:
-    from runflow_client.callbacks.django import callback_view
-
-    from .servers import set_up_django
-
-    set_up_django()
-    from django.core.handlers.wsgi import WSGIRequest
-
-    environ = {"wsgi.input": BytesIO(BODY), "wsgi.input_terminated": terminated}
-    request = WSGIRequest(wsgi_environ(environ))
-    read(request)
-    response = callback_view(receiver(stored))(request)
-    check(httpx.Response(response.status_code), expected, stored, caplog)
+    check(http.post(django_url, content=BODY, headers=sent(read)), expected, stored, caplog)
 
 
 class DjangoReader:
     """A middleware that reads the body."""
 
-    read: Callable[[Any], None]
-
     def __init__(self, get_response: Callable[[Any], Any]) -> None:
         self.get_response = get_response
+        self.reads = named(DJANGO)
 
     def __call__(self, request: Any) -> Any:
-        self.read(request)
+        self.reads[request.headers.get(READER)](request)
         return self.get_response(request)
 
 
@@ -343,36 +286,31 @@ STARLETTE: list[tuple[Callable[[Any], Awaitable[None]], int]] = [
 ]
 
 
-@contents
-@pytest.mark.parametrize(("read", "expected"), STARLETTE)
-def test_starlette_middleware_before_the_route(
-    http: httpx.Client,
-    stored: Stored,
-    caplog: pytest.LogCaptureFixture,
-    read: Callable[[Any], Awaitable[None]],
-    expected: int,
-    content: Callable[[], Any],
-) -> None:
+@pytest.fixture(scope="module")
+def starlette_url(kept: Stored) -> Iterator[str]:
     from runflow_client.callbacks.starlette import callback_route
     from starlette.applications import Starlette
     from starlette.middleware import Middleware
     from starlette.middleware.base import BaseHTTPMiddleware
 
+    reads = named(STARLETTE)
+
     async def dispatch(request: Any, call_next: Any) -> Any:
-        await read(request)
+        await reads[request.headers.get(READER)](request)
         return await call_next(request)
 
     app = Starlette(
-        routes=[callback_route(PATH, receiver(stored))],
+        routes=[callback_route(PATH, receiver(kept))],
         middleware=[Middleware(BaseHTTPMiddleware, dispatch=dispatch)],
     )
     with serve_asgi(app) as url:
-        check(http.post(url, content=content(), headers=signed(BODY)), expected, stored, caplog)
+        yield url
 
 
 @contents
 @pytest.mark.parametrize(("read", "expected"), STARLETTE)
-def test_a_dependency_of_fastapi_before_ours(
+def test_starlette_middleware_before_the_route(
+    starlette_url: str,
     http: httpx.Client,
     stored: Stored,
     caplog: pytest.LogCaptureFixture,
@@ -380,21 +318,68 @@ def test_a_dependency_of_fastapi_before_ours(
     expected: int,
     content: Callable[[], Any],
 ) -> None:
+    response = http.post(starlette_url, content=content(), headers=sent(read))
+    check(response, expected, stored, caplog)
+
+
+@pytest.fixture(scope="module")
+def fastapi_url(kept: Stored) -> Iterator[str]:
     from fastapi import Depends, FastAPI, Request
     from runflow_client.callbacks.starlette import callback_event
 
+    reads = named(STARLETTE)
+
     async def before(request: Request) -> None:
-        await read(request)
+        await reads[request.headers.get(READER)](request)
 
     async def receive(
-        event: Annotated[CallbackEvent, Depends(callback_event(receiver(stored)))],
+        event: Annotated[CallbackEvent, Depends(callback_event(receiver(kept)))],
     ) -> None:
         assert event.event
 
     app = FastAPI(dependencies=[Depends(before)])
     app.post(PATH)(receive)
     with serve_asgi(app) as url:
-        check(http.post(url, content=content(), headers=signed(BODY)), expected, stored, caplog)
+        yield url
+
+
+@contents
+@pytest.mark.parametrize(("read", "expected"), STARLETTE)
+def test_a_dependency_of_fastapi_before_ours(
+    fastapi_url: str,
+    http: httpx.Client,
+    stored: Stored,
+    caplog: pytest.LogCaptureFixture,
+    read: Callable[[Any], Awaitable[None]],
+    expected: int,
+    content: Callable[[], Any],
+) -> None:
+    response = http.post(fastapi_url, content=content(), headers=sent(read))
+    check(response, expected, stored, caplog)
+
+
+def test_what_reads_the_body_after_ours_has_the_payload_of_the_event(
+    stored: Stored, http: httpx.Client
+) -> None:
+    """The body itself is read once."""
+    from fastapi import Depends, FastAPI, Request
+    from runflow_client.callbacks.starlette import callback_event
+
+    told: list[object] = []
+
+    async def receive(
+        event: Annotated[CallbackEvent, Depends(callback_event(receiver(stored)))],
+        request: Request,
+    ) -> None:
+        with pytest.raises(RuntimeError, match="consumed"):
+            await request.body()
+        told.append(event.payload)
+
+    app = FastAPI()
+    app.post(PATH)(receive)
+    with serve_asgi(app) as url:
+        assert http.post(url, content=BODY, headers=signed(BODY)).status_code == 200
+    assert (told, stored) == ([json.loads(BODY)], [BODY])
 
 
 def test_parameters_of_fastapi_that_are_the_body(
@@ -413,146 +398,3 @@ def test_parameters_of_fastapi_that_are_the_body(
     app.post(PATH)(receive)
     with serve_asgi(app) as url:
         check(http.post(url, content=BODY, headers=signed(BODY)), KEPT, stored, caplog)
-
-
-# bare ASGI
-
-Message = MutableMapping[str, Any]
-
-
-def request(body: Any = None, *, more: bool = False) -> Message:
-    return {"type": "http.request", **({} if body is None else {"body": body}), "more_body": more}
-
-
-GONE_AWAY: Message = {"type": "http.disconnect"}
-LENGTH = {"Content-Length": str(len(BODY))}
-
-
-@pytest.mark.parametrize(
-    ("messages", "length", "expected"),
-    [
-        ([request(BODY)], LENGTH, KEPT),
-        ([request(more=True), request(b"", more=True), request(BODY)], LENGTH, KEPT),
-        ([request(BODY, more=True), request()], LENGTH, KEPT),
-        ([request(BODY, more=True), request(b"")], {}, KEPT),
-        ([{"type": "http.request", "body": None, "more_body": True}, request(BODY)], {}, KEPT),
-        ([{"type": "http.request", "body": BODY}], {}, KEPT),
-        ([request(bytearray(BODY))], {}, KEPT),
-        ([request(BODY, more=True), GONE_AWAY], LENGTH, KEPT),
-        ([request()], LENGTH, GONE),
-        ([request(b"")], {}, GONE),
-        ([GONE_AWAY], LENGTH, GONE),
-        ([GONE_AWAY], {}, GONE),
-        ([request(BODY[:50], more=True), GONE_AWAY], LENGTH, GONE),
-        ([request(BODY[50:])], LENGTH, GONE),
-        ([request(BODY[50:])], {}, GONE),
-        ([request(BODY[:50], more=True), GONE_AWAY], {}, GONE),
-        ([request(), request(BODY)], {}, GONE),
-        ([request(json.dumps(json.loads(BODY), indent=1).encode())], LENGTH, GONE),
-    ],
-)
-def test_messages_of_asgi(
-    stored: Stored,
-    caplog: pytest.LogCaptureFixture,
-    messages: list[Message],
-    length: dict[str, str],
-    expected: int,
-) -> None:
-    left, sent = list(messages), list[Message]()
-
-    async def receive() -> Message:
-        return left.pop(0)
-
-    async def send(message: Message) -> None:
-        sent.append(message)
-
-    headers = {**signed(BODY), **length}
-    pairs = [(name.lower().encode(), value.encode()) for name, value in headers.items()]
-    scope = {"type": "http", "method": "POST", "path": PATH, "headers": pairs}
-    anyio.run(AsgiApp(receiver(stored)), scope, receive, send)
-    response = httpx.Response(sent[0]["status"], content=sent[1]["body"])
-    check(response, expected, stored, caplog)
-
-
-# bare WSGI
-
-
-class Broken(BytesIO):
-    """A request that ends in the middle."""
-
-    def read(self, size: int | None = -1, /) -> bytes:
-        raise ConnectionResetError("the sender went away")
-
-
-def read_out(stream: BytesIO) -> BytesIO:
-    stream.read()
-    return stream
-
-
-def read_in_part(stream: BytesIO) -> BytesIO:
-    stream.read(10)
-    return stream
-
-
-@pytest.mark.parametrize(
-    ("stream", "environ", "expected"),
-    [
-        (BytesIO(BODY), {"CONTENT_LENGTH": str(len(BODY))}, KEPT),
-        (BytesIO(BODY + b"GET"), {"CONTENT_LENGTH": str(len(BODY))}, KEPT),
-        (BytesIO(BODY), {"wsgi.input_terminated": True}, KEPT),
-        (
-            BytesIO(BODY),
-            {"wsgi.input_terminated": True, "HTTP_TRANSFER_ENCODING": "chunked"},
-            KEPT,
-        ),
-        (BytesIO(BODY), {"HTTP_TRANSFER_ENCODING": "chunked"}, GONE),
-        (BytesIO(BODY), {}, GONE),
-        (BytesIO(BODY), {"CONTENT_LENGTH": ""}, GONE),
-        (BytesIO(BODY), {"CONTENT_LENGTH": "seven"}, GONE),
-        (BytesIO(BODY), {"CONTENT_LENGTH": "\N{SUPERSCRIPT TWO}"}, GONE),
-        (BytesIO(BODY), {"CONTENT_LENGTH": "9" * 5000}, 413),
-        (read_out(BytesIO(BODY)), {"CONTENT_LENGTH": str(len(BODY))}, GONE),
-        (read_out(BytesIO(BODY)), {"wsgi.input_terminated": True}, GONE),
-        (read_in_part(BytesIO(BODY)), {"CONTENT_LENGTH": str(len(BODY))}, GONE),
-        (read_in_part(BytesIO(BODY)), {"wsgi.input_terminated": True}, GONE),
-        (
-            read_in_part(BytesIO(BODY)),
-            {"wsgi.input_terminated": True, "HTTP_TRANSFER_ENCODING": "chunked"},
-            GONE,
-        ),
-        (Broken(), {"CONTENT_LENGTH": str(len(BODY))}, GONE),
-    ],
-)
-def test_inputs_of_wsgi(
-    stored: Stored,
-    caplog: pytest.LogCaptureFixture,
-    stream: BytesIO,
-    environ: dict[str, Any],
-    expected: int,
-) -> None:
-    statuses: list[int] = []
-
-    def start_response(status: str, headers: object, *error: object) -> Callable[[bytes], object]:
-        statuses.append(int(status[:3]))
-        return lambda data: None
-
-    whole = wsgi_environ({"wsgi.input": stream, **environ})
-    chunks: Iterable[bytes] = WsgiApp(receiver(stored))(whole, start_response)
-    if expected == 413:
-        assert (statuses, stored) == ([413], [])
-        return
-    check(httpx.Response(statuses[0], content=b"".join(chunks)), expected, stored, caplog)
-
-
-def test_a_forgery_is_refused_although_a_callback_of_that_length_would_not_be(
-    stored: Stored,
-) -> None:
-    """What is whole and wrongly signed is a 401; what has no Content-Length may be not whole."""
-    chunked = {**signed(BODY), "Transfer-Encoding": "chunked"}
-    for headers, status in (({**signed(BODY), **LENGTH}, 401), (signed(BODY), 503), (chunked, 503)):
-        incoming = receiver(stored).open("POST", headers)
-        incoming.add(BODY.replace(b"succeeded", b"forgeries"))
-        assert incoming.answer().status == status
-    empty = receiver(stored).open("POST", {**signed(BODY), "Content-Length": "0"})
-    assert empty.answer().status == 401
-    assert not stored

@@ -4,16 +4,18 @@ none is left.
 
 import threading
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from queue import SimpleQueue
 from typing import Any, Final
 from uuid import uuid4
 
 import pytest
+from runflow_client.callbacks import CallbackEvent
 from runflow_client.callbacks._receiver import submit_of
 from runflow_client.callbacks.inbox import Inbox
 from runflow_client.callbacks.inbox._database import open_engine
 from runflow_client.callbacks.inbox._writer import WAIT_TIMEOUT
-from sqlalchemy import Engine, QueuePool, create_engine, make_url, text
+from sqlalchemy import Connection, Engine, QueuePool, create_engine, make_url, text
 from sqlalchemy.event import listen
 
 from .conftest import OpenInbox
@@ -147,4 +149,26 @@ def test_a_server_that_ended_the_connections_is_asked_again(
     assert ask(f"{end} '{name}'").rowcount >= 2
     ask_again, expected = CALLS[call]
     assert ask_again(inbox) == expected
+    inbox.close()
+
+
+def test_handlers_in_transactions_work_at_the_same_time(
+    postgresql_url: str, named: tuple[str, Callable[[str], Any]]
+) -> None:
+    """In SQLite one has to wait for the other."""
+    name, _ = named
+    inbox = named_inbox(postgresql_url, name)
+    for run_id in ("r1", "r2"):
+        body = encode(run_id)
+        assert inbox.put(event_of(body), body)
+    gate = threading.Barrier(2)
+
+    def handle(event: CallbackEvent, connection: Connection) -> None:
+        gate.wait(2 * WAIT_TIMEOUT)
+
+    def work(_: int) -> object:
+        return inbox.work_once(handle, transactional=True)
+
+    with ThreadPoolExecutor(2) as pool:
+        assert list(pool.map(work, range(2))) == ["handled", "handled"]
     inbox.close()

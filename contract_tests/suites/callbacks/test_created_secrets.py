@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 from runflow_api.http_library import httpx
-from runflow_client import RunflowError
+from runflow_client import InvalidArgument, Runflow, RunflowError
 from runflow_client._flows import callback_secrets as secrets
 
 from .test_secret_flows import OLD, OTHER, PLAIN, Api, rotate, rotating, secret
@@ -83,3 +83,17 @@ def test_a_delete_that_fails_names_the_secrets_that_are_left(deletes: list[int],
     with pytest.raises(RunflowError) as caught:
         rotate(api)
     assert caught.value.__notes__[-1].endswith(f"and remove it from the receivers: {left}")
+
+
+@pytest.mark.parametrize("label", ["a\ud800", "\udcff"])
+def test_a_label_that_cannot_be_sent_is_refused_and_no_secret_may_have_been_made(
+    label: str,
+) -> None:
+    with Runflow("rf_live_x", base_url="http://127.0.0.1:9") as client:
+        for act in (
+            client.callbacks.secrets.create,
+            lambda text: client.callbacks.secrets.rename(OLD, text),
+        ):
+            with pytest.raises(InvalidArgument, match=r"^label holds half a character") as caught:
+                act(label)
+            assert getattr(caught.value, "__notes__", []) == []

@@ -43,6 +43,7 @@ from .deliveries import SECRET, encode, event_of, signed
         ("sqlite://:memory:", "pass a file as a Path"),
         ("sqlite://inbox.db", "has no host: sqlite:///file"),
         ("sqlite://localhost/inbox.db", "has no host: sqlite:///file"),
+        ("sqlite://u:s3cret@/inbox.db", "has no host: sqlite:///file"),
         ("sqlite:///inbox.db\n", "white space or a line end"),
         ("postgresql://u:s3cret@host/db\n", "white space or a line end"),
         ("postgresql://u:s3cret@host:port/db", "pass a file as a Path"),

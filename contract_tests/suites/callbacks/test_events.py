@@ -3,11 +3,14 @@ application noted is in its repr, and each of its fields tells it from another.
 """
 
 import pickle
+from datetime import UTC
+from pathlib import Path
 from typing import Any, Final
 
 import attrs
 import pytest
 from runflow_client.callbacks import Answer, CallbackEvent
+from runflow_client.callbacks.inbox import HandlingPolicy, Inbox
 
 from .deliveries import encode, event_of
 
@@ -53,3 +56,20 @@ def test_events_are_equal_if_all_of_their_fields_are(kind: str) -> None:
         assert (hash(other) == hash(event)) is (name in HIDDEN), name
         with pytest.raises(attrs.exceptions.FrozenInstanceError):
             setattr(event, name, None)
+
+
+def test_a_lease_and_a_dead_letter_show_all_but_what_may_be_private(tmp_path: Path) -> None:
+    inbox = Inbox(tmp_path / "inbox.sqlite3", policy=HandlingPolicy(attempts=1))
+    body = encode(metadata={"of": PRIVATE})
+    assert inbox.put(event_of(body), body)
+    lease = inbox.lease()
+    assert lease is not None
+    assert lease.failed(ValueError("no")) == "dead"
+    (letter,) = inbox.dead_letters()
+    inbox.close()
+    assert letter.received_at.tzinfo is letter.died_at.tzinfo is UTC
+    for one, hidden in ((lease, {"queue", "token", "body"}), (letter, {"body"})):
+        names = {field.name for field in attrs.fields(type(one))}
+        text = repr(one).replace("(", " ")
+        assert {name for name in names if f" {name}=" in text} == names - hidden
+        assert PRIVATE not in f"{text} {one}"

@@ -15,6 +15,7 @@ import pytest
 from runflow_client import InvalidArgument
 from runflow_client.callbacks import CallbackEvent, Receiver, RunCanceledEvent, RunCompletedEvent
 from runflow_client.callbacks.inbox import HandlingPolicy, Inbox
+from runflow_client.callbacks.inbox._inbox import IDS_AT_ONCE
 from sqlalchemy import Connection, create_engine, event, text
 from sqlalchemy.pool import Pool
 
@@ -133,12 +134,15 @@ def test_more_dead_letters_than_a_database_takes_parameters_can_be_named(
 ) -> None:
     inbox = open_inbox(policy=HandlingPolicy(attempts=1))
     too_many = 66_000 if database_url.startswith("postgresql") else 251_000
-    for run_id in ("r1", "r2", "r3"):
-        put(inbox, run_id)
+    places = (0, IDS_AT_ONCE - 1, IDS_AT_ONCE, 2 * IDS_AT_ONCE - 1, too_many)
+    for number in range(len(places) + 1):
+        put(inbox, f"r{number}")
         assert inbox.work_once(fail) == "dead"
-    first, last, left = (one.id for one in inbox.dead_letters())
-    others = range(left + 1, left + too_many)
-    assert inbox.requeue([first, *others, last, first]) == 2
+    *named, left = (one.id for one in inbox.dead_letters())
+    ids = [*range(left + 1, left + too_many + 2), named[0]]
+    for place, one in zip(places, named, strict=True):
+        ids[place] = one
+    assert inbox.requeue(ids) == len(named)
     assert [row.id for row in inbox.dead_letters()] == [left]
 
 

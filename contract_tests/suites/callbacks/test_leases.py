@@ -447,9 +447,8 @@ class Steady:
 DAY = 86_400.0
 
 
-@pytest.mark.parametrize("jump", [400.0, DAY])
 def test_a_clock_that_is_set_forward_takes_no_event_from_a_handler_at_work(
-    open_inbox: OpenInbox, clock: WallClock, jump: float
+    open_inbox: OpenInbox, clock: WallClock
 ) -> None:
     """Also where a machine was suspended: the wall clock alone goes on."""
     steady = Steady()
@@ -458,7 +457,7 @@ def test_a_clock_that_is_set_forward_takes_no_event_from_a_handler_at_work(
 
     def handler(event: CallbackEvent) -> None:
         stolen.append(rival.lease())
-        for _ in range(3):
+        for jump in (400.0, DAY):  # each renewal comes at the next look at the clock
             clock.seconds += jump
             stolen.append(rival.lease())
             if stolen[-1] is None:
@@ -474,7 +473,7 @@ def test_a_clock_that_is_set_forward_takes_no_event_from_a_handler_at_work(
     engine, renewals = inbox._queue.engine, Renewals(inbox)
     put(inbox)
     assert inbox.work_once(handler) == "handled"
-    assert stolen == [None] * 7
+    assert stolen == [None] * 5
 
 
 def test_an_event_whose_process_died_is_handed_out_although_the_clock_was_set(

@@ -109,6 +109,40 @@ def test_so_many_tasks_work_at_once_and_need_no_thread_of_the_application(
     anyio.run(main)
 
 
+def test_an_event_is_settled_while_another_task_waits_for_one(inbox: Inbox) -> None:
+    waits = threading.Event()
+
+    class Waiting(Arrivals):
+        def wait(self, seen: int, seconds: float) -> None:
+            waits.set()
+            super().wait(seen, seconds)
+
+    async def handle(event: CallbackEvent) -> None:
+        await to_thread.run_sync(waits.wait, PATIENCE)
+
+    async def main() -> None:
+        with anyio.fail_after(PATIENCE / 2):
+            async with inbox.working_async(handle, tasks=2, poll=LONG):
+                while not inbox.counts().handled:
+                    await anyio.sleep(0.001)
+
+    inbox.arrivals = Waiting()
+    assert inbox.put(event_of(encode()), encode())
+    anyio.run(main)
+
+
+def test_a_renewal_keeps_no_program_from_ending_wherever_it_began(inbox: Inbox) -> None:
+    """A thread that is begun by a worker is as the worker; this one is begun by the program."""
+    before, daemons = threading.enumerate(), list[bool]()
+
+    def handle(event: CallbackEvent) -> None:
+        daemons.extend(one.daemon for one in threading.enumerate() if one not in before)
+
+    assert inbox.put(event_of(encode()), encode())
+    assert inbox.work_once(handle) == "handled"
+    assert daemons == [True]
+
+
 def test_each_that_waits_is_woken() -> None:
     arrivals, waiting, woken = Arrivals(), threading.Semaphore(0), threading.Semaphore(0)
 
@@ -148,3 +182,30 @@ def test_where_one_of_them_cannot_begin_none_is_left(inbox: Inbox) -> None:
     ):
         """None is at work."""
     assert [one.is_alive() for one in begun] == [False, False]
+
+
+async def nothing(event: CallbackEvent) -> None:
+    """Handle at once."""
+
+
+@pytest.mark.parametrize("colour", ["sync", "async"])
+def test_a_block_that_fails_leaves_no_worker(inbox: Inbox, colour: str) -> None:
+    before = threading.enumerate()
+    error = LookupError("of the block")
+
+    async def main() -> None:
+        async with inbox.working_async(nothing, tasks=2, poll=LONG):
+            raise error
+
+    if colour == "sync":
+        with (
+            pytest.raises(LookupError, match="of the block"),
+            inbox.working(print, threads=2, poll=LONG),
+        ):
+            raise error
+    else:
+        with pytest.raises(ExceptionGroup) as caught:
+            anyio.run(main)
+        assert caught.value.exceptions == (error,)
+    left = [one for one in threading.enumerate() if one not in before]
+    assert [one.name for one in left if one.name.startswith("runflow-inbox-")] == []

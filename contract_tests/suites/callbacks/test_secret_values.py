@@ -2,7 +2,9 @@
 in no frame that an error reporter would show.
 """
 
+import hmac
 from collections.abc import Callable, Iterator
+from itertools import permutations
 from pathlib import Path
 from types import TracebackType
 from typing import Any
@@ -10,7 +12,7 @@ from typing import Any
 import anyio
 import pytest
 from runflow_client import InvalidArgument
-from runflow_client.callbacks import CallbackEvent, Receiver, verify
+from runflow_client.callbacks import BodyNotRaw, CallbackEvent, Receiver, SignatureMismatch, verify
 from runflow_client.callbacks.starlette import callback_event
 
 from .deliveries import SECRET, encode, signed
@@ -88,6 +90,27 @@ def test_a_secret_of_printable_characters_is_taken(secret: str) -> None:
         assert verify(BODY, signed(BODY, secret), given).event == "run.completed"
 
 
+def test_every_secret_is_tried_whichever_signed(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The time that it takes tells nothing of their order."""
+    compared: list[object] = []
+    compare = hmac.compare_digest
+
+    def noted(made: Any, sent: Any) -> bool:
+        compared.append(made)
+        return compare(made, sent)
+
+    monkeypatch.setattr(hmac, "compare_digest", noted)
+    for signer in (SECRET, "whsec_another"):
+        for secrets in permutations(["whsec_first", "whsec_second", SECRET]):
+            compared.clear()
+            if signer == SECRET:
+                assert verify_with(secrets)
+            else:
+                with pytest.raises(SignatureMismatch):
+                    verify(BODY, signed(BODY, signer), secrets)
+            assert len(set(compared)) == len(compared) == 3
+
+
 def frames(error: BaseException | None) -> Iterator[dict[str, Any]]:
     """The variables of every frame of an error's traceback, and of what it came from."""
     while error is not None:
@@ -138,10 +161,28 @@ def test_no_frame_of_a_refused_secret_holds_it() -> None:
             assert not any(holds(variables, SECRET) for variables in frames(caught.value))
 
 
-def test_no_frame_of_a_receiver_that_cannot_be_made_holds_a_secret() -> None:
-    with pytest.raises(InvalidArgument) as caught:
-        Receiver(SECRET, keep, 0)
-    assert not any(holds(variables, SECRET) for variables in frames(caught.value))
+async def keep_later(event: CallbackEvent, body: bytes) -> None:
+    """Awaited by nobody."""
+
+
+WRONG: dict[str, Callable[[], object]] = {
+    "a body of text": lambda: verify(BODY.decode(), {}, SECRET),  # type: ignore[arg-type]
+    "no headers": lambda: verify(BODY, None, SECRET),  # type: ignore[arg-type]
+    "headers that are no pairs": lambda: verify(BODY, [("a",)], SECRET),  # type: ignore[list-item]
+    "a limit": lambda: verify(BODY, signed(BODY), SECRET, max_body_bytes=0),
+    "the limit of a receiver": lambda: Receiver(SECRET, keep, 0),
+    "no store": lambda: Receiver(SECRET, None),  # type: ignore[arg-type]
+    "a store that is to be awaited": lambda: Receiver(SECRET, keep_later),
+}
+
+
+@pytest.mark.parametrize("name", WRONG)
+def test_no_frame_of_a_refused_argument_holds_a_secret(name: str) -> None:
+    with pytest.raises((InvalidArgument, BodyNotRaw)) as caught:
+        WRONG[name]()
+    found = list(frames(caught.value))
+    assert found
+    assert not any(holds(variables, SECRET) for variables in found)
 
 
 def test_no_frame_of_a_refusal_in_fastapi_holds_a_secret() -> None:

@@ -5,11 +5,13 @@ what an error shows of it.
 from collections.abc import Callable, Generator, Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any, Final
 from uuid import uuid4
 
 import pytest
-from runflow_client.callbacks.inbox import HandlingPolicy, Inbox
+from psycopg import OperationalError
+from runflow_client.callbacks.inbox import HandlingPolicy, Inbox, _postgresql
 from sqlalchemy import URL, Connection, Engine, create_engine, make_url, text
 from sqlalchemy.event import listen, remove
 from sqlalchemy.exc import DBAPIError
@@ -17,6 +19,7 @@ from sqlalchemy.exc import DBAPIError
 from ..snapshot import check_snapshot
 from .conftest import OpenInbox
 from .deliveries import encode, event_of
+from .test_locks_of_the_inbox import loaded
 
 CONNECT: Final = 7
 """Seconds to connect, as the URL says."""
@@ -140,6 +143,43 @@ def test_an_answer_may_take_twice_as_long_as_a_connection(
         given = raw.info.get_parameters().get("connect_timeout")
     assert given == query.get("connect_timeout", "5")
     inbox.close()
+
+
+def test_each_of_two_inboxes_has_its_own_time_for_an_answer(postgresql_url: str) -> None:
+    inboxes = [
+        Inbox(
+            make_url(postgresql_url).update_query_dict({"connect_timeout": seconds}),
+            table=f"inbox_{uuid4().hex}",
+        )
+        for seconds in ("3", "7")
+    ]
+    found: list[set[float | None]] = []
+    for inbox in inboxes:
+        with listening() as said:
+            put(inbox, "r1")
+        found.append({seconds for _, seconds in said})
+        inbox.close()
+    assert found == [{6.0}, {14.0}]
+
+
+def test_a_connection_that_does_not_answer_is_closed_when_its_time_is_over() -> None:
+    module, now, closed = loaded(_postgresql.__name__.rpartition(".")[2]), [100.0], list[float]()
+    vars(module)["monotonic"] = lambda: now[0]
+    connection = SimpleNamespace(seconds=10.0, close=lambda: closed.append(now[0]))
+
+    def asking() -> Iterator[str]:
+        while True:
+            yield "an answer"
+
+    step = module.LimitedConnection._limited(connection, asking())
+    for moment in (100.0, 109.9):
+        now[0] = moment
+        assert step.send(None) == "an answer"
+    assert closed == []
+    now[0] = 110.0
+    with pytest.raises(OperationalError, match=r"did not answer within 10 s$"):
+        step.send(None)
+    assert closed == [110.0]
 
 
 def test_a_time_to_connect_that_is_no_number_is_refused_by_the_driver() -> None:

@@ -158,6 +158,10 @@ def test_an_event_that_came_before_anybody_listened_is_kept_a_while() -> None:
     assert wakeup.listen("run-0", lambda event: None) is None
     assert wakeup.listen("run-1", lambda event: None) == events[1]
     assert "me.test" in repr(wakeup)
+    two = [event_of(encode("new", name, status=None)) for name in ("run.noticed", "run.failed")]
+    for event in two:
+        wakeup.deliver(event)
+    assert wakeup.listen("new", lambda event: None) == two[1], "the newest one counts"
 
 
 def test_an_event_from_another_thread_wakes() -> None:
@@ -286,6 +290,8 @@ def test_a_wakeup_holds_nothing_of_waits_that_are_over() -> None:
         return {name: len(one) for name, one in vars(wakeup).items() if isinstance(one, dict)}
 
     nothing = held()
+    wakeup.deliver(event_of(b'{"event": "balance.low"}'))
+    assert held() == nothing, "an event of no run is kept for no wait"
 
     def first(event: CallbackEvent) -> None:
         """Wake the first."""

@@ -13,10 +13,10 @@ import pytest
 from runflow_client import InvalidArgument
 from tornado.httputil import HTTPHeaders
 
+from .bodies import BODY, GONE, KEPT, LENGTH, Stored, check, kept, receiver, stored
 from .deliveries import signed
-from .test_bodies_read_before import BODY, GONE, KEPT, LENGTH, Stored, check, receiver, stored
 
-__all__ = ["stored"]
+__all__ = ["kept", "stored"]
 
 
 @pytest.mark.parametrize("encoding", ["gzip", "GZIP", "br", "deflate, gzip"])

@@ -52,6 +52,7 @@ ANSWERS: Final[Mapping[str, Mapping[str, Any]]] = {
         "output": {"outputs": [{"url": "file:///etc/passwd", "type": "image"}]}
     },
     "a client_ref that was made up": {"client_ref": "runflow-cli-7"},
+    "a client_ref that the client made up": {"client_ref": "runflow-client-7"},
     "texts of several lines": {"name": "a\tlamp\n at  dusk", "client_ref": "order\n7"},
     "no status": dict.fromkeys(("status_code", "level_code")),
     **{f"no {name}": {name: None} for names in ALONE.values() for name in names},
@@ -342,5 +343,7 @@ SCENES: Final = (
         piped='{"Runflow-Signature": 7}',
     ),
     Scene(f"{BATCH} --callback-url me.test", typed="y\n"),
+    Scene("runs list", "a client_ref that the client made up"),
+    Scene("workflows get acme/poster", "all is nought"),
 )
 """What the list has besides, one after another in one folder."""

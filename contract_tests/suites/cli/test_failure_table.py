@@ -1,6 +1,7 @@
 """Each row of the page of errors, as the command says it: a document with --json, or a sentence."""
 
 import json
+import time
 from collections.abc import Callable, Generator
 from contextlib import contextmanager, nullcontext
 from pathlib import Path
@@ -47,6 +48,8 @@ class Row:
     prepare: Callable[[MockRunflow, Path], Any] = nothing
     environment: Callable[[], Any] = nullcontext
     status: int | None = None
+    pauses: bool = True
+    """Whether time passes between two tries."""
 
 
 def answered(status: int) -> Row:
@@ -122,8 +125,12 @@ ROWS: Final = {
     "BodyUnreadable": verified(b"<html>"),
     "BulkStopped": Row(8, (*BULK, "--max-cost", "0.20")),
     "Conflict": answered(409),
-    "ConnectFailed": Row(6, ("balance",), environment=lambda: nullcontext("http://127.0.0.1:9")),
-    "ConnectionLost": Row(6, ("secrets", "create", "--to", "s"), fault("*", "truncate")),
+    "ConnectFailed": Row(
+        6, ("balance",), environment=lambda: nullcontext("http://127.0.0.1:9"), pauses=False
+    ),
+    "ConnectionLost": Row(
+        6, ("secrets", "create", "--to", "s"), fault("*", "truncate"), pauses=False
+    ),
     "EvaluationFailed": Row(4, EVALUATE, fault("get_evaluation", "unknown_status", value="failed")),
     "InsufficientCredit": Row(3, ASKED, poor, status=402),
     "InvalidArgument": Row(2, ("runs", "get", "123")),
@@ -182,6 +189,8 @@ def test_a_failure_is_one_document_with_json_and_one_sentence_without(
     for variable in ("HOME", "RUNFLOW_BASE_URL", "RUNFLOW_API_KEY"):
         monkeypatch.setenv(variable, environment[variable])
     monkeypatch.setenv("RUNFLOW_CALLBACK_SECRET", SECRET)
+    if not row.pauses:
+        monkeypatch.setattr(time, "sleep", lambda seconds: None)
     message = ""
     with row.environment() as base_url:
         if base_url is not None:

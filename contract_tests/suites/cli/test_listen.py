@@ -387,6 +387,8 @@ def test_what_cannot_be_listened_with_is_refused() -> None:
         *("callbacks", "listen", "--forward-to", "localhost:8000"), RUNFLOW_CALLBACK_SECRET=SECRET
     )
     assert (done.code, "--forward-to is 'localhost:8000', expected" in done.err) == (2, True)
+    done = run_here("callbacks", "listen", "--host", "", RUNFLOW_CALLBACK_SECRET=SECRET)
+    assert (done.code, "--host is empty, expected an address" in done.err) == (2, True)
     done = run_here("callbacks", "listen", "--port", "0")
     assert (done.code, "RUNFLOW_CALLBACK_SECRET is not set" in done.err) == (2, True)
     done = run_here("callbacks", "listen", "--port", "0", RUNFLOW_CALLBACK_SECRET="")

@@ -4,6 +4,7 @@ secret is refused where it is given, and a rotation leaves the file to those who
 
 import os
 import resource
+import signal
 import sys
 import threading
 from collections.abc import Callable
@@ -324,3 +325,36 @@ def test_a_rotation_leaves_the_new_secret_alone_in_the_file(tmp_path: Path) -> N
     assert new != old["plain_secret"]
     assert (file.is_symlink(), kept.stat().st_mode & 0o777) == (True, 0o640)
     assert sorted(path.name for path in tmp_path.iterdir()) == ["kept", "secrets"]
+
+
+def test_ctrl_c_while_a_rotation_waits_leaves_both_secrets_valid(tmp_path: Path) -> None:
+    file = tmp_path / "secrets"
+    with MockRunflow() as mock:
+        client: dict[str, Any] = {
+            "RUNFLOW_BASE_URL": mock.base_url,
+            "RUNFLOW_API_KEY": mock.api_key,
+        }
+        old = run_here("secrets", "create", "--json", **client).document["secret"]
+        file.write_text(f"{old['plain_secret']}\n")
+        over = threading.Event()
+
+        def press() -> None:
+            while not over.wait(0.01):
+                if any(request.method == "PATCH" for request in mock.requests):
+                    os.kill(os.getpid(), signal.SIGINT)
+                    return
+
+        pressing = threading.Thread(target=press)
+        pressing.start()
+        try:
+            done = run_here("secrets", "rotate", "--file", str(file), **client)
+        finally:
+            over.set()
+            pressing.join()
+        listed = run_here("secrets", "list", "--json", **client).document["secrets"]
+    assert (done.code, done.out) == (130, ""), done.err
+    new, kept = file.read_text().split()
+    assert (new.startswith("whsec_"), kept) == (True, old["plain_secret"])
+    assert {one["id"]: one["is_current"] for one in listed}[old["id"]] is False
+    assert [one["is_current"] for one in listed].count(True) == len(listed) - 1 == 1
+    assert new not in done.err

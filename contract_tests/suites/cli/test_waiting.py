@@ -20,7 +20,8 @@ from runflow_client.cli.shared.terminal import Terminal
 from runflow_client.cli.shared.waiting import SHORTEST, continuing, deadline_of, wait
 
 from ..client.answering import NOTHING, Asked, Told, answering
-from .in_process import run_here
+from .in_process import Stream, run_here
+from .one_body import answer_to
 
 ID: Final = "00000000-0000-7000-8000-000000000001"
 ASKED: Final[dict[str, Any]] = {"method": "GET", "path": "/v1/x"}
@@ -183,6 +184,40 @@ def test_what_the_create_took_is_taken_off_the_wait(
     assert (done.code, f"was still queued after {PATIENCE:g} s" in done.err) == (5, True), done.err
 
 
+ASKS: Final = {
+    "run": ("run", "google/nano-banana-pro", "--prompt", "x", "--num-images", "9"),
+    "batches": ("batches", "create", "runflow/background-removal", "inputs.jsonl"),
+}
+
+
+@pytest.mark.parametrize("kind", ASKS)
+def test_the_time_that_an_answer_takes_is_not_taken_off(
+    kind: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Who is asked about the price may think about it for as long as they like."""
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "inputs.jsonl").write_text('{"image_url": "https://a.test/1.png"}\n')
+    now, took = time.monotonic, 0.0
+
+    class Thinking(Stream):
+        def write(self, text: str) -> int:
+            nonlocal took
+            took = 2 * PATIENCE if "[y/N]" in text else took
+            return super().write(text)
+
+    monkeypatch.setattr(time, "monotonic", lambda: now() + took)
+    with answering(lambda asked: answer_to(asked, server.base_url)) as server:
+        done = run_here(
+            *(*ASKS[kind], "--timeout", f"{PATIENCE:g}"),
+            typed="y\n",
+            terminal=True,
+            err=Thinking(is_terminal=True),
+            RUNFLOW_BASE_URL=server.base_url,
+            RUNFLOW_API_KEY="rf_live_x",
+        )
+    assert (done.code, took) == (0, 2 * PATIENCE), done.err
+
+
 WAITS: Final = (
     ("runs", "wait", ID),
     ("batches", "wait", ID),
@@ -225,14 +260,16 @@ def test_where_the_outputs_go_is_part_of_the_command_that_is_named(
     facts: dict[str, Any] = {"id": ID, "status_code": "queued", "model_id": MODEL}
 
     def tell(asked: Asked) -> Told:
+        output = {"outputs": [{"url": f"{server.base_url}/1.png", "type": "image"}]}
+        ended = {**facts, "status_code": "succeeded", "output": output}
         if asked.method == "POST":
-            return Told({**facts, "client_ref": asked.fields["client_ref"]}, 201)
+            now = facts if is_refused else ended  # what has ended is not waited for
+            return Told({**now, "client_ref": asked.fields["client_ref"]}, 201)
         if asked.path.endswith("/runs"):
             return Told({"items": [], "next": None})
         if asked.path.endswith(".png") or is_refused:
             return Told({"code": "NO", "message": "not yours"}, 403)
-        output = {"outputs": [{"url": f"{server.base_url}/1.png", "type": "image"}]}
-        return Told({**facts, "status_code": "succeeded", "output": output})
+        return Told(ended)
 
     places = {"a b.png": " -o 'a b.png'", "out/": " -o out/", "-": "", None: ""}
     for output, option in places.items():

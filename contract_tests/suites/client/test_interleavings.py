@@ -397,8 +397,8 @@ SCENARIOS: dict[str, Callable[[ModuleType, Sources], None]] = {
 
 ELSEWHERE = {
     "_transport.skipping_clock": "orders that differ need two pauses that end at one nanosecond",
-    "callbacks.inbox._writer": "suites/callbacks/test_group_commit.py stores from threads, event "
-    "loops and processes at once",
+    "callbacks.inbox._writer": "suites/callbacks/test_group_commit.py stores from threads and "
+    "event loops at once, and test_forks.py from processes",
     "_typed_inputs.open_file": "suites/files/test_closed_files.py reads one file in four threads; "
     "a lock that is taken again by its owner cannot be put in order here",
     "bulk._core": "suites/bulk/test_bulk_limits.py counts the items that are under way",

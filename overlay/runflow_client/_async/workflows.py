@@ -32,7 +32,7 @@ class AsyncWorkflows:
         """
         check_arguments(workflow=workflow)
         arguments = get_comfyui_workflow.build_request(
-            *split_model_id(workflow.removeprefix(WORKFLOWS), "workflow")
+            *split_model_id(workflow.removeprefix(WORKFLOWS), "workflow", "acme/poster")
         )
         return await self._driver.drive(request(self._context, arguments, lenient(ComfyuiWorkflow)))
 

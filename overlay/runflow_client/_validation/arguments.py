@@ -14,6 +14,7 @@ from urllib.parse import urlsplit
 from .._errors import InvalidArgument
 from .._redaction import redact_url, show_value
 from .checks import check_choice, check_integer, check_seconds, read_number, wrong_kind
+from .values import check_json
 
 MAX_URL: Final = 2048
 """Characters of a callback URL, from the batch's create body."""
@@ -48,6 +49,7 @@ def _label(name: str, value: object) -> None:
     check_text(name, value)
     if len(cast("str", value)) > MAX_LABEL:
         raise InvalidArgument(f"{name} has more than {MAX_LABEL} characters")
+    check_json(value, name)
 
 
 def _url(name: str, value: object) -> None:

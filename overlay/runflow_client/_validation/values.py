@@ -157,16 +157,19 @@ WORKFLOWS: Final = "comfyui-workflows/"
 """What stands before owner/name where an id means a ComfyUI workflow and not a model."""
 
 
-def split_model_id(model: str, name: str = "model") -> tuple[str, str]:
+def split_model_id(
+    model: str, name: str = "model", example: str = "google/nano-banana-pro"
+) -> tuple[str, str]:
     """Split `google/nano-banana-pro/edit` into its owner (`google`) and slug
     (`nano-banana-pro/edit`).
 
     Runflow's model ids have two to five segments. Raises InvalidArgument for an id with fewer than
     two segments, with an empty, `.` or `..` segment (a leading slash among them), or with
-    characters that no model id has, such as those of a URL. `name` is the argument's.
+    characters that no model id has, such as those of a URL. `name` is the argument's, and `example`
+    an id that the message shows.
     """
     if not isinstance(model, str):  # pyright: ignore[reportUnnecessaryIsInstance] # callers err
-        raise wrong_kind(name, model, "an id such as 'google/nano-banana-pro'")
+        raise wrong_kind(name, model, f"an id such as {example!r}")
     segments = model.split("/")
     wrong = [
         segment
@@ -175,7 +178,7 @@ def split_model_id(model: str, name: str = "model") -> tuple[str, str]:
     ]
     if wrong or len(segments) < 2:
         raise InvalidArgument(
-            f"{name} is {show_value(model)}: expected owner/name such as 'google/nano-banana-pro', "
+            f"{name} is {show_value(model)}: expected owner/name such as {example!r}, "
             "with no empty, '.' or '..' segment and without a host"
         )
     return segments[0], "/".join(segments[1:])

@@ -36,8 +36,9 @@ def callback_event(receiver: Receiver) -> Callable[[Request], Awaitable[Callback
 
     The event is verified and stored before your function begins, which then only acknowledges; it
     sees every delivery of an event, the repeated ones too, so do the work in the inbox's worker. A
-    refusal raises HTTPException. Other parameters and dependencies may read the body with
-    `request.body()` or `request.json()`, which keep its bytes.
+    refusal raises HTTPException. Other parameters and dependencies may read the body before with
+    `request.body()` or `request.json()`, which keep its bytes. It is read once: what comes after
+    finds all that was sent in the event's `payload`.
     """
     check_receiver(receiver)
     answers = Answers()

@@ -51,12 +51,23 @@ def create(
     yes: Yes = False,
 ) -> None:
     """Create a batch of 1 to 100 inputs and wait until it has ended."""
+    from ..._flows.batches import NewBatch  # which `--help` does not need
+
     terminal = terminal_of(ctx)
     check_detached(ctx, detach=detach)
     if not unchecked:
-        check_takes_batches(model)  # before anybody is asked about the price
+        check_takes_batches(model)
     read_url("--callback-url", callback_url)
     given = _typed(terminal, model, _read_inputs(inputs), strict=not unchecked)
+    # what the client would refuse is refused before anybody is asked about the price
+    NewBatch.of(
+        model,
+        given,
+        callback_url=callback_url,
+        metadata=None,
+        idempotency_key=None,
+        strict=not unchecked,
+    ).arguments()
     with connect() as client:
         _say_price(terminal, client, model, given, max_cost, asks=not yes)
         deadline = deadline_of(timeout)

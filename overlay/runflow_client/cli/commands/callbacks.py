@@ -75,6 +75,8 @@ def listen(
     read_secrets(secret_file)
     read_url("--forward-to", forward_to)
     terminal = terminal_of(ctx)
+    if not host:  # which would be every address of this machine
+        raise Refused("--host is empty, expected an address such as 127.0.0.1")
     if port == 0 and terminal.quiet and not terminal.json:
         raise Refused("--port 0 takes any free port, and --quiet does not say which one")
 

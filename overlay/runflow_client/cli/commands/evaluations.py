@@ -51,7 +51,7 @@ def create(
             raise Refused(f"{option} is missing")
     terminal = terminal_of(ctx)
     check_detached(ctx, detach=detach)
-    unknown = set(given) - {one.name for one in fields(EvaluationCreate)}
+    unknown = set(given) - {one.name for one in fields(EvaluationCreate) if one.init}
     if unknown:
         raise Refused(f"an evaluation has no {', '.join(sorted(unknown))}")
     with connect() as client:
