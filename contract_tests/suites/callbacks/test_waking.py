@@ -25,12 +25,15 @@ LONGER_THAN_A_RUN = 3600.0
 
 
 class HeldTime:
-    """A clock on which nothing passes until `let_pass` is called: a nap lasts until then."""
+    """A clock on which nothing passes until `let_pass` is called: a nap lasts until then, and with
+    `always` no other does.
+    """
 
     def __init__(self) -> None:
         self.seconds = 0.0
         self.napping = asyncio.Event()
         self._passed = asyncio.Event()
+        self._always = False
 
     def now(self) -> float:
         return self.seconds
@@ -38,10 +41,12 @@ class HeldTime:
     async def sleep(self, seconds: float) -> None:
         self.napping.set()
         await self._passed.wait()
-        self._passed.clear()
+        if not self._always:
+            self._passed.clear()
         self.seconds += seconds
 
-    def let_pass(self) -> None:
+    def let_pass(self, *, always: bool = False) -> None:
+        self._always = always
         self._passed.set()
 
 
@@ -146,8 +151,10 @@ def test_an_event_without_a_status_lets_the_run_be_read_at_once() -> None:
 
 
 def test_the_deadline_holds_although_no_callback_comes() -> None:
-    with MockRunflow(clock=SteppedClock()) as mock, pytest.raises(WaitTimeout):
-        run_with_callback(mock, lambda mock, time: time.let_pass(), timeout=10)
+    with MockRunflow(clock=SteppedClock()) as mock:
+        with pytest.raises(WaitTimeout):
+            run_with_callback(mock, lambda mock, time: time.let_pass(always=True), timeout=10)
+        assert polls(mock) == 1, "shortly before"
 
 
 def test_an_event_that_came_before_anybody_listened_is_kept_a_while() -> None:

@@ -168,11 +168,12 @@ def test_a_client_is_closed_however_its_block_ends(kind: Any, ends: str) -> None
 
 
 def test_another_process_makes_an_http_client_of_its_own() -> None:
-    first, second = httpx.Client(transport=NO_NETWORK), httpx.Client(transport=NO_NETWORK)
+    made = [httpx.Client(transport=NO_NETWORK) for _ in range(3)]
+    first, second, _ = made
     elsewhere = -1  # which no process is
     ours = HttpClientHolder(first, lambda: second, process=elsewhere)
     assert ours.close() is None, "the parent's connections are not closed"
-    ours = HttpClientHolder(first, lambda: second, process=elsewhere)
+    ours = HttpClientHolder(made.pop(0), lambda: made.pop(0), process=elsewhere)
     assert [ours.open(), ours.open()] == [second, second]
     assert ours.close() is second
     with pytest.raises(RunflowError, match="before this process was forked"):

@@ -88,7 +88,7 @@ def keyed_locks(module: ModuleType, sources: Sources) -> None:
         return [work, work]
 
     for _ in thread_orders(make, sources | HERE):
-        assert made[-1]._locks == {}
+        assert made[-1]._own().by_key == {}
 
 
 def wakeup(module: ModuleType, sources: Sources) -> None:

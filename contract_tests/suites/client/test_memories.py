@@ -1,16 +1,13 @@
 """What a client remembers: whose it is, for how long, and no more than so much."""
 
-import asyncio
 import gc
 import random
-import threading
 import weakref
 from collections.abc import Callable
-from contextlib import suppress
 from itertools import product
+from typing import Any
 from uuid import UUID
 
-import anyio
 import pytest
 from runflow_api.http_library import httpx
 from runflow_api.models.asset import Asset as AssetModel
@@ -24,7 +21,7 @@ from runflow_client._flows.client_refs import (
     UniqueClientRef,
     shared_client_refs,
 )
-from runflow_client._flows.commands import LockTimeout, SendRequest
+from runflow_client._flows.commands import SendRequest
 from runflow_client._flows.upload_cache import AssetKey, UploadCache
 from runflow_client._models.asset import Asset, asset_of
 from runflow_client._transport.api import ApiRequests
@@ -35,12 +32,18 @@ from runflow_client._transport.interruptions import (
     SAME_INTERRUPTION,
     Interruptions,
 )
-from runflow_client._transport.locks import AsyncKeyedLocks, KeyedLocks
 
 from .calls import FILE
-from .conftest import ENDING
 from .flow_commands import Flow, Scene
 from .stepped_time import SteppedTime
+
+
+def is_gone(kept: weakref.ref[Any]) -> bool:
+    """Whether nothing holds it. All that is left is looked through only where a circle may."""
+    if kept() is not None:
+        gc.collect()
+    return kept() is None
+
 
 IDS = [f"0198c0de-0000-7000-8000-{number:012}" for number in range(4)]
 RUNS = [RunModel.from_part({"id": one, "client_ref": "order-7"}) for one in IDS]
@@ -208,8 +211,7 @@ def test_the_creates_at_one_server_are_remembered_together_in_both_colours() -> 
 
 def test_the_creates_at_a_server_are_forgotten_with_its_clients() -> None:
     kept = weakref.ref(shared_client_refs("https://forgotten.test"))
-    gc.collect()
-    assert kept() is None
+    assert is_gone(kept)
 
 
 def _noted(*notes: str) -> BaseException:
@@ -267,73 +269,6 @@ def test_the_exception_of_a_group_names_what_was_interrupted_just_before() -> No
     interruptions.name_in(last)
     assert "long ago" not in _notes(last)
     assert "one more than are kept" in _notes(last)
-
-
-class Key:
-    """A key whose end can be seen."""
-
-
-def test_a_lock_of_threads_is_its_keys_own_and_gone_when_nobody_needs_it() -> None:
-    locks, inside, key = KeyedLocks(), threading.Event(), Key()
-    told: list[str] = []
-
-    def wait(key: Key) -> None:
-        inside.set()
-        with locks.hold(key, ENDING):
-            told.append("second")
-        told.append("second has left")
-
-    other = threading.Thread(target=wait, args=(key,))
-    with suppress(LookupError), locks.hold(key), locks.hold("b"):
-        other.start()
-        inside.wait()
-        with pytest.raises(LockTimeout), locks.hold(key, 0.0):
-            told.append("while it is held")
-        told.append("first")
-        raise LookupError
-    other.join()
-    with locks.hold(key, 0.0):
-        told.append("third")
-    assert told == ["first", "second", "second has left", "third"]
-    kept = weakref.ref(key)
-    del key, other
-    gc.collect()
-    assert kept() is None
-
-
-def test_a_lock_of_tasks_is_its_keys_own_and_gone_when_nobody_needs_it() -> None:
-    locks, key = AsyncKeyedLocks(), Key()
-    told: list[str] = []
-
-    async def wait(key: Key) -> None:
-        async with locks.hold(key, ENDING):
-            told.append("second")
-
-    async def hurry(key: Key, done: anyio.Event) -> None:
-        with pytest.raises(LockTimeout):
-            async with locks.hold(key, 0.0):
-                told.append("while it is held")
-        done.set()
-
-    async def scenario(key: Key) -> None:
-        done = anyio.Event()
-        async with anyio.create_task_group() as tasks:
-            with suppress(LookupError):
-                async with locks.hold(key), locks.hold("b"):
-                    tasks.start_soon(wait, key)
-                    tasks.start_soon(hurry, key, done)
-                    await done.wait()
-                    told.append("first")
-                    raise LookupError
-        async with locks.hold(key):
-            told.append("third")
-
-    asyncio.run(scenario(key))
-    assert told == ["first", "second", "third"]
-    kept = weakref.ref(key)
-    del key
-    gc.collect()
-    assert kept() is None
 
 
 def test_the_headers_of_an_http_client_are_merged_once_until_they_change(

@@ -123,6 +123,8 @@ class Network:
     trouble: str
     undisturbed: int
     left: float
+    then: str | None = None
+    """What all that come after those meet."""
     sent: list[str] = field(factory=list[str])
 
     def answer(self, request: httpx.Request) -> httpx.Response:
@@ -133,6 +135,8 @@ class Network:
         elif self.left > 0:
             self.left -= 1
             return TROUBLES[self.trouble](request)
+        elif self.then is not None:
+            return TROUBLES[self.then](request)
         if request.url.path.endswith(".png"):
             return httpx.Response(200, content=FILE, headers={"Content-Type": "image/png"})
         return httpx.Response(201 if request.method == "POST" else 200, json=body_of(request))
@@ -174,15 +178,23 @@ async def lines(colour: str, *, hooks: bool = False) -> list[str]:
 
 
 async def _told(name: str, trouble: str, left: float, colour: str, hooks: bool) -> list[str]:
+    network = Network(trouble, UNDISTURBED.get(name, 0), left)
+    outcome, slept = await tried(CALLS[name], network, colour, hooks=hooks)
+    waited = _counted(f"{seconds:.3g}" for seconds in slept)
+    told = [_counted(network.sent), *([f"waits {waited}"] if waited else []), *outcome]
+    return [f"    {unified(line)}" for line in told]
+
+
+async def tried(
+    call: Callable[[Any], Any], network: Network, colour: str, *, hooks: bool = False
+) -> tuple[list[str], list[float]]:
+    """Make the call by way of this network. Return what became of it, and the pauses."""
     random.seed(7)
     # A server of its own: creates of one client_ref at one server belong together.
     base = f"https://{next(_NUMBERS)}.test"
-    network = Network(trouble, UNDISTURBED.get(name, 0), left)
     clock = SteppedTime() if colour == "sync" else AsyncSteppedTime()
-    outcome = await _tried(CALLS[name], base, network, clock, hooks)
-    waited = _counted(f"{seconds:.3g}" for seconds in clock.slept)
-    told = [_counted(network.sent), *([f"waits {waited}"] if waited else []), *outcome]
-    return [f"    {unified(line).replace(base[8:], 'api.test')}" for line in told]
+    outcome = await _tried(call, base, network, clock, hooks)
+    return [line.replace(base[8:], "api.test") for line in outcome], clock.slept
 
 
 async def _tried(

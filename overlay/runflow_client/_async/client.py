@@ -55,7 +55,7 @@ class AsyncRunflow:
             timeout: seconds for one phase of one request (connecting has 10), not for a run.
             retries: how often and when failed requests are sent again.
             schedule: how often a run is read while it is waited for.
-            http_client: your own HTTP client. It stays yours to close.
+            http_client: your own HTTP client, whose timeouts count then. It stays yours to close.
             clock: another source of time, for tests.
             insecure_hosts: hosts that may be contacted over plain http.
 

@@ -74,13 +74,14 @@ _CREATE: Final = (
     "client_ref",
     "idempotency_key",
     "inline_below",
+    "look_first",
     "max_cost",
     "metadata",
     "on_unknown_outcome",
     "strict",
     "upload_progress",
 )
-"""Arguments of `client.run`: a call that lacks one does not take it for a field of the model."""
+"""Arguments of creates: a call that lacks one does not take it for a field of the model."""
 _NOT_AWAITED: Final = frozenset({"attach", "inputs", "items", "list", "logs"})
 """Methods of the parts of an asynchronous client that are called without `await`."""
 
@@ -176,6 +177,8 @@ def _refuse(
     is_of_a_wait = bool({name, meant} & set(_WAIT)) and "on_update" not in names
     if meant in names and not is_of_a_wait:
         told = f"Here it is {answer}"
+    elif name == "look_first" and "input" in names:
+        told = "It belongs to client.runs.get_or_create(..., client_ref=...)"
     elif meant == "input" and "inputs" in names:
         told = "Here it is inputs=[{...}, ...], which may also be the second argument"
     elif close:

@@ -1,5 +1,6 @@
 """Wait until a run, a batch or an evaluation has ended: one loop for all."""
 
+import math
 from typing import (
     Any,
     ClassVar,
@@ -15,7 +16,14 @@ from uuid import UUID
 
 from attrs import define, frozen
 
-from .._errors import NotFound, RateLimited, RunflowError, ServerError
+from .._errors import (
+    ConnectFailed,
+    NotFound,
+    RateLimited,
+    RequestTimeout,
+    RunflowError,
+    ServerError,
+)
 from .._models import statuses
 from .._models.outcome_errors import WaitTimeout
 from .._time import Deadline, backoff
@@ -97,7 +105,8 @@ class WaitFlows(Generic[S]):
     def __reduce__(self) -> NoReturn:
         """Raise RunflowError: what belongs to a client is not pickled."""
         raise RunflowError(
-            "a handle cannot be pickled: keep its id, and the client's attach(id) returns another"
+            "a handle cannot be pickled, nor the part of a client that made it: keep its id, and "
+            "the client's attach(id) returns another"
         )
 
     def read(self, context: Context, subject_id: UUID, deadline: Deadline | None) -> Flow[S]:
@@ -217,6 +226,13 @@ Runflow).
 """
 
 
+LAST_READ: Final = 1.0
+"""Seconds before the deadline at which a wait reads for the last time, or half of what is left."""
+
+MIN_LAST_READ: Final = 0.2
+"""Seconds; where less is left, nothing is read any more."""
+
+
 def wait(
     waiter: Waiter[S],
     state: S | None,
@@ -228,15 +244,17 @@ def wait(
     """Poll until it has ended, emit every change on the way, and conclude.
 
     `state` is what was read already (None: read it at once). Errors that may pass are waited out
-    until the deadline, and so is a 404 right after the create (`fresh`). Whatever ends the wait
-    early, Ctrl-C and cancellation too, carries a note with the way to wait again. When the deadline
-    has passed, WaitTimeout is raised, with the last error as its cause.
+    until the deadline, and so is a 404 right after the create (`fresh`). Shortly before the
+    deadline it is read once more, so that no end during the last pause is missed. Whatever ends the
+    wait early, Ctrl-C and cancellation too, carries a note with the way to wait again. When the
+    deadline has passed, WaitTimeout is raised, with the last error as its cause.
     """
     flows, context = waiter.flows, waiter.flows.context
     visible_from = context.now() + VISIBLE_WITHIN if fresh else 0.0
     last_error: RunflowError | None = None
     was_read = False
     polls = failures = 0
+    last_read = math.inf
     try:
         while True:
             if state is not None:
@@ -247,7 +265,7 @@ def wait(
                 state, was_read = None, True
             if deadline.has_passed():
                 raise waiter.timed_out() from last_error
-            pause = 0.0
+            pause, is_last = 0.0, False
             if was_read or failures:
                 pause = flows.schedule.pause(polls, context.random())
                 polls += 1
@@ -257,6 +275,8 @@ def wait(
                     context.retries.backoff(failures, context.random()),
                     requested_pause(context, last_error),
                 )
+            elif context.now() < last_read and (sooner := before_end(pause, deadline)) is not None:
+                pause, last_read, is_last = sooner, context.now() + sooner, True
             try:
                 if pause > 0:
                     command = waiter.next_command(
@@ -269,7 +289,9 @@ def wait(
                     state = yield from flows.read(context.once, UUID(waiter.id), deadline)
                 failures, last_error = 0, None
             except TRANSIENT as error:
-                failures, last_error = failures + 1, error
+                # the last read has little time: that it was too little says nothing of the server
+                if not (is_last and isinstance(error, ConnectFailed | RequestTimeout)):
+                    failures, last_error = failures + 1, error
             except NotFound as error:
                 if context.now() >= visible_from:
                     raise
@@ -278,6 +300,16 @@ def wait(
         waiter.annotate(error)
         raise
     return waiter.conclude(state, raise_on_failure=raise_on_failure)
+
+
+def before_end(pause: float, deadline: Deadline) -> float | None:
+    """Return the pause after which the last read is made, where this one would end with the
+    deadline; None where it would not, or where no time is left for a read.
+    """
+    left = deadline.remaining()
+    if pause <= 0 or left is None or pause < left or left < MIN_LAST_READ:
+        return None
+    return left - min(LAST_READ, left / 2)
 
 
 def requested_pause(context: Context, error: RunflowError | None) -> float:

@@ -5,10 +5,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from types import TracebackType
-from typing import Self
+from typing import NoReturn, Self
 
 from runflow_api.models.public_model import PublicModel
 
+from .._errors import RunflowError
 from .._flows import public_catalog
 from .._flows.retry import RetryPolicy, check_retries
 from .._models.upstream import CatalogComparison
@@ -38,7 +39,7 @@ class PublicCatalog:
             base_url: the API's address. Default: RUNFLOW_BASE_URL, else https://api.runflow.io.
             timeout: seconds for one phase of one request (connecting has 10).
             retries: how often and when failed requests are sent again.
-            http_client: your own HTTP client. It stays yours to close.
+            http_client: your own HTTP client, whose timeouts count then. It stays yours to close.
 
         Raises:
             InvalidArgument: an argument cannot be right.
@@ -106,3 +107,15 @@ class PublicCatalog:
         traceback: TracebackType | None,
     ) -> None:
         self.close()
+
+    def __copy__(self) -> Self:
+        """Return the reader itself: it is shared, not copied."""
+        return self
+
+    def __deepcopy__(self, memo: object) -> Self:
+        """Return the reader itself: it is shared, not copied."""
+        return self
+
+    def __reduce__(self) -> NoReturn:
+        """Raise RunflowError: connections do not travel."""
+        raise RunflowError("a public catalog cannot be pickled: make one in each process")

@@ -18,7 +18,8 @@ class DetachedDriver:
 
     def _refuse(self) -> RunflowError:
         return RunflowError(
-            "this run was unpickled and has no client: read it again with client.runs.get(run.id)"
+            "this was unpickled and has no client: read it again by its id, a run with "
+            "client.runs.get(run.id)"
         )
 
     def drive(self, flow: Flow[T], on_update: Callable[[Any], object] | None = None) -> T:

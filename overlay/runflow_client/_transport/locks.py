@@ -1,5 +1,6 @@
 """Locks by key: one for threads, one for the tasks of an event loop."""
 
+import os
 import threading
 from collections.abc import AsyncGenerator, Generator
 from contextlib import asynccontextmanager, contextmanager
@@ -21,20 +22,33 @@ class _Lock:
     users: int = 0
 
 
+@define(eq=False)
+class _Locks:
+    """The locks of one process."""
+
+    guard: threading.Lock = field(factory=threading.Lock)
+    by_key: dict[object, _Lock] = field(factory=dict[object, _Lock])
+
+
 class KeyedLocks:
     """One lock for each key, of threads."""
 
     def __init__(self) -> None:
-        self._guard = threading.Lock()
-        self._locks: dict[object, _Lock] = {}
+        self._processes: dict[int, _Locks] = {}
+
+    def _own(self) -> _Locks:
+        """Return those of this process: a fork inherits what threads of its parent hold."""
+        process = os.getpid()
+        return self._processes.get(process) or self._processes.setdefault(process, _Locks())
 
     @contextmanager
     def hold(self, key: object, timeout: float | None = None) -> Generator[None, None, None]:
         """Hold the lock of this key while the block lasts. Raises LockTimeout if others have it
         for so many seconds.
         """
-        with self._guard:
-            keyed = self._locks.setdefault(key, _Lock())
+        own = self._own()
+        with own.guard:
+            keyed = own.by_key.setdefault(key, _Lock())
             keyed.users += 1
         try:
             if not keyed.lock.acquire(timeout=-1 if timeout is None else timeout):
@@ -44,10 +58,10 @@ class KeyedLocks:
             finally:
                 keyed.lock.release()
         finally:
-            with self._guard:
+            with own.guard:
                 keyed.users -= 1
                 if not keyed.users:
-                    del self._locks[key]
+                    del own.by_key[key]
 
 
 @define(eq=False)

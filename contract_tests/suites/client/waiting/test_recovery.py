@@ -153,9 +153,10 @@ def carry_out(
 def held(client: Any) -> dict[str, Any]:
     """What a client keeps only while something is under way."""
     driver = (client._awaited if isinstance(client, Blocking) else client)._driver
+    locks = driver.transfers._locks
     found: dict[str, Any] = {
         "creates under way": dict(driver.context.client_refs.open),
-        "locks": dict(driver.transfers._locks._locks),
+        "locks": dict(locks._locks if isinstance(client, Blocking) else locks._own().by_key),
     }
     if isinstance(client, Blocking):
         found["permits"] = driver._permits.value

@@ -126,12 +126,12 @@ def test_a_run_of_which_nothing_was_seen_is_read_at_once() -> None:
 
 def test_no_pause_goes_beyond_the_deadline() -> None:
     time = SteppedTime()
-    flow = flows(time).wait(ID, state("queued"), timeout=0.2, raise_on_failure=True)
+    flow = flows(time).wait(ID, state("queued"), timeout=0.1, raise_on_failure=True)
     assert isinstance(flow.send(None), Emit)
     command = flow.send(None)
     assert isinstance(command, AwaitChange)
-    assert command.due == command.until == time.now() + 0.2
-    time.sleep(0.2)
+    assert command.due == command.until == time.now() + 0.1
+    time.sleep(0.1)
     with pytest.raises(WaitTimeout) as caught:
         flow.throw(ConnectionLost("gone", method="GET", path="/"))
     assert isinstance(caught.value.__cause__, ConnectionLost)
