@@ -1,7 +1,7 @@
 """Processes that tests start load what a user's do."""
 
 import os
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 import pytest
 
@@ -28,3 +28,21 @@ def without_trio(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
         patch.setenv("PYTHONPATH", path_without_trio(tmp_path_factory))
         patch.setenv("HYPOTHESIS_NO_PLUGINS", "1")
         yield
+
+
+def in_a_child(work: Callable[[], object]) -> str:
+    """What the work comes to in a forked child: its value or its error, as text."""
+    reading, writing = os.pipe()
+    child = os.fork()
+    if child == 0:
+        try:
+            told = str(work())
+        except BaseException as error:
+            told = f"{type(error).__name__}: {error}"
+        os.write(writing, told.encode())
+        os._exit(0)
+    os.close(writing)
+    with os.fdopen(reading) as pipe:
+        told = pipe.read()
+    os.waitpid(child, 0)
+    return told

@@ -256,7 +256,7 @@ class UnreadableAnswer(TransportError):
     Attributes:
         status: the HTTP status.
         host: the host that answered.
-        body: its first 500 bytes, redacted.
+        body: its first 500 characters, redacted; empty for a redirect, and where it is secret.
         request_id: the id to quote to Runflow's support, None if the answer carries none.
     """
 

@@ -55,7 +55,9 @@ MAX_SHOWN: Final = 80
 """Characters of a value in an error."""
 
 MAX_READ: Final = 4000
-"""Characters of a text that are looked at to show it: a data URI may have many millions."""
+"""Characters of a text, or bytes of an answer, that are looked at to show it: a data URI may have
+many millions.
+"""
 
 
 def show_value(value: object) -> str:

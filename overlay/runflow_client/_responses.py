@@ -25,7 +25,7 @@ from ._errors import (
 )
 from ._http import ANSWER_REQUEST_IDS, retry_after
 from ._json import as_list, as_object, as_text, objects_in
-from ._redaction import redact, redact_all, redact_url
+from ._redaction import MAX_READ, redact, redact_all, redact_url
 from ._validation import with_article
 
 T = TypeVar("T")
@@ -39,7 +39,7 @@ UNDELIVERED: Final = (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeou
 
 
 MAX_SHOWN_BODY = 500
-"""Bytes of a body that an error shows."""
+"""Characters of a body that an error shows."""
 
 _ATTEMPTS: Final = "runflow_attempts"
 """The extension of a response that says how often its request was sent."""
@@ -64,6 +64,7 @@ def check(response: httpx.Response, attempts: int = 1) -> httpx.Response:
             path=path,
             status=response.status_code,
             host=response.request.url.host,
+            request_id=_request_id(response),
             attempts=attempts,
         )
     if response.status_code < 400:
@@ -97,17 +98,23 @@ def unreadable(
     """Make the error for this answer, with the beginning of its body unless that was not read or
     may hold a secret.
     """
-    beginning = response.content[:MAX_SHOWN_BODY] if shows_body else b""
     return UnreadableAnswer(
         redact(reason),
         method=response.request.method,
         path=response.request.url.path,
         status=response.status_code,
         host=response.request.url.host,
-        body=redact(beginning.decode("utf-8", "replace")),
+        body=_beginning(response) if shows_body else "",
         request_id=_request_id(response),
         attempts=response.extensions.get(_ATTEMPTS, 1),
     )
+
+
+def _beginning(response: httpx.Response) -> str:
+    """Return the beginning of the body, redacted before it is cut: a password is known by the `@`
+    behind it.
+    """
+    return redact(response.content[:MAX_READ].decode("utf-8", "replace"))[:MAX_SHOWN_BODY]
 
 
 def _request_id(response: httpx.Response) -> str | None:
@@ -195,11 +202,7 @@ def _envelope(response: httpx.Response) -> tuple[str | None, str, list[Mapping[s
     if body is not None and (inner := as_object(body.get("detail"))) is not None:
         body = inner
     if body is None or not _ENVELOPE & body.keys():
-        return (
-            None,
-            redact(response.content[:MAX_SHOWN_BODY].decode("utf-8", "replace")).strip(),
-            [],
-        )
+        return None, _beginning(response).strip(), []
     details = body.get("errors") or body.get("detail")
     code, message = body.get("code"), body.get("message") or as_text(details) or ""
     single = as_object(details)

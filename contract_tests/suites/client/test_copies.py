@@ -265,8 +265,9 @@ def test_an_error_is_the_same_in_a_copy(kind: type[BaseException], way: str) -> 
         assert list(all_of(other)) == expected
         assert b"rf_live_key" not in pickle.dumps(other)
         assert b"rf_live_key" not in pickle.dumps(error)
-    bare = Maker().build(kind)
-    assert list(all_of(WAYS[way](bare))) == list(all_of(bare)), "it was not raised"
+    for needed_alone in (False, True):
+        bare = Maker().build(kind, needed_alone=needed_alone)
+        assert list(all_of(WAYS[way](bare))) == list(all_of(bare)), "it was not raised"
 
 
 class OfTwo(Exception):

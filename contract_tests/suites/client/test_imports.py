@@ -2,6 +2,8 @@
 
 import subprocess
 import sys
+from collections.abc import Set
+from functools import cache
 
 import pytest
 
@@ -9,7 +11,8 @@ ID = "0198c0de-0000-7000-8000-000000000000"
 SHOW = "; import sys; print(*sorted(sys.modules))"
 
 
-def modules_of(statement: str) -> set[str]:
+@cache
+def modules_of(statement: str) -> Set[str]:
     """Every module that a fresh interpreter has after this statement."""
     done = subprocess.run(
         [sys.executable, "-c", statement + SHOW], check=True, capture_output=True, text=True
@@ -17,7 +20,7 @@ def modules_of(statement: str) -> set[str]:
     return set(done.stdout.split())
 
 
-def loaded_by(statement: str) -> set[str]:
+def loaded_by(statement: str) -> Set[str]:
     return {name.partition(".")[0] for name in modules_of(statement)}
 
 

@@ -36,6 +36,7 @@ from runflow_client._time import AsyncSystemClock
 from runflow_mock import MockRunflow
 
 from ..http_library import httpx
+from ..processes import in_a_child
 from .conftest import AsyncMockTime, MockTime
 from .test_memories import is_gone
 
@@ -215,24 +216,6 @@ def test_an_http_client_that_its_owner_closed_is_reported(mock: MockRunflow) -> 
 
 
 # One process.
-
-
-def in_a_child(work: Callable[[], object]) -> str:
-    """What the work comes to in a forked child: its value or its error, as text."""
-    reading, writing = os.pipe()
-    child = os.fork()
-    if child == 0:
-        try:
-            told = str(work())
-        except BaseException as error:
-            told = f"{type(error).__name__}: {error}"
-        os.write(writing, told.encode())
-        os._exit(0)
-    os.close(writing)
-    with os.fdopen(reading) as pipe:
-        told = pipe.read()
-    os.waitpid(child, 0)
-    return told
 
 
 @pytest.mark.skipif(not hasattr(os, "fork"), reason="this system has no fork")

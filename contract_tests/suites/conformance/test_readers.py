@@ -3,6 +3,7 @@
 Our document reaches most of them in a few ways only, and some not at all; other documents do.
 """
 
+import copy
 import math
 from collections.abc import Callable
 from datetime import UTC, date, datetime, timedelta, timezone
@@ -115,7 +116,7 @@ def test_numbers_keep_their_digits() -> None:
 
 
 def test_texts_of_a_form() -> None:
-    assert decoding.uuid(ID) == UUID(ID)
+    assert decoding.uuid(ID) == copy.deepcopy(decoding.uuid(ID)) == UUID(ID)
     assert decoding.date("2024-02-29") == date(2024, 2, 29)
     assert decoding.file("é").payload.read() == "é".encode()
     assert decoding.known(Colour)("red") is Colour.RED
@@ -242,6 +243,8 @@ def test_a_variant_that_is_named_is_the_only_one() -> None:
         assert not caught.value.decisive
     with pytest.raises(DecodingError, match="expected an object, got a list"):
         cat([])
+    old = [{"kind": "cat", "legs": 4, "age": "old"}]
+    assert decoding.either(decoding.list_of(cat), decoding.anything)(old) == old, "alone, no list"
 
 
 def test_null_means_what_the_document_says() -> None:

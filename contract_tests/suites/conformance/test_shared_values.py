@@ -77,7 +77,8 @@ def test_unset_is_nothing() -> None:
 
 
 @pytest.mark.parametrize(
-    ("enum", "value", "wrong"), [(RunStatus, "newer", (7, None)), (Number, 7, ("7", None, 7.5))]
+    ("enum", "value", "wrong"),
+    [(RunStatus, "newer", (7, None)), (Number, 7, ("7", None, 7.5, False))],
 )
 def test_an_open_enum_takes_what_is_newer(enum: Any, value: Any, wrong: tuple[object, ...]) -> None:
     members = list(enum)
@@ -233,6 +234,9 @@ def test_a_long_message_is_cut_and_a_request_may_be_unknown() -> None:
     assert "ccc" not in said
     named = httpx.Response(500, content=json.dumps({"code": "c" * 80}).encode())
     assert "c" * 80 in str(UnexpectedStatus(OPERATION, named))
+    message = "x" * 285 + " https://u:hidden@a.example/"
+    signed = httpx.Response(500, content=json.dumps({"message": message}).encode())
+    assert "u:hid" not in str(UnexpectedStatus(OPERATION, signed)), "before it is cut"
 
 
 @pytest.mark.parametrize("travel", TRAVELS[1:])

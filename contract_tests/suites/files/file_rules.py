@@ -103,6 +103,10 @@ HEADS: Final[dict[str, bytes]] = {
     "EBML with a late name": b"\x1aE\xdf\xa3" + bytes(60) + b"webm",
     "BMP": b"BM" + bytes(20),
     "BMP in words": b"BMW is a car of Bavaria",
+    "brands that end before their box does": b"\0\0\0\x20ftypnone\0\0\0\0avif",
+    "brands in a box of no length": b"\0\0\0\0ftypnone\0\0\0\0avif",
+    "brands behind their box": b"\0\0\0\x08ftypnone\0\0\0\0avif",
+    "half a brand": b"\0\0\0\x13ftypnone\0\0\0\0avi",
     "QuickTime": b"\0\0\0\x08moov" + bytes(8),
     "a stream of packets": b"G" + bytes(187) + b"G",
     "a stream out of step": b"G" + bytes(188) + b"G",
@@ -121,6 +125,8 @@ HEADS: Final[dict[str, bytes]] = {
     "an error of a storage": b"<Error><Code>",
     "no root": b"<other>",
     "text": "Grüße\n\tan alle\f\r".encode(),
+    "text with other blanks": "\ufeffGr\u00fc\u00dfe\u00a0an\u3000alle\u2028".encode(),
+    "text with a control character of Latin-1": "Gr\u0085".encode(),
     "text cut in a character": "Grüße".encode()[:3],
     "text broken in a character": "Grü".encode()[:3] + b"abcd",
     **{f"text cut {n} bytes in a sign": f"a{SIGN}".encode()[: n - 4] for n in (1, 2, 3)},
@@ -176,6 +182,7 @@ URIS: Final = (
     "data:text/html,<!-- a -->",
     "data:image/png",
     "data:",
+    "data:im\u00e4ge/png,x",
     "http://a.test/1.png",
 )
 

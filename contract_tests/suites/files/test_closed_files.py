@@ -3,8 +3,11 @@ so that it can be sent again.
 """
 
 import io
+import os
+import signal
 import sys
 import tempfile
+import threading
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
@@ -17,11 +20,15 @@ from runflow_client import FileChanged, InvalidArgument, RunflowError
 from runflow_client._flows.batches import NewBatch
 from runflow_client._flows.create_run import create_of
 from runflow_client._typed_inputs.local_file import inspect_file
+from runflow_client._typed_inputs.open_file import reading
 
 from ..client.flow_commands import Flow, Scene
+from ..processes import in_a_child
 from .storage import PNG
 
 EDIT: Final = "google/nano-banana-pro/edit"
+SECONDS: Final = 20
+"""After which a process that hangs is ended."""
 
 
 def _refuse(request: httpx.Request) -> httpx.Response:
@@ -183,6 +190,49 @@ def test_threads_that_read_one_file_at_once_read_all_of_it() -> None:
     assert file.tell() == len(BEFORE)
 
 
+def test_an_open_file_is_read_from_where_it_stands_each_time() -> None:
+    file = _opened()
+    found = inspect_file(file, "it")
+    file.seek(0)
+    assert inspect_file(file, "it").size == len(BEFORE + CONTENT), "from the beginning now"
+    pieces = found.pieces()
+    with reading(file):
+        first = next(pieces)
+    assert b"".join([first, *pieces]) == CONTENT, "from where it stood when it was inspected"
+    assert file.tell() == 0, "where it stood before the first of the two"
+
+
+class Held(io.BytesIO):
+    """A file that says where it stands when it is let go."""
+
+    def __init__(self) -> None:
+        super().__init__(CONTENT)
+        self.asked, self.go = threading.Event(), threading.Event()
+
+    def tell(self) -> int:
+        self.asked.set()
+        self.go.wait()
+        return super().tell()
+
+
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="this system has no fork")
+def test_a_process_that_is_forked_while_a_file_is_read_reads_on_its_own() -> None:
+    held, opened = Held(), _opened()
+    with reading(opened), ThreadPoolExecutor(1) as threads:
+        opened.seek(0)
+        inspected = threads.submit(inspect_file, held, "it")
+        held.asked.wait()
+
+        def work() -> int:
+            signal.alarm(SECONDS)  # ends this process, if it waits for what ends in the other one
+            return inspect_file(opened, "it").size
+
+        told = in_a_child(work)
+        held.go.set()
+        assert (told, inspected.result().size) == (str(len(BEFORE + CONTENT)), len(CONTENT))
+    assert opened.tell() == len(BEFORE)
+
+
 def test_an_open_file_at_its_end_stays_there_and_one_that_is_closed_is_named() -> None:
     file = io.BytesIO(CONTENT)
     file.seek(0, io.SEEK_END)
@@ -192,6 +242,29 @@ def test_an_open_file_at_its_end_stays_there_and_one_that_is_closed_is_named() -
     file.close()
     with pytest.raises(InvalidArgument, match="closed file"):
         Scene().carry_out(Scene().assets.upload(file))
+
+
+class Interrupted(Pipe):
+    """A pipe of which the second piece does not come: the program is interrupted."""
+
+    def read(self, size: int | None = -1, /) -> bytes:
+        if self.tell():
+            raise KeyboardInterrupt
+        return super().read(4)
+
+
+def test_a_copy_is_closed_where_its_making_is_interrupted(kept: list[Any]) -> None:
+    with pytest.raises(KeyboardInterrupt) as caught:  # whose frames are kept
+        inspect_file(Interrupted(CONTENT), "it")
+    assert ([one.closed for one in kept], caught.value.args) == ([True], ())
+
+
+@pytest.mark.parametrize("held", [bytearray, lambda content: memoryview(bytearray(content))])
+def test_bytes_that_the_caller_changes_are_sent_as_they_were(held: Callable[[bytes], Any]) -> None:
+    given = held(CONTENT)
+    found = inspect_file(given, "it")
+    given[-1:] = b"x"
+    assert b"".join(found.pieces()) == CONTENT
 
 
 def test_a_pipe_that_is_sent_twice_says_what_to_pass() -> None:

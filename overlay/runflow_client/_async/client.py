@@ -70,7 +70,6 @@ class AsyncRunflow:
         check_arguments(
             api_key=api_key,
             base_url=base_url,
-            timeout=timeout,
             clock=clock,
             insecure_hosts=insecure_hosts,
         )

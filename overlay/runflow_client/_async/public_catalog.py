@@ -43,7 +43,7 @@ class AsyncPublicCatalog:
         Raises:
             InvalidArgument: an argument cannot be right.
         """
-        check_arguments(base_url=base_url, timeout=timeout)
+        check_arguments(base_url=base_url)
         check_retries(retries)
         config = ClientConfig.without_key(base_url, timeout, retries)
         self._driver = make_async_driver(config, http_client, None)

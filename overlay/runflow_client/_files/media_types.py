@@ -6,6 +6,7 @@ import re
 import string
 from collections.abc import Iterable, Set
 from typing import Final
+from unicodedata import category
 from urllib.parse import unquote_to_bytes
 
 HEAD_BYTES: Final = 512
@@ -221,7 +222,7 @@ def is_text(head: bytes) -> bool:
         if error.end < len(head) or error.start < len(head) - 3:  # else cut within a character
             return False
         text = head[: error.start].decode()
-    return bool(text) and all(sign.isprintable() or sign in "\t\r\n\f" for sign in text)
+    return bool(text) and all(sign in "\t\r\n\f" or category(sign) != "Cc" for sign in text)
 
 
 def type_of(head: bytes, name: str) -> str:

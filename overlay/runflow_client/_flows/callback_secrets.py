@@ -220,8 +220,8 @@ def rotate(
     delivery that is still repeated. (An organization's first secret signs from its creation on,
     before it can be deployed.) A note on the error says what is left to do.
     """
-    check_seconds("quiet", quiet)
-    check_seconds("longest", longest)
+    check_seconds("quiet", quiet, is_required=True)
+    check_seconds("longest", longest, is_required=True)
     before = yield from list_all(context)
     old = [secret for secret in before if secret.is_current]
     new = yield from create(context, label, [secret.id for secret in before])

@@ -105,7 +105,7 @@ class BaseArtifact:
     `type` is `image`, `video` or `audio` or None; `width` and `height` are pixels,
     `duration` seconds, `size_bytes` bytes, where the server says so. `name` is safe as a file name,
     and no other artifact of the run has it; where the server names no type, it has no suffix, and
-    the saved file gets one by its content. `details` holds every other field the server sent.
+    the saved file gets one by its content. `details` holds every field that the server sent.
     """
 
     url: str = field(repr=show_address)

@@ -163,8 +163,10 @@ def read_output(value: object) -> dict[str, Any] | None:
     """
     if value is None:
         return None
-    found = as_object(value)
-    return {OUTPUTS: as_list(value) or [value]} if found is None else found
+    if (found := as_object(value)) is not None:
+        return found
+    several = as_list(value)
+    return {OUTPUTS: [value] if several is None else several}
 
 
 _MONEY: Final = Context(traps=[InvalidOperation])

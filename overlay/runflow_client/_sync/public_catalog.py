@@ -44,7 +44,7 @@ class PublicCatalog:
         Raises:
             InvalidArgument: an argument cannot be right.
         """
-        check_arguments(base_url=base_url, timeout=timeout)
+        check_arguments(base_url=base_url)
         check_retries(retries)
         config = ClientConfig.without_key(base_url, timeout, retries)
         self._driver = make_driver(config, http_client, None)

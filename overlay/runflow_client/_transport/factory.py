@@ -11,7 +11,6 @@ from attrs import frozen
 from runflow_api.http_library import httpx
 
 from .._config import find_api_key, user_agent
-from .._errors import InvalidArgument
 from .._flows.retry import RetryPolicy
 from .._http import AUTHORIZATION, ORGANIZATION
 from .._redaction import protect_library_logs
@@ -28,12 +27,6 @@ from .network import keep_deadlines
 
 if TYPE_CHECKING:
     from .httpx2_client import AsyncHttpClient, HttpClient
-
-
-def _check_timeout(timeout: float | None) -> None:
-    if timeout is None:
-        raise InvalidArgument("timeout is None: expected seconds, such as 60.0")
-    check_seconds("timeout", timeout)
 
 
 @frozen(eq=False, repr=False)
@@ -74,7 +67,7 @@ class ClientConfig:
         """Return the settings of these arguments and of the environment. Raises InvalidArgument for
         what cannot be right.
         """
-        _check_timeout(timeout)
+        check_seconds("timeout", timeout, is_required=True)
         hosts = read_hosts(insecure_hosts)
         headers = {AUTHORIZATION: f"Bearer {find_api_key(api_key).value}"}
         if organization_id is not None:
@@ -86,7 +79,7 @@ class ClientConfig:
         cls, base_url: str | None, timeout: float, retries: RetryPolicy | None
     ) -> ClientConfig:
         """Return the settings of a client that sends no key. Raises as `read` does."""
-        _check_timeout(timeout)
+        check_seconds("timeout", timeout, is_required=True)
         return cls._of(base_url, timeout, retries, frozenset(), {})
 
     @classmethod

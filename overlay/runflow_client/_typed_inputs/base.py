@@ -88,7 +88,20 @@ def model_input(cls: type[T]) -> type[T]:
     """Make the class that lists input fields immutable, with keyword arguments."""
     made = attrs.frozen(cls, kw_only=True, repr=False)
     made.__init__ = _naming_fields(made.__init__)  # type: ignore[method-assign]
+    made.__hash__ = _hashing_all(made.__hash__)  # type: ignore[method-assign]
     return made
+
+
+def _hashing_all(hashed: Callable[[Any], int]) -> Callable[[Any], int]:
+    """Return `__hash__` for an input that holds a list where a text belongs, too (not strict)."""
+
+    def checked(self: Any) -> int:
+        try:
+            return hashed(self)
+        except TypeError:
+            return hash(type(self))
+
+    return checked
 
 
 def _naming_fields(initialize: Callable[..., None]) -> Callable[..., None]:

@@ -19,9 +19,25 @@ class _Shared:
     lock: threading.Lock = field(factory=threading.Lock)
 
 
-_READ_NOW: Final[dict[int, _Shared]] = {}
-"""By the identity of the file."""
-_LOCK: Final = threading.RLock()  # a reading that is left may end wherever memory is taken
+@define(eq=False)
+class _Readings:
+    """The files that one process reads."""
+
+    shared: dict[int, _Shared] = field(factory=dict[int, _Shared])
+    """By the identity of the file."""
+    # A reading that is left may end wherever memory is taken.
+    lock: threading.RLock = field(factory=threading.RLock)
+
+
+_of_processes: Final[dict[int, _Readings]] = {}
+
+
+def _readings() -> _Readings:
+    """Return those of this process: a fork inherits what threads of its parent read, which ends
+    there alone, and a lock that one of them may hold.
+    """
+    process = os.getpid()
+    return _of_processes.get(process) or _of_processes.setdefault(process, _Readings())
 
 
 @define(eq=False)
@@ -58,18 +74,20 @@ def reading(file: BinaryIO, start: int | None = None) -> Generator[Reader]:
     """Read a seekable file for the length of a `with` block, from `start` or from where it stands.
     It stands there again when the last one has read it.
     """
-    with _LOCK:
-        shared = _READ_NOW.get(id(file))
+    readings = _readings()
+    with readings.lock:
+        shared = readings.shared.get(id(file))
         if shared is None:
             shared = _Shared(file, file.tell() if start is None else start)
-            _READ_NOW[id(file)] = shared
+            readings.shared[id(file)] = shared
         shared.readers += 1
     try:
         yield Reader(shared, shared.start if start is None else start)
     finally:
-        with _LOCK:
+        readings = _readings()
+        with readings.lock:
             shared.readers -= 1
             if not shared.readers:
-                _READ_NOW.pop(id(file), None)
+                readings.shared.pop(id(file), None)
                 with suppress(OSError, ValueError):  # it was closed meanwhile
                     file.seek(shared.start)

@@ -137,12 +137,6 @@ def _table(name: str, value: object) -> None:
         )
 
 
-def _pause(name: str, value: object) -> None:
-    if value is None:
-        raise wrong_kind(name, value, "seconds, such as 1.0")
-    check_seconds(name, value)
-
-
 def _age(name: str, value: object) -> None:
     number = read_number(name, value, "seconds")
     if not (math.isfinite(number) and number >= 0):
@@ -332,7 +326,7 @@ _KINDS: Final[Mapping[str, Callable[[str, object], None]]] = {
     "mime_type": _media_type,
     "sort_by": _order,
     "timeout": check_seconds,
-    **dict.fromkeys(["longest", "poll", "quiet"], _pause),
+    **dict.fromkeys(["longest", "poll", "quiet"], partial(check_seconds, is_required=True)),
     **dict.fromkeys(["max_outage", "older_than", "seconds"], _age),
     "rate": _rate,
     **dict.fromkeys(["inline_below", "max_bytes", "page_size", "thumbnails"], check_integer),

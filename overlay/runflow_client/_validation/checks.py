@@ -42,18 +42,22 @@ def check_blocking(remedy: str = "expected a plain function", /, **functions: ob
             )
 
 
-def check_seconds(name: str, value: object) -> None:
-    """Raise InvalidArgument unless the value is None or a number of seconds that sockets and locks
-    take.
+def check_seconds(name: str, value: object, *, is_required: bool = False) -> None:
+    """Raise InvalidArgument unless the value is a number of seconds that sockets and locks take, or
+    None for no limit.
+
+    `is_required` refuses None, too.
     """
     if value is None:
+        if is_required:
+            raise InvalidArgument(f"{name} is None: expected seconds, such as 60.0")
         return
     number = read_number(name, value, "seconds")
     if not 0 < number <= MAX_SECONDS:
         most = f", at most {MAX_SECONDS:,.0f}" if number > MAX_SECONDS else ""
+        limit = "" if is_required else ", or None for no limit"
         raise InvalidArgument(
-            f"{name} is {show_value(value)}: expected seconds, finite and above zero{most}, "
-            "or None for no limit"
+            f"{name} is {show_value(value)}: expected seconds, finite and above zero{most}{limit}"
         )
 
 

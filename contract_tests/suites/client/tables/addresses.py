@@ -99,7 +99,7 @@ ADDRESSES: Final = (
     *("https://u:p@a.test:8/b/c?d=e#f", "https://a.test", "https://a.test?", "https://a.test/b#c"),
     *("https://u@v@a.test/b", "//u:p@a.test/b?c", "/b?c", "b", "", "//[x", "https://[::1", "?c"),
     *("data:", "data:,", "DATA:image/png;base64,QUJD", "data:x", "datax:a?b", f"data:{'x' * 55},y"),
-    *(f"data:{'x' * 54},y", f"data:{'x' * 53},y", "data:text/plain?a=b,c"),
+    *(f"data:{'x' * 54},y", f"data:{'x' * 53},y", "data:text/plain?a=b,c", f"data:{'a b ' * 20}"),
 )
 
 
@@ -176,7 +176,16 @@ def lines() -> Iterator[str]:
 def _texts() -> Iterator[str]:
     yield from table("redact", redaction.redact, TEXTS)
     yield from table("redacted_repr", redaction.redacted_repr, TEXTS[:3])
-    nested = ({"a": ["rf_live_a", {"b": "whsec_b"}]}, ["Bearer a"], (), ("rf_a",), 7, None, True)
+    nested: tuple[Any, ...] = (
+        {"a": ["rf_live_a", {"b": "whsec_b"}]},
+        ["Bearer a"],
+        (),
+        ("rf_a",),
+        7,
+        None,
+        True,
+    )
+    nested += ({"a": None, "b": 0, "c": ""}, [None, False], f"{'a' * 90} rf_a")
     yield from table("redact_all", redaction.redact_all, nested)
     for show in (redaction.redact_url, redaction.show_address):
         yield from table(show.__name__, show, ADDRESSES)

@@ -10,7 +10,13 @@ from runflow_api.errors import DecodingError, InvalidResponse
 from runflow_api.http_library import httpx
 from runflow_api.models.run import Run as RunModel
 from runflow_api.types import UNSET, Operation
-from runflow_client import RunflowError, _http as http, _json as shapes, _responses as responses
+from runflow_client import (
+    ApiError,
+    RunflowError,
+    _http as http,
+    _json as shapes,
+    _responses as responses,
+)
 
 from .rows import Plain, behind, result, table
 
@@ -42,6 +48,7 @@ RAW: Final[Mapping[str, bytes]] = {
     "half of an object": b'{"id": ',
     "500 bytes": b"a" * 500,
     "501 bytes": b"a" * 500 + b"b",
+    "a password that is cut": b"a" * 480 + b" https://u:5ec4e7@a.test?5ec4e7",
     "no end": b"[" * 100_000,
     "NaN": b"NaN",
 }
@@ -53,6 +60,7 @@ HEADERS: Final[tuple[dict[str, str], ...]] = (
     {"X-Request-Id": "b", "Runflow-Request-Id": "a"},
     {"Runflow-Request-Id": "", "X-Request-Id": "b"},
     {"Location": "https://u:p@other.test/x?s=5ec4e7"},
+    {"Location": "/x", "X-Request-Id": "b"},
     {"Retry-After": "7"},
 )
 
@@ -166,6 +174,22 @@ def lines() -> Iterator[str]:
     yield from table("show_cause", responses.show_cause, causes)
     yield from table("send_failed", lambda one: told(responses.send_failed(ARGUMENTS, one)), causes)
     yield from table("storage_refused", _storage, STORED)
+    yield from table("fields of an error", lambda one: _failed(errors=one).fields, DETAILS)
+    detail = {"msg": "m"}
+    yield f"* the details are copies\n    {_failed(errors=[detail]).errors[0] is not detail}"
+    paths = ("/v1/runs", "/v1/v1/runs", "/api/v1/v1/runs", "/v1/v1", "/xv1/v1/runs")
+    yield from table("an error at the path", lambda one: Plain(str(_failed(path=one))), paths)
+
+
+DETAILS: Final[tuple[list[dict[str, Any]], ...]] = (
+    *([], [{}], [{"msg": ""}], [{"msg": None, "loc": None}], [{"loc": "x", "msg": 0}]),
+    *([{"loc": ["a", 0], "msg": "m"}, {"loc": ["a", 0], "msg": "n"}], [{"loc": [], "msg": "m"}]),
+    *([{"loc": ["b", None], "msg": "m"}, {"loc": ["a"], "msg": "n"}], [{"loc": {"a": 1}}]),
+)
+
+
+def _failed(*, path: str = "/x", errors: Any = ()) -> ApiError:
+    return ApiError(status=422, method="GET", path=path, errors=errors)
 
 
 def _errors() -> Iterator[str]:
@@ -227,7 +251,8 @@ def _models() -> Iterator[str]:
     read = partial(responses.read_model, parse=_parse, model=RunModel)
     runs: tuple[Any, ...] = (
         *({"id": ID}, {"id": ID, "cost": None}, {"id": 7, "cost": 0.5, "odd": 0}),
-        *({"created_at": "now", "status_code": 3}, [], None, "x"),
+        *({"created_at": "now", "status_code": 3}, {"id": 7, "cost": None, "odd": None}),
+        *([], None, "x"),
     )
     yield from table("read_model", partial(short, call=read), runs)
     other = partial(responses.read_model, parse=lambda one: one.text, model=RunModel)

@@ -73,7 +73,7 @@ FIELD_KINDS: Final = (
 _FILES: Final[tuple[Any, ...]] = (
     *("https://a.test/a.png?b=c", "HTTP://a.test", "runflow://assets/1", "https://", "runflow:x"),
     *("a.png", "./a:b", "ftp://a.test/a", "data:image/png;base64,iVBORw0KGgo=", "https:a", ""),
-    *(b"", b"x", bytearray(b"xy"), None, 7, {}, ["a"], str),
+    *(b"", b"x", bytearray(b"xy"), None, 7, {}, ["a"], str, "https:///a.png?5ec4e7", "data:5ec4e7"),
 )
 FILES: Final[Mapping[str, object]] = {
     **{repr(one): one for one in _FILES},

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from runflow_client import FileChanged
-from runflow_client._typed_inputs import base, files, local_file
+from runflow_client._typed_inputs import base, files, local_file, text
 from runflow_client._typed_inputs.fields import InputField
 
 from .arguments import generate
@@ -45,6 +45,15 @@ def lines() -> Iterator[str]:
         "five in a dict": dict.fromkeys("abcde", 0),
     }
     yield from table("show", files.show, values)
+    several: tuple[list[str], ...] = ([], ["a", "a"], ["1", "1"], ["1", "a", "null"])
+    yield from table("guess of several", lambda one: text.guess("it", one), several)
+    lists = ([" [1]"], ['\n["https://a.test"]'], ["[1]", "2"], [" {}"], [" "], ["[", "]"])
+    for kind in ("array", "string|array"):
+        yield from table(
+            f"read_field of {kind}",
+            lambda one, kind=kind: text.read_field("it", kind.split("|"), one),
+            lists,
+        )
 
 
 def _inputs() -> Iterator[str]:
@@ -60,6 +69,15 @@ def _inputs() -> Iterator[str]:
             lambda one, given=given: warned(lambda more: Lamp(**given, extra=more), one),
             extras,
         )
+    unchecked: dict[str, Any] = {"prompt": 7, "seed": 1, "extra": {"odd": 1}, "strict": False}
+    changes: tuple[dict[str, Any], ...] = (
+        *({}, {"seed": None}, {"extra": {}}, {"strict": True, "prompt": "a"}, {"promt": 1}),
+    )
+    yield from table(
+        "evolve what is not checked",
+        lambda one: warned(lambda more: Lamp(**unchecked).evolve(**more), one),
+        changes,
+    )
     counts = InputField("num_images", "integer", minimum=2)
     yield from table("num_images that begins at 2", counts.problem, (0, 1, 2))
     others: tuple[Any, ...] = (None, [], "prompt", 7, [("prompt", "a")])

@@ -3,12 +3,12 @@
 from collections.abc import Callable, Iterator, Mapping
 from decimal import Decimal
 from functools import partial
-from typing import Any, Final
+from typing import Any, Final, Literal
 
 from runflow_client import NotFound, _estimate as estimating
-from runflow_client._typed_inputs.base import ModelInput, model_input
+from runflow_client._typed_inputs.base import ModelInput, input_field, model_input
 from runflow_client._typed_inputs.fields import InputField
-from runflow_client._typed_inputs.prices import PriceCondition, PriceTerms
+from runflow_client._typed_inputs.prices import PriceCondition, PriceTerms, Surcharge
 from runflow_client._validation import check_json
 from runflow_client.inputs import GoogleNanoBananaPro
 
@@ -31,6 +31,25 @@ LIMITS: Final = (
     None,
     " 1 ",
 )
+
+
+@model_input
+class DearLamp(ModelInput):
+    """A model of which each unit costs more by default."""
+
+    MODEL_ID = "acme/dear-lamp"
+    PRICE = Decimal("0.10")
+    PRICE_UNIT = "image"
+    PRICE_TERMS = PriceTerms(
+        surcharges=(
+            Surcharge("fast", (True,), Decimal("0.05")),
+            Surcharge("size", ("4K",), Decimal("0.20")),
+        )
+    )
+
+    fast: bool | None = input_field("boolean", default=None)
+    size: Literal["1K", "4K"] | None = input_field("string", api_default="4K", default=None)
+    num_images: int | None = input_field("integer", default=None)
 
 
 class Unlike:
@@ -88,6 +107,11 @@ def lines() -> Iterator[str]:
         "the first is not given": {"speed": "slow"},
     }
     yield from table("cost under two conditions", partial(_cost, _conditional()), two)
+    dear: tuple[dict[str, Any], ...] = (
+        *({}, {"size": None}, {"size": "1K"}, {"size": "4K"}, {"size": "9K"}, {"fast": True}),
+        *({"fast": True, "size": "1K"}, {"fast": True, "size": "4K", "num_images": 2}),
+    )
+    yield from table("cost with surcharges, one by default", partial(_cost, DearLamp), dear)
     yield from table("cost without a price", partial(_cost, _priced("image", None)), [{}])
     yield from _limits()
     yield from _ids()
@@ -182,7 +206,12 @@ def _limits() -> Iterator[str]:
         lambda one: _checked(lambda: estimating.check_batch_cost(MODEL, one, twice)),
         sums,
     )
-    unknown = {"a known one": [{}], "one unknown": [{}, {"num_images": "x"}], "none": []}
+    unknown = {
+        "a known one": [{}],
+        "one unknown": [{}, {"num_images": "x"}],
+        "two unknown": [{"num_images": 0}, {}, {"num_images": "x"}],
+        "none": [],
+    }
     yield from table(
         "check_batch_cost, some unknown",
         lambda one: _checked(lambda: estimating.check_batch_cost(MODEL, Decimal("0.2"), one)),

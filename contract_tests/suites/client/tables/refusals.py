@@ -133,6 +133,8 @@ CALLS: Final[Mapping[str, Call]] = {
     "three retries": lambda: Runflow("rf_live_x", retries=3),  # type: ignore[arg-type] # refused
     "no retries": lambda: PublicCatalog(retries=0),  # type: ignore[arg-type]
     "no timeout": lambda: Runflow("rf_live_x", timeout=None),  # type: ignore[arg-type]
+    "a timeout of 0": lambda: Runflow("rf_live_x", timeout=0),
+    "a catalog's timeout of 0": lambda: PublicCatalog(timeout=0),
     "a run without an input": lambda: _client().run(MODEL),
     "a run of a typed input and a dict": lambda: _client().run(
         inputs.GoogleNanoBananaPro(prompt="x"), {}

@@ -39,6 +39,7 @@ def lines() -> Iterator[str]:
     sleeps: dict[str, Callable[[float], None]] = {
         "sleep": clock.sleep,
         "asynchronous sleep": lambda one: anyio.run(async_clock.sleep, one),
+        "sleep in trio": lambda one: anyio.run(async_clock.sleep, one, backend="trio"),
     }
     for name, sleep in sleeps.items():
         yield from table(f"{name}, as long as it is told to", partial(_has_slept, sleep), (0, 0.02))
@@ -118,6 +119,19 @@ def _keys() -> Iterator[str]:
             )
         deep = {"no end": b"[" * 100_000}
         yield from table("a stored key without end", partial(_stored, file, home, 0o600), deep)
+        kept = file.rename(home / "kept.json")
+        kept.write_bytes(b'{"api_key": "rf_a"}')
+        file.symlink_to(kept)
+        yield from table("a link for the file", lambda one: _found(None, None, home), [0])
+        file.unlink()
+        kept.rename(file)
+        misspelt = ["RUNFLOW_APIKEY", "RUNFLOW_KEY"]
+        for variable in (None, "rf_x"):
+            yield from table(
+                f"a misspelt variable, {variable} in the right one and a stored key",
+                lambda one, variable=variable: _found(None, variable, home, **{one: "x"}),
+                misspelt,
+            )
         yield from table("without a home", lambda one: _found(None, None, Path(one)), ["~"])
         file.unlink()
         file.mkdir()
@@ -129,7 +143,7 @@ def _keys() -> Iterator[str]:
         yield from table(
             "a misspelt variable",
             lambda one: _found(None, None, home, **{one: "x"}),
-            ["RUNFLOW_APIKEY", "RUNFLOW_KEY"],
+            misspelt,
         )
 
 

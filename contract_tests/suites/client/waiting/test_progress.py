@@ -4,6 +4,7 @@ import os
 import subprocess
 import sys
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from pathlib import Path
 from types import SimpleNamespace
@@ -150,6 +151,36 @@ def test_each_kind_of_state_is_shown_with_its_share(
     first, last = capsys.readouterr().err.splitlines()
     assert first == f"{kind} {facts['id']}: {told}, 0 s"
     assert last == f"{kind} {facts['id']}: over{told.removeprefix(facts['status'])}, 0 s"
+
+
+STROKES: Final = 2000
+
+
+def test_threads_that_share_a_display_draw_one_after_another() -> None:
+    told: list[str] = []
+
+    @define
+    class Strokes:
+        """A view that needs a while for each of its strokes."""
+
+        def show(self, state: Any) -> None:
+            for _ in range(STROKES):
+                told.append(state.id)
+
+        def close(self) -> None:
+            """Keep what was drawn."""
+
+    display = ProgressDisplay(Strokes())
+    states = [SimpleNamespace(id=str(number), has_ended=False) for number in range(40)]
+    interval = sys.getswitchinterval()
+    sys.setswitchinterval(1e-6)
+    try:
+        with ThreadPoolExecutor(4) as threads:
+            list(threads.map(display, states))
+    finally:
+        sys.setswitchinterval(interval)
+    drawn = [told[at : at + STROKES] for at in range(0, len(told), STROKES)]
+    assert [len({*one}) for one in drawn] == [1] * len(states)
 
 
 def test_a_display_draws_until_all_that_it_has_seen_has_ended() -> None:
