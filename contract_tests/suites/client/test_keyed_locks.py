@@ -11,9 +11,9 @@ import pytest
 from runflow_client._flows.commands import LockTimeout
 from runflow_client._transport.locks import AsyncKeyedLocks, KeyedLocks
 
+from ..processes import in_a_child
 from .conftest import ENDING
 from .test_memories import is_gone
-from .test_one_client import in_a_child
 
 
 class Key:

@@ -88,7 +88,7 @@ def model_input(cls: type[T]) -> type[T]:
     """Make the class that lists input fields immutable, with keyword arguments."""
     made = attrs.frozen(cls, kw_only=True, repr=False)
     made.__init__ = _naming_fields(made.__init__)  # type: ignore[method-assign]
-    made.__hash__ = _hashing_all(made.__hash__)  # type: ignore[method-assign]
+    made.__hash__ = _hashing_all(made.__hash__)  # type: ignore[assignment, method-assign]
     return made
 
 

@@ -182,9 +182,15 @@ def lines() -> Iterator[str]:
 
 
 DETAILS: Final[tuple[list[dict[str, Any]], ...]] = (
-    *([], [{}], [{"msg": ""}], [{"msg": None, "loc": None}], [{"loc": "x", "msg": 0}]),
-    *([{"loc": ["a", 0], "msg": "m"}, {"loc": ["a", 0], "msg": "n"}], [{"loc": [], "msg": "m"}]),
-    *([{"loc": ["b", None], "msg": "m"}, {"loc": ["a"], "msg": "n"}], [{"loc": {"a": 1}}]),
+    [],
+    [{}],
+    [{"msg": ""}],
+    [{"msg": None, "loc": None}],
+    [{"loc": "x", "msg": 0}],
+    [{"loc": ["a", 0], "msg": "m"}, {"loc": ["a", 0], "msg": "n"}],
+    [{"loc": [], "msg": "m"}],
+    [{"loc": ["b", None], "msg": "m"}, {"loc": ["a"], "msg": "n"}],
+    [{"loc": {"a": 1}}],
 )
 
 
