@@ -88,6 +88,8 @@ def test_only_what_was_given_is_among_the_headers() -> None:
     assert headers["X-Organization-Id"] == ID
     assert headers["Authorization"] == "Bearer rf_live_x"
     assert headers["Accept-Encoding"] == "gzip, deflate"
+    with pytest.raises(InvalidArgument, match="organization_id is ''"):
+        config(organization_id="")
     for wrong in (None, 0, -1.0):
         with pytest.raises(InvalidArgument, match="timeout is"):
             ClientConfig.without_key(HERE, wrong, None)  # type: ignore[arg-type]
@@ -168,11 +170,12 @@ def test_a_client_is_closed_however_its_block_ends(kind: Any, ends: str) -> None
 
 
 def test_another_process_makes_an_http_client_of_its_own() -> None:
-    first, second = httpx.Client(transport=NO_NETWORK), httpx.Client(transport=NO_NETWORK)
+    made = [httpx.Client(transport=NO_NETWORK) for _ in range(3)]
+    first, second, _ = made
     elsewhere = -1  # which no process is
     ours = HttpClientHolder(first, lambda: second, process=elsewhere)
     assert ours.close() is None, "the parent's connections are not closed"
-    ours = HttpClientHolder(first, lambda: second, process=elsewhere)
+    ours = HttpClientHolder(made.pop(0), lambda: made.pop(0), process=elsewhere)
     assert [ours.open(), ours.open()] == [second, second]
     assert ours.close() is second
     with pytest.raises(RunflowError, match="before this process was forked"):

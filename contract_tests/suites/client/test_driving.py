@@ -93,19 +93,21 @@ def driven(
     return asyncio.run(scenario())
 
 
-def taken(colour: str, flow: Flow[object], count: int, network: Network) -> list[object]:
+def taken(
+    colour: str, flow: Flow[object], count: int, network: Network, clock: Any = None
+) -> list[object]:
     """So many states of a flow, which is left then."""
     transport = httpx.MockTransport(network.answer)
     if colour == "sync":
         with httpx.Client(transport=transport) as http:
-            states = Driver(http, SteppedTime(), ORIGIN).each(flow)
+            states = Driver(http, clock or SteppedTime(), ORIGIN).each(flow)
             found = [state for _, state in zip(range(count), states, strict=False)]
             states.close()  # type: ignore[attr-defined] # a generator
             return found
 
     async def scenario() -> list[object]:
         async with httpx.AsyncClient(transport=transport) as http:
-            states: Any = AsyncDriver(http, AsyncSteppedTime(), ORIGIN).each(flow)
+            states: Any = AsyncDriver(http, clock or AsyncSteppedTime(), ORIGIN).each(flow)
             found: list[object] = []
             async for state in states:
                 found.append(state)
@@ -315,11 +317,18 @@ def test_a_download_that_a_flow_left_open_is_closed(colour: str, ends: str) -> N
     assert "X-Own" not in sent.headers
 
 
+@pytest.mark.parametrize(
+    "error", [ValueError("v"), KeyboardInterrupt(), asyncio.CancelledError()], ids=repr
+)
 @pytest.mark.parametrize("colour", COLOURS)
-def test_what_is_raised_in_a_walk_is_raised_in_its_flow_which_may_go_on(colour: str) -> None:
+def test_what_is_raised_in_a_walk_is_raised_in_its_flow_which_may_go_on(
+    colour: str, error: BaseException
+) -> None:
     told: list[Any] = []
-    error = ValueError("v")
-    assert taken(colour, telling(told, RunBlocking(_raise(error)), Emit(1)), 1, Network()) == [1]
+    clock: Any = SteppedTime()
+    clock.sleep = lambda seconds: _raise(error)()
+    flow = telling(told, Sleep(1.0), Emit(1))
+    assert taken(colour, flow, 1, Network(), clock) == [1]
     assert told[0] is error
 
 

@@ -80,13 +80,19 @@ def test_progress_grows_to_the_total_and_always_names_the_total(client: Any) -> 
     assert len(set(sent)) > 2
     assert sent == sorted(sent)
     assert {total for _, total in heard} == {sent[-1]} == {4 * len(PICTURE)}
+    again: list[tuple[int, int | None]] = []
+    client.assets.upload(PICTURE * 4, progress=lambda *told: again.append(told))
+    assert again == [(sent[-1], sent[-1])], "it is there already"
 
 
-def test_progress_of_several_files_is_of_all_together(client: Any) -> None:
+@pytest.mark.parametrize("inside", [0, 1])
+def test_progress_of_several_files_is_of_all_together(client: Any, inside: int) -> None:
+    """So many of them go inside the input."""
     heard: list[tuple[int, int | None]] = []
     client.submit(
         "google/nano-banana-pro/edit",
         {"prompt": "x", "image_urls": [PICTURE, PICTURE * 2]},
+        inline_below=inside * len(PICTURE) + 1,
         upload_progress=lambda sent, total: heard.append((sent, total)),
     )
     assert {total for _, total in heard} == {3 * len(PICTURE)}

@@ -104,7 +104,12 @@ def test_a_file_that_replaces_another_has_its_mode_and_its_owner(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     given: list[tuple[object, ...]] = []
-    monkeypatch.setattr(os, "chown", lambda *one: given.append(one))
+
+    def chown(path: Path, *ids: int) -> None:
+        given.append((path, *ids))
+        path.chmod(0o600)  # as the system forgets some of a mode with its owner
+
+    monkeypatch.setattr(os, "chown", chown)
     old, new = tmp_path / "old", tmp_path / "new"
     new.write_bytes(b"")
     new.chmod(0o600)

@@ -118,22 +118,26 @@ def test_a_create_has_time_for_each_attempt_and_one_search(
         (httpx.ReadTimeout, 200, True),
         (httpx.ReadTimeout, 403, True),
         (KeyboardInterrupt, 200, True),
+        (GeneratorExit, 200, True),
         (201, 200, False),
+        (201, 403, False),
+        (201, KeyboardInterrupt, False),
     ],
 )
 def test_a_create_that_may_have_made_a_run_is_remembered(
-    end: int | type[BaseException], lists: int, is_lost: bool
+    end: int | type[BaseException], lists: int | type[BaseException], is_lost: bool
 ) -> None:
     time = SteppedTime()
     context = Context(time.now, lambda: 0.5, RetryPolicy(attempts=1))
 
     def serve(send: SendRequest) -> Answer:
-        if send.arguments["method"] == "GET":
-            return answer(send, lists, {"items": []})
-        return answer(send, end, {"id": ID}) if isinstance(end, int) else end("it broke")
+        is_list = send.arguments["method"] == "GET"
+        body: dict[str, object] = {"items": []} if is_list else {"id": ID}
+        told = lists if is_list else end
+        return answer(send, told, body) if isinstance(told, int) else told("it broke")
 
     request = Create(model="a/b", input={}, client_ref="mine", is_shared=True)
-    with suppress(RunflowError, KeyboardInterrupt):
+    with suppress(RunflowError, KeyboardInterrupt, GeneratorExit):
         drive(create(context, request), time, serve)
     assert list(context.client_refs.lost) == (["mine"] if is_lost else [])
     assert not context.client_refs.open

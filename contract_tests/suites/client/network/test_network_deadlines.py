@@ -292,12 +292,20 @@ def test_a_name_that_hangs_has_the_time_that_a_connection_has(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     over = threading.Event()
-    monkeypatch.setattr(socket, "getaddrinfo", lambda *given, **options: over.wait(ENDING) or [])
+    told = r"^a\.test was not resolved in time"
+
+    def look_up(*given: object, **options: object) -> list[object]:
+        over.wait(ENDING)
+        return []
+
+    monkeypatch.setattr(socket, "getaddrinfo", look_up)
     try:
+        with deadline_in(0.01), pytest.raises(httpx.ConnectTimeout, match=told):
+            DeadlineBackend(Network()).connect_tcp("a.test", 7, LONG)
         for seconds, granted in ((0.01, 60.0), (None, 0.01)):
             monkeypatch.setattr(network, "RESOLVE_TIMEOUT", granted)
             backend = ResolvingBackend(AsyncNetwork())
-            with pytest.raises(httpx.ConnectTimeout, match=r"^a\.test was not resolved in time"):
+            with pytest.raises(httpx.ConnectTimeout, match=told):
                 asyncio.run(backend.connect_tcp("a.test", 7, seconds))
     finally:
         over.set()

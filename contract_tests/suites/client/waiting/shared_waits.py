@@ -67,6 +67,11 @@ SCENES: Final[dict[str, tuple[int, dict[str, Any], dict[str, Any]]]] = {
     "six runs, trouble for long": (6, {"list_answer": _refused(503, 2, 4)}, {}),
     "six runs, asked to wait": (6, {"list_answer": _refused(429, 2, 2, Retry_After="3")}, {}),
     "six runs, slow lists": (6, {"list_seconds": 2.0}, {}),
+    "nine runs, slow lists hide all": (
+        9,
+        {"list_seconds": 2.0, "hides": lambda number: True, "lengths": _ending(30.0)},
+        {},
+    ),
     "six runs, no time": (6, {"lengths": _ending(50.0)}, {"timeout": 4.0}),
     "nine runs behind others": (9, {"others": 600}, {}),
 }

@@ -145,3 +145,20 @@ def test_streams_that_are_left_open_keep_no_transfer_waiting() -> None:
                 await one.aclose()
 
     asyncio.run(scenario())
+
+
+def test_waits_that_fail_together_name_each_its_own_run() -> None:
+    """Other than those that are interrupted together."""
+    ids = [f"0198c0de-0000-7000-8000-{number:012}" for number in range(3)]
+    refused = httpx.MockTransport(lambda request: httpx.Response(403, json={"message": "no"}))
+
+    async def work() -> list[object]:
+        async with (
+            httpx.AsyncClient(transport=refused) as http,
+            AsyncRunflow("rf_live_x", http_client=http) as client,
+        ):
+            waits = (client.runs.attach(one).wait() for one in ids)
+            return await asyncio.gather(*waits, return_exceptions=True)
+
+    notes = [" ".join(getattr(error, "__notes__", ())) for error in asyncio.run(work())]
+    assert [[one for one in ids if one in note] for note in notes] == [[one] for one in ids]

@@ -26,7 +26,14 @@ def test_a_handle_emits_every_change_and_keeps_the_last_state(
     handle, heard = client.submit(MODEL, INPUT), list[Any]()
     assert repr(handle).endswith(f"Handle({handle.id!r}, {handle.state.progress!r})")
     assert repr(client.runs.attach(handle.id)).endswith(f"Handle({handle.id!r}, 'not read yet')")
-    run = handle.wait(on_update=heard.append)
+    kept: list[str] = []
+
+    def see(state: Any) -> None:
+        heard.append(state)
+        kept.append(handle.state.status)
+
+    run = handle.wait(on_update=see)
+    assert kept == [state.status for state in heard], "the handle has the state that is told"
     assert (
         [state.status for state in heard][-1]
         == run.status
