@@ -266,7 +266,7 @@ def test_a_promotion_without_effect_deletes_nothing() -> None:
     story.act = ignore
     outcome = story.tell()
     assert isinstance(outcome, RunflowError)
-    assert "is not current" in str(outcome)
+    assert "was promoted, and is not current" in str(outcome)
     assert story.server.current() == story.server.began_with
 
 

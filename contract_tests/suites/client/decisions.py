@@ -343,6 +343,7 @@ def _evaluations() -> Iterator[str]:
         "empty fields": {"task_description": "", "metadata": {}, "reference_images": []},
         "four references": {"reference_images": [PICTURE] * 4},
         "five references": {"reference_images": [PICTURE] * 5},
+        "a reference of a kind that is no text": {"reference_images": [{**PICTURE, "kind": 3}]},
         "a reference in a tuple": {"reference_images": (PICTURE,)},
         "references that are none": {"reference_images": "https://a.test/1.png"},
         "a reference without a url": {"reference_images": [PICTURE, {"kind": "product"}]},

@@ -88,6 +88,8 @@ def test_only_what_was_given_is_among_the_headers() -> None:
     assert headers["X-Organization-Id"] == ID
     assert headers["Authorization"] == "Bearer rf_live_x"
     assert headers["Accept-Encoding"] == "gzip, deflate"
+    with pytest.raises(InvalidArgument, match="organization_id is ''"):
+        config(organization_id="")
     for wrong in (None, 0, -1.0):
         with pytest.raises(InvalidArgument, match="timeout is"):
             ClientConfig.without_key(HERE, wrong, None)  # type: ignore[arg-type]

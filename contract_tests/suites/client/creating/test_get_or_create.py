@@ -24,6 +24,7 @@ def test_a_second_call_gives_the_run_of_the_first(connect: Connect, mock: MockRu
     other = connect().runs.get_or_create(asked, client_ref="order-8")
     assert first.id == again.id != other.id
     assert len(creates(mock)) == len(mock.runs) == 2
+    assert again.state.model_name == MODEL, "as it was found"
     assert again.wait().status == "succeeded"
     assert again.state.model_name == first.state.model_name == MODEL
 

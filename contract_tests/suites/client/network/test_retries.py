@@ -244,7 +244,10 @@ def test_nothing_is_sent_at_the_deadline(arguments: RequestArguments, asked: str
     assert isinstance(outcome, RateLimited)
     assert slept == []
     assert any("nothing was created" in note for note in outcome.__notes__)
-    assert any(f"a pause of {float(asked):.1f} s" in note for note in outcome.__notes__)
+    assert outcome.__notes__[-1] == (
+        f"It was not sent again: after a pause of {float(asked):.1f} s there was no time left for "
+        "an answer."
+    )
 
 
 def test_what_can_be_answered_before_the_deadline_is_sent_again() -> None:
