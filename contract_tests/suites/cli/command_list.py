@@ -24,6 +24,8 @@ CREATES: Final = (
 OUTPUTS: Final = (
     "lamp.png",
     "lamp.png/",
+    "lamp.png/sub/",
+    "nowhere/",
     "none/x.png",
     "circle",
     "nowhere --overwrite",

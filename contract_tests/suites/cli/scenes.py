@@ -334,6 +334,18 @@ SCENES: Final = (
     Scene("secrets create --label december --to labelled"),
     Scene("assets upload lamp.png made"),
     *(Scene(f"run {given} --detach") for given in TOGETHER),
+    *(
+        Scene(f"run {given}=@{file} --client-ref order-7 --yes --detach")
+        for given in (f"{MODEL}/edit --prompt x -i image_urls", "acme/newer -i image_url")
+        for file in ("lamp.png", "none.png")
+    ),
+    Scene(f"{RUN} -i prompt=@x"),
+    Scene(f"run {MODEL} --input input.json -i prompt=x"),
+    *(Scene(text) for text in ("models search unheard -- --quiet", "models show -- --debug")),
+    Scene("models search google/nano-banana-po at dusk"),
+    *(Scene(text) for text in (f"{ASK} --detach", "run google/veo3.1 --prompt x --duration 4s")),
+    Scene("run ideogram/v3 -", piped='{"prompt": null, "style_codes": "0A1B2C3D", "style": null}'),
+    Scene("api --list", typed="", columns=79),
     *(Scene(f"{RUN} -i {pair}") for pair in ("seed=x", "sede=@none.png", "sede={")),
     Scene("run acme/newer -i prompt=@none.png --yes"),
     *(Scene(text) for text in ("runs load", f"{ROTATE} --quit")),

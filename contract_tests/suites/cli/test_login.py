@@ -164,7 +164,7 @@ def test_name_and_scopes_go_to_the_page(monkeypatch: pytest.MonkeyPatch, tmp_pat
 @pytest.mark.parametrize(
     ("status", "code", "said"),
     [
-        (401, 2, "the API does not take this key, so it is not stored"),
+        (401, 3, "the API does not take this key, so it is not stored"),
         (403, 0, ""),  # a key without the scope to read its user
         (404, 3, "404"),
         (400, 3, "400"),
