@@ -192,6 +192,8 @@ def test_the_credentials_file_is_found_after_the_environment(
     path.touch(mode=0o600)
     path.write_text(json.dumps({"api_key": mock.api_key, "name": "laptop"}))
     assert "laptop" in runflow("whoami", RUNFLOW_API_KEY="").out
+    found = runflow("whoami", "--json", RUNFLOW_API_KEY="").document
+    assert (found["key_name"], found["key_from"]) == ("laptop", str(path))
     assert runflow("balance", RUNFLOW_API_KEY="rf_wrong").code == 3
 
 

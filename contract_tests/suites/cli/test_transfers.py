@@ -56,11 +56,12 @@ def watched() -> Iterator[None]:
         yield
 
 
-@pytest.mark.parametrize("bar", [transferred, watched])
+@pytest.mark.parametrize(("bar", "share"), [(transferred, b"1/2 bytes"), (watched, b"1/2 ")])
 @pytest.mark.parametrize("error", [None, ValueError, KeyboardInterrupt])
 def test_nothing_of_the_bar_stays(
     error: type[BaseException] | None,
     bar: Callable[[], AbstractContextManager[None]],
+    share: bytes,
     screen: tuple[TextIO, int],
 ) -> None:
     stream, reading = screen
@@ -82,7 +83,7 @@ def test_nothing_of_the_bar_stays(
     while not shown.endswith(END.encode()):
         shown += os.read(reading, 65_536)
     assert b"lamp.png" in shown
-    assert b"1/2" in shown
+    assert share in shown
     assert shown.count(HIDDEN_CURSOR) == shown.count(SHOWN_CURSOR) == 1
 
 
@@ -92,6 +93,7 @@ BARS: Final = {
     f"runs save {ID} -o all/": ["download"],
     f"runs save {ID} -o -": ["download"],
     f"{EDIT} -o x.png": ["upload", "run 00000001", "download"],
+    f"run {MODEL} --prompt x": ["run 00000001"],
     f"runs wait {ID} -o x.png": ["run 00000001", "download"],
     f"batches wait {ID}": ["batch 00000001"],
     f"evaluations wait {ID}": ["evaluation 00000001"],
