@@ -56,7 +56,7 @@ def watched() -> Iterator[None]:
         yield
 
 
-@pytest.mark.parametrize(("bar", "share"), [(transferred, b"1/2 bytes"), (watched, b"1/2 ")])
+@pytest.mark.parametrize(("bar", "share"), [(transferred, b"1/2 bytes"), (watched, b"1/2")])
 @pytest.mark.parametrize("error", [None, ValueError, KeyboardInterrupt])
 def test_nothing_of_the_bar_stays(
     error: type[BaseException] | None,
