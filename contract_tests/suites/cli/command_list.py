@@ -23,6 +23,7 @@ CREATES: Final = (
 )
 OUTPUTS: Final = (
     "lamp.png",
+    "empty",
     "lamp.png/",
     "lamp.png/sub/",
     "nowhere/",

@@ -126,6 +126,7 @@ LISTS: Final = (
     *("runs list", "batches list", "assets list", "evaluations list"),
     *(f"runs logs {ID}", f"batches items {ID}"),
 )
+EMPTY_OF_RUN: Final = ("-o", "--metadata", "--input", "--max-cost", "-i", "--detach -o")
 EMPTY: Final = (
     *("models list --kind", "workflows list -q", "runs list --status", "runs list --client-ref"),
     *("runs list --since", "runs list -q", "batches list --status", "evaluations list --status"),
@@ -133,7 +134,7 @@ EMPTY: Final = (
     *("assets upload lamp.png --name", f"runs wait {ID} -o", f"runs save {ID} -o"),
     *(f"callbacks reconcile --{name}" for name in ("client-ref", "callback-url", "since")),
     "callbacks verify metadata.json --signature 00 --secret-file",
-    *(f"{RUN} {option}" for option in ("-o", "--metadata", "--input", "--max-cost", "-i")),
+    *(f"{RUN} {option}" for option in EMPTY_OF_RUN),
     *(f"{BATCH} --yes --detach {option}" for option in ("--callback-url", "--max-cost")),
 )
 """Commands with an option whose value is empty."""
