@@ -104,7 +104,7 @@ class Lines:
         completed, total = _share(state)
         nodes = "" if not total else f" {completed or 0}/{total}"
         try:
-            line = f"{_kind(state)} {state.id}: {state.status}{nodes}, {seconds:.0f} s"
+            line = f"{_kind(state)} {state.id}: {status_of(state)}{nodes}, {seconds:.0f} s"
             print(line, file=sys.stderr, flush=True)
         except (OSError, ValueError):
             return
@@ -134,7 +134,7 @@ class Bars:
             self._tasks[state.id] = task
         bars.update(
             task,
-            description=str(state.status),
+            description=status_of(state),
             completed=completed or 0,
             total=total or None,  # a bar of nothing would be full, and its time would stop
             done="" if not total else f"{completed or 0}/{total}",
@@ -175,6 +175,11 @@ class Bars:
             atexit.unregister(self.close)
         self._bars = None
         self._tasks.clear()
+
+
+def status_of(state: Any) -> str:
+    """Return the status of a run, batch or evaluation in words."""
+    return state.status or "without a status"
 
 
 def _kind(state: Any) -> str:

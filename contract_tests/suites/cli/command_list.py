@@ -23,7 +23,10 @@ CREATES: Final = (
 )
 OUTPUTS: Final = (
     "lamp.png",
+    "empty",
     "lamp.png/",
+    "lamp.png/sub/",
+    "nowhere/",
     "none/x.png",
     "circle",
     "nowhere --overwrite",

@@ -14,6 +14,7 @@ from runflow_client import _sync
 from runflow_client.cli import commands
 from runflow_mock import AcceleratedClock, MockRunflow
 
+from ..client.answering import Answering, Told, answering
 from ..processes import without_trio
 from ..warm import HANGS, InTerminal, Warm, modules_in, warm
 
@@ -59,6 +60,20 @@ def environment(mock: MockRunflow, tmp_path: Path) -> dict[str, str]:
         "RUNFLOW_API_KEY": mock.api_key,
         "TERM": "xterm",
     }
+
+
+@pytest.fixture(scope="session")
+def unasked() -> Iterator[Answering]:
+    """Return a server for commands that send nothing: it is asked for nothing."""
+    with answering(lambda asked: Told({"code": "X", "message": "no"}, 500)) as server:
+        yield server
+
+
+@pytest.fixture
+def nothing_sent(unasked: Answering) -> Iterator[dict[str, str]]:
+    """Return variables of a client that sends nothing in this test."""
+    yield {"RUNFLOW_BASE_URL": unasked.base_url, "RUNFLOW_API_KEY": "rf_live_x"}
+    assert unasked.asked == []
 
 
 Run = Callable[..., Done]

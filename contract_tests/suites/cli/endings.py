@@ -23,6 +23,7 @@ COMMANDS: Final = (
     f"{RUN} -o out/ --client-ref order-7",
     f"{RUN} --client-ref order-7 --detach",
     f"{EDIT} --detach",
+    f"{EDIT} -o made.png",
     f"runs wait {ID} -o made.png",
     f"runs save {ID} -o out/",
     REMOVAL,

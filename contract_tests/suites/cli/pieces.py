@@ -18,7 +18,7 @@ from runflow_client.cli.shared.model_options import field_options
 from runflow_client.cli.shared.options import finite
 from runflow_client.cli.shared.pictures import iterm_picture, kitty_picture
 from runflow_client.cli.shared.prices import explain, state
-from runflow_client.cli.shared.refusals import Interrupted, Refused, continuation
+from runflow_client.cli.shared.refusals import Interrupted, KeyRefused, Refused, continuation
 from runflow_client.cli.shared.terminal import dollars, dump
 from runflow_client.cli.shared.values import read_money, read_pairs, read_url
 
@@ -77,6 +77,7 @@ WAIT: Final[dict[str, Any]] = {
 ERRORS: Final = (
     Refused("it is so", "do that"),
     Refused("it is so"),
+    KeyRefused("not this key"),
     Interrupted("interrupted", "wait again"),
     errors.InvalidArgument("pass strict=False (or the field in extra={...} of a typed input)."),
     errors.Unauthorized(**{**REFUSED, "status": 401}),
@@ -106,6 +107,11 @@ ERRORS: Final = (
     _noted(ValueError("odd"), "a note", "call client.runs.get", "another"),
     _noted(errors.Unauthorized(**{**REFUSED, "status": 401}), "Run r-7 continues: wait"),
     _noted(Refused("it is so", "do that and this"), "this"),
+    _noted(
+        errors.Conflict(**REFUSED),
+        "The run of a/b may have been created: look for it with q=client_ref.EQ:'it's 7' before "
+        "you send again (idempotency key k).",
+    ),
 )
 
 VALUES: Final[Mapping[str, tuple[Callable[..., Any], Sequence[Any]]]] = {

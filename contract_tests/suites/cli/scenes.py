@@ -127,6 +127,7 @@ LISTS: Final = (
     *("runs list", "batches list", "assets list", "evaluations list"),
     *(f"runs logs {ID}", f"batches items {ID}"),
 )
+EMPTY_OF_RUN: Final = ("-o", "--metadata", "--input", "--max-cost", "-i", "--detach -o")
 EMPTY: Final = (
     *("models list --kind", "workflows list -q", "runs list --status", "runs list --client-ref"),
     *("runs list --since", "runs list -q", "batches list --status", "evaluations list --status"),
@@ -134,7 +135,7 @@ EMPTY: Final = (
     *("assets upload lamp.png --name", f"runs wait {ID} -o", f"runs save {ID} -o"),
     *(f"callbacks reconcile --{name}" for name in ("client-ref", "callback-url", "since")),
     "callbacks verify metadata.json --signature 00 --secret-file",
-    *(f"{RUN} {option}" for option in ("-o", "--metadata", "--input", "--max-cost", "-i")),
+    *(f"{RUN} {option}" for option in EMPTY_OF_RUN),
     *(f"{BATCH} --yes --detach {option}" for option in ("--callback-url", "--max-cost")),
 )
 """Commands with an option whose value is empty."""
@@ -335,6 +336,18 @@ SCENES: Final = (
     Scene("secrets create --label december --to labelled"),
     Scene("assets upload lamp.png made"),
     *(Scene(f"run {given} --detach") for given in TOGETHER),
+    *(
+        Scene(f"run {given}=@{file} --client-ref order-7 --yes --detach")
+        for given in (f"{MODEL}/edit --prompt x -i image_urls", "acme/newer -i image_url")
+        for file in ("lamp.png", "none.png")
+    ),
+    Scene(f"{RUN} -i prompt=@x"),
+    Scene(f"run {MODEL} --input input.json -i prompt=x"),
+    *(Scene(text) for text in ("models search unheard -- --quiet", "models show -- --debug")),
+    Scene("models search google/nano-banana-po at dusk"),
+    *(Scene(text) for text in (f"{ASK} --detach", "run google/veo3.1 --prompt x --duration 4s")),
+    Scene("run ideogram/v3 -", piped='{"prompt": null, "style_codes": "0A1B2C3D", "style": null}'),
+    Scene("api --list", typed="", columns=79),
     *(Scene(f"{RUN} -i {pair}") for pair in ("seed=x", "sede=@none.png", "sede={")),
     Scene("run acme/newer -i prompt=@none.png --yes"),
     *(Scene(text) for text in ("runs load", f"{ROTATE} --quit")),

@@ -5,6 +5,7 @@ import os
 import subprocess
 import sys
 from pathlib import Path
+from typing import Any
 
 import pytest
 from PIL import Image
@@ -16,29 +17,30 @@ from runflow_client.testing import sign
 from runflow_mock import MockRunflow
 
 from .conftest import ASKED, MODEL, Run
+from .in_process import run_here
 
 SECRET = "whsec_x"
 BODY = '{"event": "run.completed", "run_id": "r-1"}'
 
 
-def test_models_need_no_key_and_send_nothing(runflow: Run, mock: MockRunflow) -> None:
-    listed = runflow("models", "list", "--json", RUNFLOW_API_KEY="").document["models"]
+def test_models_need_no_key_and_send_nothing(nothing_sent: dict[str, Any]) -> None:
+    keyless = {**nothing_sent, "RUNFLOW_API_KEY": ""}
+    listed = run_here("models", "list", "--json", **keyless).document["models"]
     assert {model["id"] for model in listed} == set(inputs.CLASSES)
-    assert "google/veo3.1" in runflow("models", "search", "veo", "sound").out
-    shown = runflow("models", "show", MODEL, "--json").document
+    assert "google/veo3.1" in run_here("models", "search", "veo", "sound", **keyless).out
+    shown = run_here("models", "show", MODEL, "--json", **keyless).document
     fields = {field["name"]: field for field in shown["fields"]}
     assert fields["resolution"]["allowed"] == ["1K", "2K", "4K"]
     assert shown["example"].startswith(f"runflow run {MODEL} --prompt")
-    assert not mock.requests
 
 
-def test_every_model_has_a_page(runflow: Run) -> None:
+def test_every_model_has_a_page() -> None:
     for model in list(inputs.CLASSES)[::12]:
-        done = runflow("run", model, "--help")
+        done = run_here("run", model, "--help")
         assert done.code == 0
         assert f"Input of {model}" in done.out
-    assert "No field of this model is known" in runflow("run", "photalabs/phota", "--help").out
-    shown = runflow("models", "show", "photalabs/phota", "--json").document
+    assert "No field of this model is known" in run_here("run", "photalabs/phota", "--help").out
+    shown = run_here("models", "show", "photalabs/phota", "--json").document
     assert shown["example"] == "runflow run photalabs/phota -i key=value -o out/"
 
 
@@ -60,21 +62,20 @@ def test_models_upstream_tells_what_is_retired_newer_or_dearer_without_a_key(
     assert MODEL not in lines
 
 
-def test_estimate_sends_nothing(runflow: Run, mock: MockRunflow) -> None:
-    done = runflow("estimate", MODEL, "--num-images", "4", "--json", RUNFLOW_API_KEY="")
+def test_estimate_sends_nothing(nothing_sent: dict[str, Any]) -> None:
+    keyless = {**nothing_sent, "RUNFLOW_API_KEY": ""}
+    done = run_here("estimate", MODEL, "--num-images", "4", "--json", **keyless)
     assert done.document["amount"] == "0.6"
-    assert "not known" in runflow("estimate", "acme/newer").out
-    assert not mock.requests
+    assert "not known" in run_here("estimate", "acme/newer", **keyless).out
 
 
 @pytest.mark.parametrize("kind", ["runs", "batches", "evaluations"])
 def test_a_status_that_does_not_exist_is_refused_as_the_client_does(
-    runflow: Run, mock: MockRunflow, kind: str
+    nothing_sent: dict[str, Any], kind: str
 ) -> None:
-    done = runflow(kind, "list", "--status", "suceeded")
+    done = run_here(kind, "list", "--status", "suceeded", **nothing_sent)
     assert done.code == ExitCode.REFUSED
     assert "status is 'suceeded': expected one of" in done.err
-    assert not mock.requests
 
 
 def test_runs_are_listed_read_logged_and_saved(runflow: Run, tmp_path: Path) -> None:
@@ -171,13 +172,14 @@ def test_secrets_are_made_and_written_for_their_owner_alone(runflow: Run, tmp_pa
     ],
 )
 def test_a_credentials_file_that_cannot_be_trusted(
-    runflow: Run, tmp_path: Path, content: str, mode: int, told: str
+    nothing_sent: dict[str, Any], tmp_path: Path, content: str, mode: int, told: str
 ) -> None:
     path = tmp_path / "home/.config/runflow/credentials.json"
     path.parent.mkdir(parents=True)
     path.write_text(content)
     path.chmod(mode)
-    done = runflow("balance", RUNFLOW_API_KEY="")
+    keyless = {**nothing_sent, "RUNFLOW_API_KEY": "", "HOME": str(tmp_path / "home")}
+    done = run_here("balance", **keyless)
     assert (done.code, told in done.err) == (2, True)
 
 
@@ -190,6 +192,8 @@ def test_the_credentials_file_is_found_after_the_environment(
     path.touch(mode=0o600)
     path.write_text(json.dumps({"api_key": mock.api_key, "name": "laptop"}))
     assert "laptop" in runflow("whoami", RUNFLOW_API_KEY="").out
+    found = runflow("whoami", "--json", RUNFLOW_API_KEY="").document
+    assert (found["key_name"], found["key_from"]) == ("laptop", str(path))
     assert runflow("balance", RUNFLOW_API_KEY="rf_wrong").code == 3
 
 

@@ -3,6 +3,7 @@
 import re
 from pathlib import Path
 from types import SimpleNamespace
+from typing import Any
 
 import pytest
 from runflow_client import WaitTimeout
@@ -12,6 +13,7 @@ from runflow_mock import MockRunflow
 
 from ..files.storage import PNG
 from .conftest import ASKED, MODEL, Run
+from .in_process import run_here
 
 
 def test_a_run_that_fails(runflow: Run, mock: MockRunflow) -> None:
@@ -160,9 +162,12 @@ def test_a_file_where_a_folder_should_be(runflow: Run, tmp_path: Path) -> None:
     assert "folder" in done.err
 
 
-def test_a_traceback_is_shown_with_debug_alone(runflow: Run) -> None:
-    assert "Traceback" not in runflow("runs", "get", "123").err
-    assert "Traceback" in runflow("runs", "get", "123", "--debug").err
+@pytest.mark.parametrize("given", [(), ("--json",), ("--quiet",)])
+def test_a_traceback_is_shown_with_debug_alone(given: tuple[str, ...]) -> None:
+    for debug in ((), ("--debug",)):
+        done = run_here("runs", "get", "123", *given, *debug, RUNFLOW_API_KEY="rf_live_x")
+        assert ("Traceback" in done.err) == (debug != ())
+        assert "Traceback" not in done.out
 
 
 def test_every_exit_code_stands_in_the_help(runflow: Run) -> None:
@@ -188,10 +193,14 @@ EVALUATE = ("evaluations", "create", "--image-url", "https://me.test/a.png", "--
     ids=lambda command: " ".join(command[:2]),
 )
 def test_a_number_that_cannot_be_right_is_refused_before_anything_is_sent(
-    runflow: Run, mock: MockRunflow, tmp_path: Path, command: tuple[str, ...], value: str
+    nothing_sent: dict[str, Any],
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    command: tuple[str, ...],
+    value: str,
 ) -> None:
+    monkeypatch.chdir(tmp_path)
     (tmp_path / "inputs.jsonl").write_text('{"image_url": "https://me.test/a.png"}\n')
-    done = runflow(*command, value)
+    done = run_here(*command, value, **nothing_sent)
     assert done.code == 2
     assert command[-1] in done.err
-    assert mock.requests == []

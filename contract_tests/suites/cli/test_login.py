@@ -1,6 +1,7 @@
 """`runflow login` in this process: the browser is the test's, and sends what the table says."""
 
 import json
+import platform
 import re
 import socket
 import threading
@@ -8,6 +9,7 @@ import webbrowser
 from contextlib import suppress
 from pathlib import Path
 from platform import node
+from types import SimpleNamespace
 from typing import Any, Final
 from urllib.parse import parse_qs, urlsplit
 
@@ -46,6 +48,8 @@ class Browser:
     """Whether this machine has one. The page is opened on another one otherwise."""
     opens_more: bool = False
     """Whether it opens a connection besides, which it does not use."""
+    stays: bool = True
+    """Whether it waits for an answer."""
     hears_the_network: bool = False
     """Whether a request to another address of this machine was answered, too."""
 
@@ -73,7 +77,12 @@ class Browser:
                 httpx.get(f"http://127.0.0.2:{address.port}", trust_env=False)
                 self.hears_the_network = True
             for method, path, _ in self.asked:
-                url = f"http://127.0.0.1:{address.port}{path.format(state=state, key=KEY)}"
+                place = path.format(state=state, key=KEY)
+                if not self.stays:
+                    with socket.create_connection(("127.0.0.1", int(address.port or 0))) as one:
+                        one.sendall(f"{method} {place} HTTP/1.1\r\n\r\n".encode())
+                    continue
+                url = f"http://127.0.0.1:{address.port}{place}"
                 self.answers.append(httpx.request(method, url, trust_env=False))
 
         threading.Thread(target=send).start()
@@ -144,8 +153,42 @@ def test_a_connection_that_the_browser_does_not_use_holds_nothing_up(
     monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
     browser = Browser(opens_more=True)
-    done = log_in(monkeypatch, tmp_path, browser)
+    done = log_in(monkeypatch, tmp_path, browser, "--json")
     assert (done.code, [one.status_code for one in browser.answers]) == (0, [200])
+    assert done.document == {
+        "stored": str(tmp_path / FILE),
+        "key_name": f"runflow-cli on {node()}",
+    }
+
+
+def test_a_browser_that_does_not_wait_for_the_answer_has_brought_the_key(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    done = log_in(monkeypatch, tmp_path, Browser(stays=False), "--timeout", "5")
+    assert (done.code, "Traceback" in done.err) == (0, False), done.err
+    assert json.loads((tmp_path / FILE).read_text())["api_key"] == KEY
+
+
+@pytest.mark.parametrize(
+    ("options", "machine", "name"),
+    [
+        ((), "lamp", "runflow-cli on lamp"),
+        (("--name", ""), "lamp", "runflow-cli on lamp"),
+        ((), "", "runflow-cli on this machine"),
+    ],
+)
+def test_a_key_has_the_name_of_the_machine_and_comes_back_without_a_slash_too(
+    monkeypatch: pytest.MonkeyPatch,
+    tmp_path: Path,
+    options: tuple[str, ...],
+    machine: str,
+    name: str,
+) -> None:
+    monkeypatch.setattr(platform, "uname", lambda: SimpleNamespace(node=machine))
+    browser = Browser((("GET", "/{state}?api_key={key}", 200),))
+    done = log_in(monkeypatch, tmp_path, browser, *options)
+    assert (done.code, browser.query["api_key_name"]) == (0, name), done.err
+    assert json.loads((tmp_path / FILE).read_text())["name"] == name
 
 
 def test_name_and_scopes_go_to_the_page(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
@@ -164,7 +207,7 @@ def test_name_and_scopes_go_to_the_page(monkeypatch: pytest.MonkeyPatch, tmp_pat
 @pytest.mark.parametrize(
     ("status", "code", "said"),
     [
-        (401, 2, "the API does not take this key, so it is not stored"),
+        (401, 3, "the API does not take this key, so it is not stored"),
         (403, 0, ""),  # a key without the scope to read its user
         (404, 3, "404"),
         (400, 3, "400"),

@@ -3,16 +3,19 @@
 import re
 import sys
 from importlib import metadata
+from pathlib import Path
 from types import ModuleType, SimpleNamespace
 from typing import Any
 
 import pytest
+from runflow_client.cli.main import main
 
 from .in_process import run_here
 
 
-def test_the_version_is_that_of_the_package_and_of_python() -> None:
-    done = run_here("--version")
+@pytest.mark.parametrize("more", ["--help", "runs", ""])
+def test_the_version_is_that_of_the_package_and_of_python(more: str) -> None:
+    done = run_here("--version", *more.split())
     assert (done.code, done.err) == (0, "")
     python = ".".join(map(str, sys.version_info[:3]))
     assert re.fullmatch(rf"runflow-client \S+, Python {re.escape(python)}\S*\n", done.out)
@@ -35,6 +38,16 @@ def test_another_package_with_a_command_of_this_name_is_named(
         "The package runflow, which is another project, brings a command runflow too: "
         "python -m runflow_client.cli is always this one.\n"
     )
+
+
+def test_what_typer_lacks_is_not_taken_for_typer(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    (tmp_path / "typer.py").write_text("import a_module_that_is_missing\n")
+    monkeypatch.delitem(sys.modules, "typer")
+    monkeypatch.syspath_prepend(tmp_path)
+    with pytest.raises(ModuleNotFoundError, match="a_module_that_is_missing"):
+        main([])
 
 
 @pytest.mark.parametrize(

@@ -3,13 +3,14 @@
 import json
 import subprocess
 from pathlib import Path
+from typing import Any
 
 import pytest
 from PIL import Image
-from runflow_client.cli.main import main
 from runflow_mock import MockRunflow
 
 from .conftest import ASKED, COMMAND, MODEL, Run
+from .in_process import run_here
 
 
 def test_the_picture_is_saved_and_stdout_names_it(runflow: Run, tmp_path: Path) -> None:
@@ -146,64 +147,47 @@ REFUSED = {
 
 
 @pytest.mark.parametrize("name", REFUSED)
-def test_what_cannot_be_right_is_one_sentence_and_nothing_is_sent(
-    runflow: Run, mock: MockRunflow, name: str
-) -> None:
-    arguments, told = REFUSED[name]
-    done = runflow(*arguments)
-    if "--json" not in arguments:
-        assert done.out == ""
-        assert told in done.err
-        assert "Traceback" not in done.err
-    assert done.code == 2
-    assert not mock.requests
-
-
-@pytest.mark.parametrize("name", REFUSED)
-def test_what_cannot_be_right_is_one_document_with_json(
-    name: str,
-    environment: dict[str, str],
-    tmp_path: Path,
-    monkeypatch: pytest.MonkeyPatch,
-    capsys: pytest.CaptureFixture[str],
+def test_what_cannot_be_right_is_one_sentence_or_document_and_nothing_is_sent(
+    name: str, nothing_sent: dict[str, Any], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.chdir(tmp_path)
-    for variable in ("RUNFLOW_BASE_URL", "RUNFLOW_API_KEY"):
-        monkeypatch.setenv(variable, environment[variable])
     arguments, told = REFUSED[name]
-    code = main([*arguments, "--json"])
-    printed = capsys.readouterr()
-    error = json.loads(printed.out)["error"]
-    assert (error["exit_code"], code, printed.err) == (2, 2, "")
+    if "--json" not in arguments:
+        done = run_here(*arguments, **nothing_sent)
+        assert (done.code, done.out) == (2, "")
+        assert told in done.err
+        assert "Traceback" not in done.err
+    done = run_here(*arguments, "--json", **nothing_sent)
+    error = done.document["error"]
+    assert (error["exit_code"], done.code, done.err) == (2, 2, "")
     assert told in f"{error['message']} {error['remedy']}"
 
 
 @pytest.mark.parametrize("text", ["", '{"prompt": "Hel', "[1]", "3"])
-def test_a_pipe_that_ends_early_is_refused(runflow: Run, mock: MockRunflow, text: str) -> None:
-    done = runflow("run", MODEL, "-", stdin=text)
+def test_a_pipe_that_ends_early_is_refused(nothing_sent: dict[str, Any], text: str) -> None:
+    done = run_here("run", MODEL, "-", typed=text, **nothing_sent)
     assert done.code == 2
     assert "standard input" in done.err
-    assert not mock.requests
 
 
 def test_a_file_that_is_no_picture_is_refused_in_words_of_the_command(
-    runflow: Run, mock: MockRunflow, tmp_path: Path
+    nothing_sent: dict[str, Any], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    monkeypatch.chdir(tmp_path)
     edit = ["run", f"{MODEL}/edit", "--prompt", "x", "--max-cost", "1"]
     for content, told in (
         (b"#!/bin/sh", "x-shellscript, not image"),
         (b"\x89PNG\r\n\x1a\n", "but cut off"),
     ):
         (tmp_path / "a.png").write_bytes(content)
-        done = runflow(*edit, "--image-urls", "a.png")
+        done = run_here(*edit, "--image-urls", "a.png", **nothing_sent)
         assert done.code == 2
         assert told in done.err
         assert "--unchecked sends it all the same" in done.err
     asked = json.dumps({"prompt": "x", "image_urls": ["a.png"]})
-    done = runflow("run", f"{MODEL}/edit", "-", stdin=asked)
+    done = run_here("run", f"{MODEL}/edit", "-", typed=asked, **nothing_sent)
     assert "--image-urls has a member, number 0, that is 'a.png', which is not a URL" in done.err
     assert "pathlib" not in done.err
-    assert not mock.requests
 
 
 def test_an_output_that_exists_is_refused_before_it_is_paid(

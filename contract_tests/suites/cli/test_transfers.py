@@ -1,4 +1,4 @@
-"""Each transfer has a bar, which ends with it, however it ends."""
+"""Each transfer and each wait has a bar, which ends with it, however it ends."""
 
 import os
 import pty
@@ -6,14 +6,15 @@ import re
 import signal
 import sys
 from collections.abc import Callable, Iterator
-from contextlib import redirect_stderr
+from contextlib import AbstractContextManager, contextmanager, redirect_stderr
 from itertools import pairwise
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Final, TextIO
 
 import pytest
 from runflow_client.cli.shared.terminal import Terminal
-from runflow_client.cli.shared.waiting import transfer
+from runflow_client.cli.shared.waiting import transfer, watching
 
 from ..client.answering import NOTHING, Asked, Told, answering
 from ..client.calls import FILE
@@ -38,15 +39,35 @@ def screen(monkeypatch: pytest.MonkeyPatch) -> Iterator[tuple[TextIO, int]]:
     os.close(reading)
 
 
+@contextmanager
+def transferred() -> Iterator[None]:
+    """Be in the middle of a transfer."""
+    with transfer(Terminal(), "lamp.png") as progress:
+        progress(1, 2)
+        yield
+
+
+@contextmanager
+def watched() -> Iterator[None]:
+    """Be in the middle of a wait, of which the end of the id is shown."""
+    nodes = {"nodes_completed": 1, "nodes_total": 2}
+    with watching(Terminal()) as update:
+        update(SimpleNamespace(id="r-lamp.png", status="running", has_ended=False, **nodes))
+        yield
+
+
+@pytest.mark.parametrize(("bar", "share"), [(transferred, b"1/2 bytes"), (watched, b"1/2")])
 @pytest.mark.parametrize("error", [None, ValueError, KeyboardInterrupt])
 def test_nothing_of_the_bar_stays(
-    error: type[BaseException] | None, screen: tuple[TextIO, int]
+    error: type[BaseException] | None,
+    bar: Callable[[], AbstractContextManager[None]],
+    share: bytes,
+    screen: tuple[TextIO, int],
 ) -> None:
     stream, reading = screen
 
     def use() -> None:
-        with transfer(Terminal(), "lamp.png") as progress:
-            progress(1, 2)
+        with bar():
             if error is not None:
                 raise error
 
@@ -62,7 +83,7 @@ def test_nothing_of_the_bar_stays(
     while not shown.endswith(END.encode()):
         shown += os.read(reading, 65_536)
     assert b"lamp.png" in shown
-    assert b"1/2 bytes" in shown
+    assert share in shown
     assert shown.count(HIDDEN_CURSOR) == shown.count(SHOWN_CURSOR) == 1
 
 
@@ -72,6 +93,7 @@ BARS: Final = {
     f"runs save {ID} -o all/": ["download"],
     f"runs save {ID} -o -": ["download"],
     f"{EDIT} -o x.png": ["upload", "run 00000001", "download"],
+    f"run {MODEL} --prompt x": ["run 00000001"],
     f"runs wait {ID} -o x.png": ["run 00000001", "download"],
     f"batches wait {ID}": ["batch 00000001"],
     f"evaluations wait {ID}": ["evaluation 00000001"],
@@ -159,6 +181,32 @@ def test_a_file_whose_name_is_no_text_is_named_as_it_is() -> None:
     done = run(f"runs save {ID} -o {name} --overwrite --json")
     assert (done.code, done.document["files"]) == (0, [name])
     assert Path(name).read_bytes() == FILE
+
+
+@pytest.mark.skipif(not Path("/proc").is_dir(), reason="only Linux has a folder that takes no file")
+@pytest.mark.parametrize("output", ["/proc/x.png", "/proc/out/", "/proc"])
+def test_where_no_file_can_be_made_nothing_is_paid(output: str) -> None:
+    asked: list[Asked] = []
+
+    def answer(one: Asked) -> Told | None:
+        asked.append(one)
+        return None
+
+    done = run(f"run {MODEL} --prompt x -o {output}", answer)
+    assert (done.code, asked) == (2, [])
+    assert f"runflow: -o {output}: no file can be made in /proc: " in done.err
+
+
+@pytest.mark.usefixtures("lamps")
+def test_a_file_that_appears_meanwhile_is_kept_and_the_outputs_can_still_be_saved() -> None:
+    def answer(one: Asked) -> None:
+        if one.path.endswith(".png"):
+            Path("x.png").write_text("precious")
+
+    done = run(f"run {MODEL} --prompt x -o x.png", answer)
+    assert (done.code, Path("x.png").read_text()) == (1, "precious")
+    assert "/x.png exists already" in done.err
+    assert re.search(r"Save what it made: runflow runs save [\w-]+ -o x\.png\n$", done.err)
 
 
 @pytest.mark.usefixtures("lamps")

@@ -291,8 +291,9 @@ def test_where_the_outputs_go_is_part_of_the_command_that_is_named(
 
 INTERRUPTED: Final = {
     "the create": (
-        "interrupted while the run was created: it may exist",
-        "Look for it: runflow runs list --client-ref 'order 7'",
+        "interrupted",
+        "The run may have been created: look for it with "
+        "`runflow runs list --client-ref 'order 7'`.",
     ),
     "the wait": (
         f"interrupted; run {ID} continues",

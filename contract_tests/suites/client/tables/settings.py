@@ -203,12 +203,12 @@ class Held(io.StringIO):
 
 
 def _line(stream: io.StringIO) -> Plain:
-    """Return what two lines about a run write to this stream."""
+    """Return what lines about a run write to this stream."""
     lines = progress.Lines()
     with redirect_stderr(stream):
-        for completed in (None, 3):
+        for status, completed in (("s", None), ("s", 3), (None, 3)):
             lines.show(
-                SimpleNamespace(id="a", status="s", nodes_total=4, nodes_completed=completed)
+                SimpleNamespace(id="a", status=status, nodes_total=4, nodes_completed=completed)
             )
         lines.close()
     return Plain("nothing" if stream.closed else repr(stream.getvalue()))
@@ -315,7 +315,8 @@ def _frame(states: Mapping[str, dict[str, Any]]) -> Plain:
     bars = progress.Bars(console)
     for number, facts in enumerate(states.values()):
         name, has_ended = f"[b]{number:05}", not (facts.get("nodes_total") or 0)
-        bars.show(SimpleNamespace(id=name, status="[i]so", has_ended=has_ended, **facts))
+        status = "[i]so" if number else None
+        bars.show(SimpleNamespace(id=name, status=status, has_ended=has_ended, **facts))
     bars.close()
     last = _ANSI.sub("", written.getvalue().rpartition(ERASED)[2])
     lines = "\n    ".join(line.rstrip() for line in last.splitlines())

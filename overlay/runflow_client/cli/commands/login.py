@@ -15,7 +15,7 @@ from ..shared.command import command, new_app, terminal_of
 from ..shared.credentials import store_key
 from ..shared.local_server import LocalServer
 from ..shared.options import finite
-from ..shared.refusals import Refused
+from ..shared.refusals import KeyRefused, Refused
 
 app = new_app("Get an API key in the browser and store it.")
 
@@ -125,6 +125,6 @@ def _check(key: str) -> None:
         with Runflow(key) as client:
             client.account.user()
     except Unauthorized:
-        raise Refused("the API does not take this key, so it is not stored") from None
+        raise KeyRefused("the API does not take this key, so it is not stored") from None
     except PermissionDenied:
         return  # a key without the scope to read its user

@@ -22,7 +22,7 @@ def mock(
 ) -> None:
     """Serve a mock of the API on this machine: no key, no network, no money.
 
-    What follows -- goes to runflow-mock.
+    What follows -- goes to runflow-mock. It prints text, also with --json.
     """
     try:
         serve = import_module("runflow_mock.__main__").main

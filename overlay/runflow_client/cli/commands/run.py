@@ -1,8 +1,7 @@
 """`runflow run MODEL`: the price, the run, the wait, the files."""
 
 import shlex
-from collections.abc import Generator
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack
 from decimal import Decimal
 from typing import TYPE_CHECKING, Annotated, Any, Final
 from uuid import uuid4
@@ -233,7 +232,6 @@ def _run(
         draw[0](state)
 
     with (
-        _naming_the_ref(options),
         continuing("run", lambda: seen[0] if seen else None, saving),
         ExitStack() as shown,
     ):
@@ -244,17 +242,5 @@ def _run(
 def _submit(
     terminal: Terminal, client: "Runflow", asked: tuple[Any, ...], options: dict[str, Any]
 ) -> Any:
-    with _naming_the_ref(options), transfer(terminal, "upload") as progress:
+    with transfer(terminal, "upload") as progress:
         return client.submit(*asked, upload_progress=progress, **options)
-
-
-@contextmanager
-def _naming_the_ref(options: dict[str, Any]) -> Generator[None]:
-    """Say after Ctrl-C in a create how to find the run that may exist."""
-    try:
-        yield
-    except KeyboardInterrupt as interruption:
-        raise Interrupted(
-            "interrupted while the run was created: it may exist",
-            f"Look for it: runflow runs list --client-ref {shlex.quote(options['client_ref'])}",
-        ) from interruption

@@ -96,10 +96,9 @@ class Command(_TellsOfClosedPipes, TyperCommand):
         except BrokenPipeError as error:
             raise PipeClosed from error
         except KeyboardInterrupt as interruption:
-            from .failures import in_our_words  # which no other end of a command needs
+            from .failures import notes_of  # which no other end of a command needs
 
-            notes = " ".join(map(in_our_words, getattr(interruption, "__notes__", ())))
-            raise Interrupted("interrupted", notes) from interruption
+            raise Interrupted("interrupted", " ".join(notes_of(interruption))) from interruption
 
 
 class Group(_TellsOfClosedPipes, TyperGroup):

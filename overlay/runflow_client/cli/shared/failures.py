@@ -9,10 +9,11 @@ from attrs import field, frozen
 from ... import errors
 from .exit_codes import ExitCode
 from .listing import status_of
-from .refusals import Interrupted, Refused, continuation
+from .refusals import Interrupted, KeyRefused, Refused, continuation
 
 _CODES: tuple[tuple[type[BaseException], ExitCode], ...] = (
     (Refused, ExitCode.REFUSED),
+    (KeyRefused, ExitCode.API_REFUSED),
     (Interrupted, ExitCode.INTERRUPTED),
     (errors.InvalidArgument, ExitCode.REFUSED),
     (errors.ApiError, ExitCode.API_REFUSED),
@@ -47,6 +48,10 @@ _SAME_CALL: Final = re.compile(
     r"The (batch|evaluation) may have been created: make the same call again with "
     r"idempotency_key='[^']*', which creates nothing twice"
 )
+_LOOK_FIRST: Final = re.compile(
+    r"The run of \S+ may have been created: look for it with q=client_ref\.EQ:'(.*)' before you "
+    r"send again \(idempotency key \S+\)"
+)
 _FACTS = ("status", "code", "request_id", "fields", "run_id", "client_ref", "idempotency_key")
 
 
@@ -75,12 +80,7 @@ class Failure:
 def describe(error: BaseException) -> Failure:
     """Return what the user is told of this exception."""
     told = str(getattr(error, "remedy", "") or "")
-    # A note that names a method of the client is for programs.
-    notes = [
-        note
-        for note in map(in_our_words, getattr(error, "__notes__", ()))
-        if note not in told and "client." not in note
-    ]
+    notes = [note for note in notes_of(error) if note not in told]
     remedy = _REMEDIES.get(type(error), told)
     code = next((found for kind, found in _CODES if isinstance(error, kind)), ExitCode.OTHER)
     facts = {name: getattr(error, name) for name in _FACTS if getattr(error, name, None)}
@@ -94,8 +94,7 @@ def describe(error: BaseException) -> Failure:
             facts.pop("run_id", None)  # the error has one for every kind
         remedy = f"It continues: {continuation(error.kind, error.id)}"
     if isinstance(error, errors.OutcomeUnknown):
-        ref = shlex.quote(error.client_ref)
-        remedy = f"Look for it first: runflow runs list --client-ref {ref}"
+        remedy = f"Look for it first: {_listing(error.client_ref)}"
     return Failure(
         type(error).__name__, code, message, "\n".join(filter(None, [remedy, *notes])), facts
     )
@@ -110,14 +109,30 @@ def sentence(error: BaseException) -> str:
     return in_our_words(error) or type(error).__name__
 
 
+def notes_of(error: BaseException) -> list[str]:
+    """Return its notes in words of the command. One that names a method is for programs."""
+    notes = map(in_our_words, getattr(error, "__notes__", ()))
+    return [note for note in notes if "client." not in note]
+
+
 def in_our_words(told: object) -> str:
     """Return what an error or a note of the client says, in words of the command."""
     text = str(told)
     for words, ours in _WORDS.items():
         text = text.replace(words, ours)
-    return _SAME_CALL.sub(_look_for_it, text)
+    text = _SAME_CALL.sub(_look_for_it, text)
+    return _LOOK_FIRST.sub(lambda found: _look_for("run", _listing(found[1])), text)
 
 
 def _look_for_it(found: re.Match[str]) -> str:
     lists = {"batch": "runflow batches list", "evaluation": "runflow evaluations list"}
-    return f"The {found[1]} may have been created: look for it with `{lists[found[1]]}`"
+    return _look_for(found[1], lists[found[1]])
+
+
+def _look_for(kind: str, listing: str) -> str:
+    return f"The {kind} may have been created: look for it with `{listing}`"
+
+
+def _listing(client_ref: str) -> str:
+    """Return the command that finds the run."""
+    return f"runflow runs list --client-ref {shlex.quote(client_ref)}"

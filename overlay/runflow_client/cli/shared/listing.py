@@ -7,6 +7,7 @@ from typing import Annotated, Any, Final, TypeAlias, TypeVar
 
 import typer
 
+from ..._progress import status_of as status_of
 from ..._responses import value_or_none
 from .refusals import Refused
 
@@ -63,8 +64,3 @@ def plain(value: Any) -> Any:
     """Return the value of a field of a schema object, None where the server left it out."""
     found = value_or_none(value)
     return getattr(found, "value", found)
-
-
-def status_of(subject: Any) -> str:
-    """Return the status of a run, batch or evaluation in words."""
-    return subject.status or "without a status"

@@ -14,6 +14,7 @@ from .values import check, read_document, read_pairs
 _FIELDS: Final = "runflow.fields"
 _PREFIX: Final = "field_"
 _TYPES: Final = {"integer": "INTEGER", "number": "NUMBER", "object": "JSON", "json": "JSON"}
+_FILES: Final = {"image", "video", "audio", "file", "image_list"}
 _MAX_CHOICES: Final = 6
 
 
@@ -109,7 +110,7 @@ def _metavar(facts: Any) -> str:
     kinds = facts.type.split("|")
     if 0 < len(facts.allowed) <= _MAX_CHOICES:
         return "|".join(str(choice) for choice in facts.allowed)
-    if kinds[0] in {"image", "video", "audio", "file", "image_list"}:
+    if kinds[0] in _FILES:
         return "FILE|URL" + ("..." if kinds == ["image_list"] else "")
     return "|".join(_TYPES.get(kind, "TEXT") for kind in kinds)
 
@@ -157,7 +158,10 @@ def read_input(
     for name, texts in read_pairs(pairs).items():
         _once(name, name in values)
         if name in fields:
-            values[name] = read_field(f"-i {name}", fields[name].type.split("|"), texts)
+            kinds = fields[name].type.split("|")
+            if _FILES.intersection(kinds):
+                texts = [text.removeprefix("@") for text in texts]
+            values[name] = read_field(f"-i {name}", kinds, texts)
         else:
             values[name] = guess(f"-i {name}", texts)
     if page is not None and not unchecked:

@@ -9,6 +9,10 @@ class Refused(Exception):
         self.remedy = remedy
 
 
+class KeyRefused(Exception):
+    """The API does not take the key that came from the browser. It is not stored."""
+
+
 class Interrupted(Exception):
     """Ctrl-C. What was begun continues, and `remedy` is the command that waits for it again."""
 

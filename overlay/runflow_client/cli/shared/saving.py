@@ -1,5 +1,6 @@
 """Outputs on disk, with the checks that come before anything is paid."""
 
+import os
 import sys
 from collections.abc import Sequence
 from pathlib import Path
@@ -25,8 +26,10 @@ def check_output(output: str | None, *, overwrite: bool, json: bool) -> None:
         return
     path = Path(output)
     if _is_folder(output):
-        if path.exists() and not path.is_dir():
-            raise Refused(f"{output} is a file, expected a folder")
+        folder = next((one for one in (path, *path.parents) if os.path.lexists(one)), Path())
+        if not folder.is_dir():
+            raise Refused(f"{folder} is a file, expected a folder")
+        _check_room(output, folder)
         return
     if not path.parent.is_dir():
         raise Refused(f"-o {output}: there is no folder {path.parent}")
@@ -38,6 +41,16 @@ def check_output(output: str | None, *, overwrite: bool, json: bool) -> None:
         check_target(path, overwrite=True)
     except OSError as error:
         raise Refused(f"-o {output}: {error.strerror or error}") from None
+    _check_room(output, Path(os.path.realpath(path)).parent)
+
+
+def _check_room(output: str, folder: Path) -> None:
+    from .whole_file import check_room  # as above
+
+    try:
+        check_room(folder)
+    except OSError as error:
+        raise Refused(f"-o {output}: no file can be made in {folder}: {error.strerror}") from None
 
 
 def save(terminal: Terminal, run: "Run", output: str, *, overwrite: bool) -> list[str]:

@@ -6,10 +6,9 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from ... import CallbackSecret, NewCallbackSecret, RunflowError
-from ..._flows.save import new_part
 from ...callbacks._signature import secrets_problem, without_mask
 from .refusals import Refused
-from .whole_file import whole_file
+from .whole_file import check_room, whole_file
 
 
 def read_secret_file(file: str | os.PathLike[str]) -> list[str]:
@@ -58,9 +57,10 @@ class SecretFile:
             read_secret_file(self._path)
         if not self._path.parent.is_dir():
             raise Refused(f"there is no folder {self._path.parent}")
-        temporary = new_part(self._path)
-        os.close(write_new(temporary))
-        temporary.unlink()
+        try:
+            check_room(self._path.parent)
+        except OSError as error:
+            raise Refused(f"{self._path} cannot be written: {error.strerror}") from None
 
     def add(self, secret: NewCallbackSecret) -> None:
         """Put the new secret first."""

@@ -4,9 +4,16 @@ import os
 from collections.abc import Generator
 from contextlib import contextmanager
 from pathlib import Path
+from tempfile import TemporaryFile
 from typing import BinaryIO
 
 from ..._flows.save import check_target, copy_owner_and_mode, new_part
+
+
+def check_room(folder: Path) -> None:
+    """Make a file in the folder, and remove it. Raises OSError where none can be made."""
+    with TemporaryFile(dir=folder):
+        pass
 
 
 @contextmanager
