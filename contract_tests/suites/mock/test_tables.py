@@ -133,6 +133,10 @@ FITTED: dict[str, dict[str, Any]] = {
     "open": {"type": "object", "required": ["n"], "properties": {"n": LIMITED}},
     "map": {"type": "object", "additionalProperties": LIMITED},
     "either": {"anyOf": [{"type": "object", "required": ["x"]}, NUMBERS, {"type": "integer"}]},
+    "its own kind": {
+        "anyOf": [{"type": "array"}, {"required": ["x", "y"], "properties": {"x": INTEGER}}]
+    },
+    "no such name": {"required": ["more_of"], "properties": {"more_of": {"type": "object"}}},
     "both": {"allOf": [{"required": ["a"]}, {"properties": {"a": INTEGER}}]},
 }
 VALUES: tuple[Any, ...] = (
