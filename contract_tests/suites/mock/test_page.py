@@ -198,6 +198,9 @@ def test_only_its_own_script_runs(browser: httpx.Client) -> None:
     policy = response.headers["content-security-policy"]
     nonce = re.findall(r"script-src 'nonce-([^']+)'", policy)
     assert re.findall(r'<script nonce="([^"]+)"', response.text) == nonce
+    again = browser.get("/_mock/").headers["content-security-policy"]
+    assert nonce[0] not in again
+    assert len(nonce[0]) >= 22  # 16 bytes that nobody foresees
     assert "default-src 'none'" in policy
     assert not re.findall(r'(?:src|href)="?https?://', response.text)
 
