@@ -6,22 +6,13 @@ import json
 import re
 from collections.abc import Iterator
 from pathlib import Path
-from types import SimpleNamespace
 from typing import Any
 
 import httpx
 import pytest
 from attrs import field, frozen
-from runflow_conformance import (
-    CouldNotRun,
-    Deployment,
-    __main__ as conformance,
-    _server,
-    check_server,
-)
-from runflow_conformance._schemathesis.runner import Plan, Result
+from runflow_conformance import CouldNotRun, Deployment, __main__ as conformance, check_server
 from runflow_conformance._server import _client_of, refuse_production
-from runflow_conformance.laws.runner import LawResults
 from runflow_conformance.live import __main__ as live
 
 from ..commanding import help_of, parsed, run_main
@@ -335,42 +326,6 @@ def test_no_answer_is_waited_for_without_end(tmp_path: Path) -> None:
         assert client.timeout == httpx.Timeout(15.0)
         assert client.headers["authorization"] == f"Bearer {KEY}"
         assert str(client.base_url) == f"{url}/"
-
-
-@pytest.mark.parametrize(("taken", "given"), [(4.0, [10.0, 6.0, 2.0]), (5.0, [10.0, 5.0, 1.0])])
-def test_what_comes_later_gets_the_time_that_is_left(
-    taken: float, given: list[float], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """The last one gets a second where none is left."""
-    clock, got = [100.0], list[float | None]()
-
-    def takes(seconds: float | None) -> None:
-        got.append(seconds)
-        clock[0] += taken
-
-    def schemathesis(plan: Plan, *_: object) -> Result:
-        takes(plan.seconds)
-        facts: dict[str, Any] = {name: {} for name in ("calls", "seconds", "unpaid", "summary")}
-        return Result(findings=[], interrupted=False, output="", **facts)
-
-    def laws(_: Deployment, settle: float, seconds: float | None, *__: object) -> LawResults:
-        takes(seconds)
-        return LawResults(laws=(f"settled in {settle:g} s",))
-
-    monkeypatch.setattr(_server, "time", SimpleNamespace(monotonic=lambda: clock[0]))
-    monkeypatch.setattr(_server, "probe", lambda deployment: None)
-    monkeypatch.setattr(_server, "_balance", lambda deployment: None)
-    monkeypatch.setattr(_server, "run_schemathesis", schemathesis)
-    monkeypatch.setattr(_server, "_run_laws", laws)
-    document = prepared(tmp_path, Story())
-    report = check_server(
-        Deployment(base_url="http://127.0.0.1:1", document=document, api_key=KEY),
-        profile="thorough",
-        time_budget=10.0,
-        settle=3.0,
-    )
-    assert got == given
-    assert report.laws == ("settled in 3 s",)
 
 
 @pytest.mark.parametrize(
