@@ -207,6 +207,17 @@ def test_rows_of_one_instant_have_an_order(mock: MockRunflow, api: httpx.Client)
     assert names(first) + names(search(api, limit=4, pq=first["next"])) == list("6543210")
 
 
+def test_a_page_after_which_all_was_deleted_is_empty(api: httpx.Client) -> None:
+    for name in "dcba":
+        api.post("/v1/webhooks", json={"url": f"https://a.test/{name}"}).raise_for_status()
+    first = api.get("/v1/webhooks", params={"limit": 2, "sort_by": "url"}).json()
+    left = api.get("/v1/webhooks", params={"limit": 2, "pq": first["next"], "sort_by": "url"})
+    for row in left.json()["items"]:
+        api.delete(f"/v1/webhooks/{row['id']}").raise_for_status()
+    after = api.get("/v1/webhooks", params={"pq": first["next"], "sort_by": "url"}).json()
+    assert (len(first["items"]), after["items"], after["next"]) == (2, [], None)
+
+
 def test_a_foreign_cursor_is_refused(mock: MockRunflow, api: httpx.Client) -> None:
     make(api, mock, "a", "b")
     cursor = search(api, limit=1)["next"]

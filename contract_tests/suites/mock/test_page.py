@@ -13,6 +13,7 @@ from runflow_mock import MockRunflow, RealClock, SteppedClock
 from runflow_mock.server.answered import MAX_BODY
 from runflow_mock.server.page.sections import MAX_ENTRIES, MAX_REQUESTS, render_sections
 
+from ..snapshot import check_snapshot
 from .calling import RUN_SECONDS, create_run, error_of, get_run
 from .receiver import Receiver
 from .stories.world import World
@@ -203,6 +204,14 @@ def test_only_its_own_script_runs(browser: httpx.Client) -> None:
     assert len(nonce[0]) >= 22  # 16 bytes that nobody foresees
     assert "default-src 'none'" in policy
     assert not re.findall(r'(?:src|href)="?https?://', response.text)
+
+
+def test_its_forms_take_what_they_took_before(browser: httpx.Client) -> None:
+    submit(browser, "faults", kind="status", status="500", operation="get_run", count="1")
+    tags = re.findall(r"<(?:form|input|select)\b[^>]*>|<(?:option|button)\b[^<]*", page(browser))
+    shown = [tag for tag in tags if not re.match("<option>.*/", tag)]  # those of the catalog
+    submit(browser, "clear-faults")
+    check_snapshot(Path(__file__).with_name("tables") / "page-forms.txt", "\n".join(shown) + "\n")
 
 
 def test_faults_are_planned_and_removed(

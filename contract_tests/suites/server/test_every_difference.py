@@ -3,6 +3,7 @@
 import asyncio
 import json
 from collections.abc import AsyncIterator, Iterator
+from itertools import product
 from pathlib import Path
 from typing import Any
 
@@ -101,6 +102,13 @@ def test_reports_say_what_they_said_before(tmp_path: Path) -> None:
         ]
         assert [junit(made), as_json(made), markdown(made)] == parts[-3:]
     check_snapshot(SNAPSHOTS / "reports.txt", "\n".join(parts))
+
+
+def test_a_law_that_is_broken_as_it_was_before_does_not_hold() -> None:
+    law = "law of money: x"
+    broken = Finding(operation=law, rule="law", where="", pointer="", what="it")
+    for found, known in product(([], [broken]), (frozenset(), frozenset({broken.identity}))):
+        assert json.loads(as_json(report(found, known)))["laws"] == {law: not found}
 
 
 def test_a_summary_says_how_many_rows_it_leaves_out() -> None:
