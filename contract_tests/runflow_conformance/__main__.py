@@ -1,6 +1,7 @@
 """`runflow-conformance`: check a deployment of the Runflow API against its document."""
 
 import argparse
+import math
 import os
 import sys
 from decimal import Decimal, InvalidOperation
@@ -143,7 +144,10 @@ def _parser() -> argparse.ArgumentParser:
 
 
 def _seconds(text: str) -> float:
-    seconds = float(text)
+    try:
+        seconds = float(text)
+    except ValueError:
+        seconds = math.nan
     if not seconds > 0:
         raise argparse.ArgumentTypeError("expected seconds, more than 0")
     return seconds

@@ -15,6 +15,7 @@ from runflow_client import InvalidArgument
 from runflow_client._urls import PRODUCTION, find_base_url
 from runflow_mock.contract.document import Document
 
+from ._proxies import ProxiedTransport
 from ._report.report import Identity, Report, group_findings
 from ._schemathesis.runner import DEEP_PHASES, CouldNotRun, Plan, Result, run_schemathesis
 
@@ -180,14 +181,11 @@ def probe(deployment: Deployment) -> None:
         raise CouldNotRun(str(problem)) from None
     path = _readable_path(deployment.document)
     try:
-        with httpx.Client(
-            timeout=PROBE_TIMEOUT, headers={"Authorization": f"Bearer {deployment.api_key}"}
-        ) as client:
+        with _client_of(deployment) as client:
             response = client.get(base_url + path)
-    except httpx.TransportError as problem:
-        raise CouldNotRun(
-            f"GET {base_url}{path} does not answer: {type(problem).__name__}"
-        ) from None
+    except httpx.RequestError as problem:
+        why = "does not answer" if isinstance(problem, httpx.TransportError) else "cannot be read"
+        raise CouldNotRun(f"GET {base_url}{path} {why}: {type(problem).__name__}") from None
     if response.status_code in (401, 403):
         raise CouldNotRun(
             f"GET {path} answers {response.status_code}: RUNFLOW_API_KEY is not accepted"
@@ -200,16 +198,22 @@ def probe(deployment: Deployment) -> None:
         )
 
 
+def _client_of(deployment: Deployment) -> httpx.Client:
+    return httpx.Client(
+        base_url=deployment.base_url,
+        timeout=PROBE_TIMEOUT,
+        headers={"Authorization": f"Bearer {deployment.api_key}"},
+        transport=ProxiedTransport(),
+    )
+
+
 def _balance(deployment: Deployment) -> Decimal | None:
     """Return the balance in US dollars, None if it cannot be read."""
-    headers = {"Authorization": f"Bearer {deployment.api_key}"}
     try:
-        with httpx.Client(
-            base_url=deployment.base_url, timeout=PROBE_TIMEOUT, headers=headers
-        ) as client:
+        with _client_of(deployment) as client:
             response = client.request(**get_balance.build_request())
         return Decimal(str(response.json()["balance"]))
-    except (httpx.TransportError, ValueError, ArithmeticError, LookupError, TypeError):
+    except (httpx.RequestError, ValueError, ArithmeticError, LookupError, TypeError):
         return None
 
 
@@ -253,10 +257,10 @@ def _readable_path(document: Path) -> str:
 def _operations(document: Path) -> tuple[str, ...]:
     try:
         found = tuple(str(operation) for operation in Document.read(document).operations)
-    except (OSError, ValueError, KeyError, AttributeError, TypeError) as problem:
-        raise CouldNotRun(
-            f"{document.name} cannot be read as an OpenAPI document: {problem}"
-        ) from None
+    except OSError as problem:
+        raise CouldNotRun(f"{document.name} cannot be read: {problem}") from None
+    except ValueError as problem:
+        raise CouldNotRun(str(problem)) from None
     if not found:
         raise CouldNotRun(f"{document.name} has no operation")
     return found

@@ -2,7 +2,7 @@
 
 import argparse
 import io
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import redirect_stderr, redirect_stdout
 
 import pytest
@@ -28,6 +28,15 @@ def run_main(main: Callable[[list[str]], int], *arguments: str, key: str) -> End
         except SystemExit as ended:  # argparse refuses an argument
             code = int(ended.code or 0)
     return Ended(code, output.getvalue(), errors.getvalue())
+
+
+def help_of(parser: argparse.ArgumentParser) -> Iterator[str]:
+    """Yield what `--help` says, the same in each version of Python: a line for each option."""
+    yield f"{parser.prog}: {' '.join((parser.description or '').split())}"
+    for action in parser._actions[1:]:
+        said = (action.help or "no help") % {**vars(action), "prog": parser.prog}
+        yield f"    {' '.join(action.option_strings)} {action.metavar or ''}: {said}"
+    yield f"    {parser.epilog}"
 
 
 def parsed(parser: argparse.ArgumentParser, arguments: Sequence[str]) -> argparse.Namespace | str:

@@ -13,9 +13,11 @@ from decimal import Decimal
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 from attrs import field, frozen
 from runflow_client._redaction import redact
+from runflow_client._urls import is_loopback
 
 from .._findings import Finding
 from .environment import (
@@ -188,9 +190,11 @@ def _configuration(plan: Plan) -> str:
 
 
 def _environment(plan: Plan, record: Path) -> dict[str, str]:
-    # Where both spellings are set, one of them wins.
+    # There is no proxy before this machine. Where both spellings are set, one of them wins.
+    own = urlsplit(plan.base_url).hostname or ""
+    here = dict.fromkeys(("127.0.0.1", *([own] if is_loopback(own) else ())))
     spelt = sorted({"NO_PROXY", *(name for name in os.environ if name.lower() == "no_proxy")})
-    hosts = ",".join(filter(None, (*map(os.environ.get, spelt), "127.0.0.1")))
+    hosts = ",".join(filter(None, (*map(os.environ.get, spelt), *here)))
     return {
         **os.environ,
         **dict.fromkeys(spelt, hosts),

@@ -9,6 +9,7 @@ from runflow_api.http_library import httpx
 from runflow_client import Runflow
 from runflow_client._urls import is_loopback
 
+from .._proxies import ProxiedTransport
 from .callback_receiver import CallbackReceiver
 from .target import SecretDetector, Target, TargetClock, raw_client
 
@@ -41,7 +42,7 @@ def deployed_target(
         sleep(min(seconds, settle))
 
     with ExitStack() as stack:
-        detector = SecretDetector(httpx.HTTPTransport())
+        detector = SecretDetector(ProxiedTransport())
         http = stack.enter_context(raw_client(detector, base_url, api_key, RESPONSE_TIMEOUT))
         client = Runflow(
             api_key,
@@ -50,7 +51,13 @@ def deployed_target(
             http_client=stack.enter_context(httpx.Client(transport=detector)),
             clock=TargetClock(pass_time),
         )
-        target = Target(client=client, http=http, pass_time=pass_time, secret_detector=detector)
+        target = Target(
+            client=client,
+            http=http,
+            pass_time=pass_time,
+            secret_detector=detector,
+            open_storage=lambda: httpx.Client(transport=ProxiedTransport()),
+        )
         if is_loopback(urlsplit(base_url).hostname or ""):
             target.use_receiver(stack.enter_context(CallbackReceiver()))
         yield target

@@ -2,12 +2,14 @@
 
 import time
 from collections.abc import Callable
+from contextlib import suppress
 
 from attrs import frozen
 from runflow_client._redaction import redact
 
 from .._findings import Finding
 from .checks import CALLBACK_CHECKS, CHECKS
+from .checks.webhooks import forget_webhooks
 from .invariants import LawViolation
 from .target import Target
 
@@ -56,6 +58,8 @@ def run_laws(
         progress(f"[{len(laws)}/{len(possible)}] {laws[-1]}")
         violation = _violation(check, target)
         if violation is not None:
+            with suppress(Exception):  # what it says of this server is said already
+                forget_webhooks(target)
             text = redact(violation)
             findings.append(
                 Finding(

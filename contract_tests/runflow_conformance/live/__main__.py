@@ -4,6 +4,7 @@ It only reads, unless --allow-spend allows runs.
 """
 
 import argparse
+import math
 import os
 import sys
 from decimal import Decimal, InvalidOperation
@@ -20,6 +21,7 @@ from .._schemathesis.runner import CouldNotRun
 from ._session import LiveSettings, check_live_api
 
 MAX_ALLOWANCE = Decimal(5)  # US dollars: a typing error stays cheap
+MAX_RATE = 1000.0  # requests a second
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -85,16 +87,24 @@ def _parser() -> argparse.ArgumentParser:
 
 
 def _count(text: str) -> int:
-    count = int(text)
+    try:
+        count = int(text)
+    except ValueError:
+        count = 0
     if count < 1:
-        raise argparse.ArgumentTypeError("expected 1 or more")
+        raise argparse.ArgumentTypeError("expected a whole number, 1 or more")
     return count
 
 
 def _rate(text: str) -> float:
-    rate = float(text)
-    if not 0 < rate <= 1000:
-        raise argparse.ArgumentTypeError("expected requests a second, more than 0")
+    try:
+        rate = float(text)
+    except ValueError:
+        rate = math.nan
+    if not 0 < rate <= MAX_RATE:
+        raise argparse.ArgumentTypeError(
+            f"expected requests a second, more than 0 and at most {MAX_RATE:g}"
+        )
     return rate
 
 

@@ -11,6 +11,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from types import TracebackType
 
 from runflow_api.http_library import httpx
+from runflow_mock.simulation.sender import no_cookies
 
 from .._schemathesis.environment import NO_RESPONSE_HEADER
 from ._guard import GuardRefusal
@@ -30,9 +31,13 @@ class Gateway:
 
     def __init__(self, base_url: str, api_key: str, transport: httpx.BaseTransport) -> None:
         self.no_response: Counter[str] = Counter()
-        # The caller decides about redirects.
+        # The caller decides about redirects, and each request is one alone.
         self._client = httpx.Client(
-            transport=transport, timeout=TIMEOUT, follow_redirects=False, trust_env=False
+            transport=transport,
+            timeout=TIMEOUT,
+            follow_redirects=False,
+            trust_env=False,
+            cookies=no_cookies(),
         )
         self._base_url, self._api_key = base_url.rstrip("/"), api_key
         gateway = self
@@ -89,7 +94,7 @@ class Gateway:
             response = self._client.send(request)
         except GuardRefusal as refusal:
             return self._no_response("the guard", str(refusal))
-        except (httpx.TransportError, httpx.InvalidURL) as problem:
+        except (httpx.RequestError, httpx.InvalidURL) as problem:
             return self._no_response("the network", type(problem).__name__)
         dropped = (
             "content-length",

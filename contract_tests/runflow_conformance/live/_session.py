@@ -13,8 +13,9 @@ from runflow_client._redaction import HIDDEN
 from runflow_client._time import Clock
 
 from .._findings import Finding
-from .._report.formats import write_reports
-from .._report.proposals import propose, write_proposal
+from .._proxies import ProxiedTransport
+from .._report.formats import JSON, JUNIT, MARKDOWN, replay_script, write_reports
+from .._report.proposals import PROPOSAL, propose, write_proposal
 from .._report.report import Identity, Report, group_findings
 from .._schemathesis.runner import CouldNotRun, Plan, require_installed, run_schemathesis
 from .._tap import Tap
@@ -25,6 +26,8 @@ from ._recording import Recorder
 from ._spending import CREATE_RUN, affordable, buy
 
 INTERACTIONS, DIFFERENCES = "interactions.jsonl", "differences.json"
+WRITTEN = (INTERACTIONS, DIFFERENCES, PROPOSAL, JUNIT, JSON, MARKDOWN, replay_script("*"))
+"""What a session writes into its folder. What else is there belongs to somebody else."""
 # Checks that need another key, another method or wrong data.
 NOT_FOR_READING = (
     "ignored_auth",
@@ -62,8 +65,8 @@ class LiveSettings:
 def check_live_api(settings: LiveSettings) -> Report:
     """Call every GET operation, make the runs that the allowance pays, and write the report.
 
-    Raise CouldNotRun if schemathesis is not installed, if the API does not answer, or if a file
-    would hold the key; then all are deleted.
+    Raise CouldNotRun if schemathesis is not installed, if the API does not answer, or if a file of
+    the report would hold the key; then all of those are deleted.
     """
     require_installed()  # before anything is bought
     validator = Validator(settings.document)
@@ -85,7 +88,7 @@ def check_live_api(settings: LiveSettings) -> Report:
     (settings.folder / INTERACTIONS).unlink(missing_ok=True)
     recorder = Recorder(settings.folder / INTERACTIONS, settings.api_key)
     tap = Tap(
-        httpx.HTTPTransport(),
+        ProxiedTransport(),
         validator,
         base_url=settings.base_url,
         check_requests=False,
@@ -157,8 +160,15 @@ def _spend(settings: LiveSettings, guard: Guard, tap: Tap, notes: list[str]) -> 
         notes.append(f"runs made: {made}")
     if bought.refusal is not None:
         notes.append(bought.refusal)
+    # The place names the model: what is said of another model is another difference.
     return [
-        Finding(operation=CREATE_RUN, rule="run", where="a paid run", pointer="", what=what)
+        Finding(
+            operation=CREATE_RUN,
+            rule="run",
+            where=f"a paid run of {what.partition(':')[0]}",
+            pointer="",
+            what=what,
+        )
         for what in bought.violations
     ]
 
@@ -200,8 +210,8 @@ def _write(
 
 
 def _refuse_reports_with_key(settings: LiveSettings) -> None:
-    """Delete all files and raise CouldNotRun if one holds the key, which would be our bug."""
-    files = [path for path in settings.folder.iterdir() if path.is_file()]
+    """Delete the reports and raise CouldNotRun if one holds the key, which would be our bug."""
+    files = [path for name in WRITTEN for path in sorted(settings.folder.glob(name))]
     leaking = [path.name for path in files if settings.api_key in path.read_text(encoding="utf-8")]
     if leaking:
         for path in files:

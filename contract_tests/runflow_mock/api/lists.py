@@ -7,6 +7,7 @@ rows. So rows that are added or removed meanwhile are neither repeated nor skipp
 import base64
 import binascii
 import json
+import re
 from collections.abc import Callable, Iterable
 from functools import partial
 from itertools import groupby
@@ -20,6 +21,7 @@ from .filters import parse_filter
 DEFAULT_LIMIT = 50
 MAX_LIMIT = 500
 NEWEST_FIRST = "created_at:desc"
+_INSTANT = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?Z")
 
 
 @frozen
@@ -106,7 +108,9 @@ def text_of(query: JsonObject, name: str) -> str:
 def _comparable(value: object) -> tuple[int, float, str]:
     """Return a key that orders the value among values of any type; null comes first."""
     if isinstance(value, str):
-        return 2, 0.0, value
+        # A point comes before a Z as a letter: with it, half a second would come before none.
+        is_instant = value.endswith("Z") and _INSTANT.fullmatch(value)
+        return 2, 0.0, value.removesuffix("Z") if is_instant else value
     if value is None:
         return 0, 0.0, ""
     if isinstance(value, bool | int | float):
@@ -155,7 +159,7 @@ def _read_cursor(cursor: str, keys: tuple[SortKey, ...]) -> list[tuple[int, floa
         content = json.loads(base64.urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4)))
         values = [(int(kind), float(number), str(text)) for kind, number, text in content["at"]]
         sort = [SortKey(str(field), bool(descending)) for field, descending in content["sort"]]
-    except (ValueError, TypeError, KeyError, binascii.Error, RecursionError):
+    except (ValueError, TypeError, KeyError, OverflowError, binascii.Error, RecursionError):
         raise _bad_cursor("pq is not a cursor of this list") from None
     if tuple(sort) != keys or len(values) not in (0, len(keys) + 1):
         raise _bad_cursor("pq belongs to a list in another order: keep sort_by as it was")

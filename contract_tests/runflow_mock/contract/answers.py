@@ -92,6 +92,6 @@ def storage_error(status: int, code: str, message: str) -> Reply:
     """Return an error in the XML of an object storage."""
     body = (
         '<?xml version="1.0" encoding="UTF-8"?>\n'
-        f"<Error><Code>{code}</Code><Message>{escape(message)}</Message></Error>"
+        f"<Error><Code>{escape(code)}</Code><Message>{escape(message)}</Message></Error>"
     )
-    return Reply(body.encode(), status, media_type="application/xml")
+    return Reply(body.encode(errors="replace"), status, media_type="application/xml")

@@ -137,7 +137,7 @@ class Document:
         """Return the document of that file.
 
         By default it is the one of `find_document()`, with the operations from outside of it that
-        the client has. Raise ValueError if the file holds no JSON object.
+        the client has. Raise ValueError if the file holds no JSON object, or no OpenAPI document.
         """
         place = path or find_document()
         try:
@@ -146,7 +146,14 @@ class Document:
             raise ValueError(f"{place.name} is not JSON: {problem}") from None
         if not isinstance(content, dict):
             raise ValueError(f"{place.name} is no JSON object")
-        return cls(cast(JsonObject, content), known, outside_paths() if path is None else None)
+        outside = outside_paths() if path is None else None
+        try:
+            return cls(cast(JsonObject, content), known, outside)
+        except (LookupError, TypeError, AttributeError) as problem:
+            kind = type(problem).__name__
+            raise ValueError(
+                f"{place.name} cannot be read as an OpenAPI document: {kind}: {problem}"
+            ) from None
 
     def key_names(self, location: str) -> frozenset[str]:
         """Return the names of what carries a key there: `header` (in lower case) or `query`."""

@@ -42,8 +42,9 @@ class Identifiers:
     def new(self, instant: datetime) -> str:
         """Return a new UUIDv7 of that instant."""
         digest = self.digest("id")
-        milliseconds = int(instant.timestamp() * 1000) & (2**48 - 1)
-        # The 12 bits after the version hold the counter: ids of one millisecond keep their order.
+        # The 12 bits after the version hold the counter, and what does not fit is added to the
+        # milliseconds: ids of one instant keep their order.
+        milliseconds = int(instant.timestamp() * 1000) + (self.count >> 12) & (2**48 - 1)
         value = milliseconds << 80 | 0x7 << 76 | (self.count & 0xFFF) << 64 | 0b10 << 62
         return str(uuid.UUID(int=value | int.from_bytes(digest[:8], "big") & (2**62 - 1)))
 

@@ -2,6 +2,7 @@
 
 import functools
 import json
+import math
 import re
 from collections.abc import Collection, Iterable, Mapping
 from pathlib import Path
@@ -177,7 +178,7 @@ class Contract:
             )
             return None
         try:
-            content = json.loads(body, parse_constant=_refuse_constant)
+            content = json.loads(body, parse_constant=_refuse_constant, parse_float=_finite_number)
         except (ValueError, RecursionError) as problem:
             errors.append(_entry(["body"], f"JSON decode error: {problem}", "json_invalid"))
             return None
@@ -242,6 +243,14 @@ def _snake_case(name: str) -> str:
 
 def _refuse_constant(name: str) -> None:
     raise ValueError(f"{name} is not JSON")
+
+
+def _finite_number(text: str) -> float:
+    """Return the number. Raise ValueError for one without end in Python: no JSON can say it."""
+    number = float(text)
+    if not math.isfinite(number):
+        raise ValueError(f"{text[:20]} is too large")
+    return number
 
 
 def contract_of(path: Path | None = None, known: frozenset[Signature] = frozenset()) -> Contract:

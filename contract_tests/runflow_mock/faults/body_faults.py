@@ -130,5 +130,5 @@ def _later(text: str, seconds: float) -> str:
         return text
     try:
         return api_instant(parse_instant(text) + timedelta(seconds=seconds))
-    except ValueError:
+    except (ValueError, OverflowError):
         return text

@@ -1,9 +1,11 @@
 """Planned faults: which requests or callbacks they change, how often, and how likely."""
 
 import random
+import re
 import threading
-from collections.abc import Collection, Iterable, Iterator, Mapping
-from typing import Any, Self
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
+from datetime import timedelta
+from typing import Any, Final, Self
 
 from attrs import (
     asdict,
@@ -51,10 +53,25 @@ STORAGE = "storage"
 _STORAGE_SIGNATURE = ("", STORAGE)
 
 
-def _check_kind(name: str, value: object, kind: type | tuple[type, ...], expected: str) -> None:
-    """Raise TypeError for a value of another kind, which would fail when the fault applies."""
-    if not isinstance(value, kind):
-        raise TypeError(f"{name} is {value!r}: expected {expected}")
+Check = Callable[[object, Any, Any], None]
+"""A validator of attrs. What it refuses would fail when the fault applies."""
+
+
+def _is(expected: str, *kinds: type) -> Check:
+    """Return a validator that raises TypeError for a value of another kind."""
+
+    def check(instance: object, attribute: Any, value: object) -> None:
+        if not isinstance(value, kinds):
+            raise TypeError(f"{attribute.name} is {value!r}: expected {expected}")
+
+    return check
+
+
+_TEXT: Final = _is("a text", str)
+_TEXT_OR_NONE: Final = _is("a text, or None", str, type(None))
+_SECONDS: Final = _is("a number of seconds", int, float)
+_LONGEST: Final = timedelta(days=365 * 1000).total_seconds()
+_HEADER: Final = re.compile(r"[ -~]*")
 
 
 @define(kw_only=True)
@@ -84,19 +101,24 @@ class Fault:
     """
 
     kind: str = attrs_field(validator=one_of("fault", sorted(KINDS)))
-    operation: str = EVERY_OPERATION
-    contains: str = ""
-    count: int | None = 1
+    operation: str = attrs_field(default=EVERY_OPERATION, validator=_TEXT)
+    contains: str = attrs_field(default="", validator=_TEXT)
+    count: int | None = attrs_field(
+        default=1, validator=_is("a whole number, or None for all", int, type(None))
+    )
     probability: float = 1.0
     seed: int = 0
-    status: int = attrs_field(default=500, validator=[validators.ge(200), validators.le(999)])
-    code: str | None = None
-    message: str | None = None
+    status: int = attrs_field(
+        default=500,
+        validator=[_is("a whole number", int), validators.ge(200), validators.le(999)],
+    )
+    code: str | None = attrs_field(default=None, validator=_TEXT_OR_NONE)
+    message: str | None = attrs_field(default=None, validator=_TEXT_OR_NONE)
     retry_after: str | None = attrs_field(default=None, converter=converters.optional(str))
-    delay: float = 0.05
-    field: str | None = None
+    delay: float = attrs_field(default=0.05, validator=_SECONDS)
+    field: str | None = attrs_field(default=None, validator=_TEXT_OR_NONE)
     value: str = "mock_unknown"
-    skew: float = 3600.0
+    skew: float = attrs_field(default=3600.0, validator=_SECONDS)
     source: random.Random = attrs_field(init=False, repr=False, eq=False)
     signature: tuple[str, str] | None = attrs_field(init=False, default=None, repr=False)
     applied: int = attrs_field(init=False, default=0, repr=False, eq=False)
@@ -110,10 +132,14 @@ class Fault:
         if not 0 < self.probability <= 1:
             raise ValueError(f"probability is {self.probability}: expected above 0, at most 1")
         for name, seconds in (("delay", self.delay), ("skew", self.skew)):
-            _check_kind(name, seconds, (int, float), "a number of seconds")
-        _check_kind("contains", self.contains, str, "a text")
+            if not abs(seconds) <= _LONGEST:
+                raise ValueError(f"{name} is {seconds}: expected seconds of at most 1000 years")
         if self.delay < 0:
             raise ValueError(f"delay is {self.delay}: expected 0 or more seconds")
+        if self.retry_after is not None and not _HEADER.fullmatch(self.retry_after):
+            raise ValueError(
+                f"retry_after is {self.retry_after!r}: expected text that a header can hold"
+            )
 
     @classmethod
     def read(cls, fields: JsonObject) -> Self:

@@ -95,7 +95,7 @@ class MockRunflow:
         return self
 
     def stop(self) -> None:
-        """Stop the server: connections break and its state is lost.
+        """Stop the server: connections break, and what is not in a state file is lost.
 
         Does nothing if it does not run.
         """
@@ -136,6 +136,7 @@ class MockRunflow:
         They are `RUNFLOW_BASE_URL` and `RUNFLOW_API_KEY`. If the server's clock jumps when it is
         idle, as that of the fixture `runflow_mock`, clients need not wait either, and
         `RUNFLOW_SKIP_WAITS_AT` says so: the Python client then skips its pauses at this base URL.
+        A client of a server with https must trust `ca_certificate`, too.
         """
         variables = {"RUNFLOW_BASE_URL": self.base_url, "RUNFLOW_API_KEY": self.api_key}
         if self._jumps:
@@ -146,7 +147,7 @@ class MockRunflow:
         """Make a client of this server with the server's key; close it when it is done with.
 
         It skips its pauses if the server's clock jumps when it is idle. `options` are those of
-        `runflow_client.Runflow`.
+        `runflow_client.Runflow`; with https, `http_client` must trust `ca_certificate`.
         """
         from .clients import make_client
 

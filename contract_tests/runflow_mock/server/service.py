@@ -18,20 +18,24 @@ from ..simulation.simulation import Simulation
 from ..state.clock import Clock
 from ..state.settings import Settings
 from ..state.state import State
-from ..state.state_file import StateFile
+from ..state.state_file import UNREADABLE, StateFile
 from .app import Application
 from .tls import make_certificate
 from .transport import MockProtocol
 
 KEEP_ALIVE_TIMEOUT = 75  # seconds
+MAX_PORT = 65_535
 _log = logging.getLogger("runflow_mock")
 
 
 def listen(host: str, port: int) -> socket.socket:
     """Return a socket that listens there.
 
-    Port 0 means any free one. Raise OSError if the port is taken.
+    Port 0 means any free one. Raise OSError if the port is taken, ValueError for a number that no
+    port has.
     """
+    if not 0 <= port <= MAX_PORT:
+        raise ValueError(f"there is no port {port}: expected 0 to {MAX_PORT}")
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
     # asyncio turns Nagle's delay off only if the protocol is named. With the delay every answer
     # takes 40 ms longer.
@@ -74,7 +78,12 @@ class Service:
             self._state_file.read_into(state)
         faults = Faults(operation_names(), contract.document.operations)
         self.simulation = Simulation(state, contract, faults)
-        self.simulation.resume()
+        try:
+            self.simulation.resume()
+        except UNREADABLE as problem:
+            if self._state_file is None:
+                raise
+            raise self._state_file.refusal(problem) from None
         self.app = Application(self.simulation, self.write_state)
         self._listener = listener
         self._config = uvicorn.Config(

@@ -120,7 +120,7 @@ class Batches:
             "items_failed": statuses.count(FAILED),
             "items_cancelled": statuses.count(CANCELED),
             "cost": decimal_text(sum(costs, Decimal(0))),
-            "started_at": min(started, default=None),
+            "started_at": min(started, key=parse_instant, default=None),
             "items": [self.summary(row, index, run) for index, run in enumerate(runs)],
         }
 

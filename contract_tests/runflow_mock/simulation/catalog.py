@@ -8,11 +8,12 @@ from typing import Final, cast
 
 from attrs import evolve, field, frozen, validators
 
-from ..contract.choices import did_you_mean
+from ..contract.choices import did_you_mean, one_of
 from ..contract.identifiers import named_id
 from ..contract.json_types import JsonObject
 from ..contract.packaged import find_packaged
 from ..state.conversions import to_decimal, to_tuple
+from ..state.money import finite
 
 # The Python types of the values of each catalog type. `bool` is an `int` in Python, never in JSON.
 TYPES: dict[str, tuple[type, ...]] = {
@@ -93,6 +94,9 @@ def _has_urls(value: object) -> bool:
 WORKFLOW: Final = "comfyui-workflow"
 """The kind of a ComfyUI workflow in the catalog."""
 
+UNITS: Final = ("image", "second", "megapixel", "request", "token")
+OUTPUT_KINDS: Final = ("image", "video", "audio")
+
 
 @frozen
 class CatalogModel:
@@ -105,10 +109,12 @@ class CatalogModel:
     model_id: str
     name: str
     price: Decimal = field(
-        default=Decimal(0), converter=to_decimal, validator=validators.instance_of(Decimal)
+        default=Decimal(0),
+        converter=to_decimal,
+        validator=[validators.instance_of(Decimal), finite, validators.ge(Decimal(0))],
     )
-    unit: str = "request"
-    output_kind: str = "image"
+    unit: str = field(default="request", validator=one_of("unit", UNITS))
+    output_kind: str = field(default="image", validator=one_of("kind of output", OUTPUT_KINDS))
     output_fields: tuple[str, ...] = ()
     license: str | None = None
     price_note: str | None = None

@@ -27,9 +27,14 @@ class Outcome:
     failure_stage_code: str | None = None
 
     def __attrs_post_init__(self) -> None:
-        reasons = (self.failure_code, self.failure_message, self.failure_stage_code)
-        if self.status != FAILED and any(reason is not None for reason in reasons):
-            raise ValueError(f"only a failed run has a failure, not one that is {self.status}")
+        for name in ("failure_code", "failure_message", "failure_stage_code"):
+            reason: object = getattr(self, name)
+            if reason is None:
+                continue
+            if not isinstance(reason, str):
+                raise TypeError(f"{name} is {reason!r}: expected a text")
+            if self.status != FAILED:
+                raise ValueError(f"only a failed run has a failure, not one that is {self.status}")
 
     @property
     def fails_at_dispatch(self) -> bool:

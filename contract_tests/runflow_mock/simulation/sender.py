@@ -1,10 +1,12 @@
 """Send callbacks, one POST per attempt.
 
-They go to loopback or to hosts that are allowed by name only, and no redirect is followed.
+They go to loopback or to hosts that are allowed by name only, and no redirect is followed. No
+cookie of an answer is kept: all receivers on this machine have one host.
 """
 
 import asyncio
 from collections.abc import Callable, Collection
+from http.cookiejar import CookieJar, DefaultCookiePolicy
 from ipaddress import ip_address
 from typing import TypeAlias
 from urllib.parse import urlsplit
@@ -45,6 +47,11 @@ def is_loopback(host: str) -> bool:
         return ip_address(host).is_loopback
     except ValueError:
         return False
+
+
+def no_cookies() -> CookieJar:
+    """Return what keeps no cookie, for a client that remembers nothing of an answer."""
+    return CookieJar(DefaultCookiePolicy(allowed_domains=()))
 
 
 class Sender:
@@ -94,7 +101,10 @@ class Sender:
     async def _send(self, url: str, body: bytes, headers: dict[str, str], done: Done) -> None:
         if self._client is None:
             self._client = httpx.AsyncClient(
-                timeout=self._timeout, trust_env=False, follow_redirects=False
+                timeout=self._timeout,
+                trust_env=False,
+                follow_redirects=False,
+                cookies=no_cookies(),
             )
         try:
             response = await self._client.post(url, content=body, headers=headers)

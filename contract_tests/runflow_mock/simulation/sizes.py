@@ -1,6 +1,7 @@
 """The size in pixels of the picture that an input asks for."""
 
 import math
+import re
 from typing import cast
 
 from ..contract.json_types import JsonObject
@@ -15,6 +16,7 @@ NAMED_SIZES = {
     "landscape_16_9": (1024, 576),
 }
 MAX_SIDE = 4096
+_RATIO = re.compile(r"0*([1-9]\d?):0*([1-9]\d?)")
 
 
 def resolution_of(values: JsonObject) -> str:
@@ -64,13 +66,5 @@ def _side(value: object) -> int:
 
 
 def _ratio(value: object) -> tuple[int, int]:
-    if isinstance(value, str):
-        width, _, height = value.partition(":")
-        if (
-            width.isdecimal()
-            and height.isdecimal()
-            and 0 < int(width) < 100
-            and 0 < int(height) < 100
-        ):
-            return int(width), int(height)
-    return 1, 1
+    found = _RATIO.fullmatch(value) if isinstance(value, str) else None
+    return (1, 1) if found is None else (int(found[1]), int(found[2]))

@@ -1,5 +1,6 @@
 """The clocks of a server: real, accelerated, or stepped by the test."""
 
+import math
 import threading
 import time
 from datetime import UTC, datetime, timedelta
@@ -37,9 +38,10 @@ class AcceleratedClock:
     """The machine's clock at `factor` times the speed, from the moment it was made."""
 
     def __init__(self, factor: float = 60.0, *, start: datetime | None = None) -> None:
-        if factor <= 0:
+        if not 0 < factor < math.inf:
             raise ValueError(
-                f"the factor of an accelerated clock must be greater than 0, not {factor}"
+                "the factor of an accelerated clock must be greater than 0 and finite, "
+                f"not {factor}"
             )
         self.factor = factor
         self._start = start if start is not None else datetime.now(UTC)
@@ -62,9 +64,9 @@ class AcceleratedClock:
 class SteppedClock:
     """A clock that stands still until `advance` is called.
 
-    Each request to the server advances it by `step` seconds. With `idle`, it jumps to what falls
-    due next whenever no request has come for that many real seconds: runs end and callbacks are
-    retried by themselves, at the instants of this clock but without waiting for them.
+    Each request to the API or for a file advances it by `step` seconds. With `idle`, it jumps to
+    what falls due next whenever no request has come for that many real seconds: runs end and
+    callbacks are retried by themselves, at the instants of this clock but without waiting for them.
     """
 
     def __init__(
@@ -72,8 +74,11 @@ class SteppedClock:
     ) -> None:
         if start.tzinfo is None:
             raise ValueError("the start of a stepped clock needs a time zone")
-        if idle is not None and idle < 0:
-            raise ValueError(f"the idle time of a stepped clock must be 0 or more, not {idle}")
+        for name, seconds in (("step", step), ("idle time", idle)):
+            if seconds is not None and not 0 <= seconds < math.inf:
+                raise ValueError(
+                    f"the {name} of a stepped clock must be 0 or more and finite, not {seconds}"
+                )
         self.step = step
         self.idle = idle
         self._now = start.astimezone(UTC)

@@ -6,6 +6,8 @@ object has a repr meanwhile.
 
 from collections.abc import Callable, Iterable
 from decimal import Decimal
+from os import PathLike
+from pathlib import Path
 from typing import Any
 
 
@@ -34,6 +36,12 @@ def _texts(value: Iterable[str]) -> tuple[str, ...]:
 def to_tuple(value: Iterable[object]) -> tuple[object, ...]:
     """Return the values as a tuple."""
     found: tuple[object, ...] = converted(tuple, value)
+    return found
+
+
+def to_path(value: str | PathLike[str]) -> Path:
+    """Return the place of a file as a path."""
+    found: Path = converted(Path, value)
     return found
 
 

@@ -84,22 +84,25 @@ class Keys:
     ) -> ApiKey:
         """Accept a key and return it.
 
-        With a balance and without an organization, the key gets its own organization. Raise
-        TypeError for a text where a list of them is meant, ValueError for what is no balance.
+        With a balance and without an organization, the key gets its own organization. Organizations
+        are UUIDs. Raise TypeError for a text where a list of them is meant, ValueError for what is
+        no balance or no UUID.
         """
-        for name, texts in (("scopes", scopes), ("organizations", organizations)):
-            if isinstance(texts, str):
-                raise TypeError(f"{name} is {texts!r}: expected a list of texts")
-        if organization_id is None:
-            organization_id = (
-                DEFAULT_ORGANIZATION if balance is None else named_id("organization", key)
-            )
+        allowed, others = _texts("scopes", scopes), _texts("organizations", organizations)
+        if organization_id is not None:
+            organization_id = _uuid("organization_id", organization_id)
+        elif balance is None:
+            organization_id = DEFAULT_ORGANIZATION
+        else:
+            organization_id = named_id("organization", key)
+        members = (
+            None
+            if others is None
+            else frozenset({organization_id, *(_uuid("organizations", one) for one in others)})
+        )
         if balance is not None:
             self._ledger.account(organization_id).balance = read_balance(balance)
-        members = None if organizations is None else frozenset({organization_id, *organizations})
-        accepted = ApiKey(
-            key, organization_id, None if scopes is None else frozenset(scopes), members
-        )
+        accepted = ApiKey(key, organization_id, allowed, members)
         self._keys[key] = accepted
         return accepted
 
@@ -125,3 +128,21 @@ class Keys:
             )
             raise Refusal(401, message, headers={"WWW-Authenticate": "Bearer"})
         return key
+
+
+def _texts(name: str, texts: Iterable[str] | None) -> frozenset[str] | None:
+    """Return the texts. Raise TypeError for anything else: the characters of one are not meant."""
+    if texts is None:
+        return None
+    found: list[object] = [texts] if isinstance(texts, str) else [*texts]
+    if isinstance(texts, str) or not all(isinstance(one, str) for one in found):
+        raise TypeError(f"{name} is {texts!r}: expected a list of texts")
+    return frozenset(map(str, found))
+
+
+def _uuid(name: str, text: str) -> str:
+    """Return the UUID as answers write it, in lower case. Raise ValueError for any other text."""
+    try:
+        return str(uuid.UUID(text))
+    except (ValueError, AttributeError, TypeError):
+        raise ValueError(f"{name} is {text!r}: expected a UUID") from None

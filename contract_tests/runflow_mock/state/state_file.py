@@ -4,6 +4,7 @@ import json
 import sqlite3
 from decimal import Decimal
 from pathlib import Path
+from typing import Final
 
 from attrs import asdict
 
@@ -19,21 +20,31 @@ CREATE TABLE IF NOT EXISTS files (id TEXT PRIMARY KEY, content BLOB);
 CREATE TABLE IF NOT EXISTS ledger (run_id TEXT PRIMARY KEY, body TEXT);
 CREATE TABLE IF NOT EXISTS facts (name TEXT PRIMARY KEY, body TEXT);
 """
+TABLES: Final = frozenset(("rows", "files", "ledger", "facts"))
+# What reading a file raises that holds something else.
+UNREADABLE: Final = (
+    sqlite3.DatabaseError,
+    *(ValueError, LookupError, TypeError, AttributeError, ArithmeticError),
+)
 
 
 class StateFile:
     """A state in a SQLite file. It is used only from the thread that made it."""
 
     def __init__(self, path: Path) -> None:
+        """Open the file, or make it. Raise ValueError for a file of something else: it is left."""
+        self._path = path
         try:
             self._connection = sqlite3.connect(path)
         except sqlite3.OperationalError as problem:
             raise ValueError(f"the state file {path} cannot be opened: {problem}") from None
         try:
+            found = {name for (name,) in self._connection.execute("SELECT name FROM sqlite_master")}
+            if found and not found >= TABLES:
+                raise sqlite3.DatabaseError("it has other tables")
             self._connection.executescript(SCHEMA)
         except sqlite3.DatabaseError as problem:
-            self._connection.close()
-            raise ValueError(f"{path} is not a state file of runflow-mock: {problem}") from None
+            raise self.refusal(problem) from None
         self._connection.execute("PRAGMA journal_mode = WAL")
         # In the order of the changes: rows that are written together keep the order of creation.
         self._changed: dict[tuple[str, str], None] = {}
@@ -45,7 +56,26 @@ class StateFile:
         self._changed[table, identifier] = None
 
     def read_into(self, state: State) -> None:
-        """Fill a fresh state from the file, and note its changes from then on."""
+        """Fill a fresh state from the file, and note its changes from then on.
+
+        Raise ValueError, with the file closed, if the file holds something else.
+        """
+        try:
+            self._fill(state)
+        except UNREADABLE as problem:
+            raise self.refusal(problem) from None
+        for table in state.tables:
+            table.listener = self
+        state.files.listener = self
+        self._changed.clear()
+
+    def refusal(self, problem: Exception) -> ValueError:
+        """Close the file and return the error that says why it is none of ours."""
+        self._connection.close()
+        reason = str(problem) if isinstance(problem, sqlite3.Error) else repr(problem)
+        return ValueError(f"{self._path} is not a state file of runflow-mock: {reason}")
+
+    def _fill(self, state: State) -> None:
         tables = {table.name: table for table in state.tables}
         for kind, body in self._connection.execute("SELECT kind, body FROM rows ORDER BY rowid"):
             if kind in tables:
@@ -58,10 +88,6 @@ class StateFile:
         self._entries_written = len(state.ledger.entries)
         for (body,) in self._connection.execute("SELECT body FROM facts WHERE name = 'world'"):
             self._restore_facts(state, json.loads(body))
-        for table in state.tables:
-            table.listener = self
-        state.files.listener = self
-        self._changed.clear()
 
     def write(self, state: State) -> None:
         """Write what changed since the last time, all of it or nothing."""

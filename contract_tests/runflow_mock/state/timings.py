@@ -13,12 +13,18 @@ from .conversions import converted
 class Duration:
     """A time in seconds: fixed, or drawn for each run.
 
-    It is `low` alone, between `low` and `high`, or log-normal around `low` with `sigma`.
+    It is `low` alone, between `low` and `high`, or log-normal around `low` with `sigma`. Each is 0
+    or more, and finite.
     """
 
     low: float
     high: float | None = None
     sigma: float | None = None
+
+    def __attrs_post_init__(self) -> None:
+        for name, value in (("low", self.low), ("high", self.high), ("sigma", self.sigma)):
+            if value is not None and not 0 <= value < math.inf:
+                raise ValueError(f"{name} of a duration is {value}: expected 0 or more, and finite")
 
     def draw(self, source: random.Random) -> float:
         """Return the seconds for one run."""
@@ -38,12 +44,11 @@ def lognormal(median: float, sigma: float = 0.5) -> Duration:
 
 
 def _duration(value: Duration | float) -> Duration:
-    found: Duration = value if isinstance(value, Duration) else converted(_fixed, value)
+    if isinstance(value, Duration):
+        return value
+    seconds: Any = converted(float, value)
+    found: Duration = Duration(seconds) if isinstance(seconds, float) else seconds
     return found
-
-
-def _fixed(value: Any) -> Duration:
-    return Duration(float(value))
 
 
 _IS_DURATION: Final = validators.instance_of(Duration)

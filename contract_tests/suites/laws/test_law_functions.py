@@ -24,6 +24,7 @@ from runflow_conformance.laws import (
     run_laws,
 )
 from runflow_conformance.laws.callback_receiver import MAX_BODY_SIZE
+from runflow_conformance.laws.checks import lists
 from runflow_conformance.laws.invariants import (
     LawViolation,
     RunHistory,
@@ -103,6 +104,13 @@ def test_a_law_holds_for_what_is_right(name: str) -> None:
 def test_a_law_does_not_hold_for_what_is_wrong(name: str) -> None:
     with pytest.raises(LawViolation):
         WRONG[name]()
+
+
+def test_texts_are_in_order_and_instants_in_that_of_their_time() -> None:
+    instants = ["T00:00:00Z", "T00:00:00.500000Z", "T00:00:01", "T05:30:02+05:30", "T00:00:03Z"]
+    for ordered in (["", "a", "b"], [f"2026-01-01{one}" for one in instants]):
+        turned = ordered[::-1]
+        assert sorted(turned, key=lists._rank) == ordered
 
 
 STEPS = {

@@ -12,8 +12,8 @@ from typing import Any
 import httpx
 import pytest
 from attrs import evolve
-from runflow_client import Runflow
-from runflow_conformance import CouldNotRun, Finding, Interaction
+from runflow_client import PollSchedule, Runflow
+from runflow_conformance import Finding, Interaction
 from runflow_conformance.laws import TargetClock
 from runflow_conformance.live import __main__ as live, _spending as spending
 from runflow_conformance.live._gateway import MAX_BODY_SIZE, METHODS, PLACEHOLDER_KEY, Gateway
@@ -111,6 +111,8 @@ def answer(request: httpx.Request) -> httpx.Response:
     """Say what came, with headers that are the connection's own."""
     if request.url.path.endswith("/refused"):
         raise GuardRefusal("it is not allowed")
+    if request.url.path.endswith("/garbled"):
+        return httpx.Response(200, headers={"Content-Encoding": "gzip"}, content=b"no gzip")
     if request.url.path.endswith("/gone"):
         raise httpx.ConnectTimeout("no one answers")
     came = {
@@ -150,7 +152,7 @@ def test_the_gateway_passes_on_what_it_passed_on_before() -> None:
             body = b"body" if method in ("POST", "QUERY") else b""
             came = client.request(method, "/v1/runs?a=%2F&b=", headers=headers, content=body)
             lines += [f"{method}: {came.status_code} {came.text}"]
-        for path in ("/refused", "/gone", "/moved", "/gone", "/packed", "/refused"):
+        for path in ("/refused", "/gone", "/moved", "/gone", "/packed", "/garbled", "/refused"):
             came = client.get(path, headers=headers)
             shown = [
                 (name, value)
@@ -220,14 +222,14 @@ def mock() -> Iterator[MockRunflow]:
         yield server
 
 
-def bought(mock: MockRunflow, *prices: str) -> list[str]:
+def bought(mock: MockRunflow, *prices: str, **options: Any) -> list[str]:
     """Buy runs of 0.15 US dollars that are said to have these prices; return what is said."""
     purchases = [
         spending.Purchase("google/nano-banana-pro", {"prompt": str(number)}, Decimal(price))
         for number, price in enumerate(prices)
     ]
     clock = TargetClock(mock.advance)
-    with Runflow(mock.api_key, base_url=mock.base_url, clock=clock) as client:
+    with Runflow(mock.api_key, base_url=mock.base_url, clock=clock, **options) as client:
         return spending.buy(client, purchases).violations
 
 
@@ -247,6 +249,14 @@ def test_a_run_that_is_said_to_cost_less_is_not_made(mock: MockRunflow) -> None:
     [said] = bought(mock, "0.14", "0.15")
     assert said.startswith("google/nano-banana-pro: MaxCostExceeded: ")
     assert [run["input"] for run in mock.runs] == [{"prompt": "1"}]
+
+
+def test_a_run_that_does_not_end_is_waited_for_ten_minutes(mock: MockRunflow) -> None:
+    began = mock.clock.now()
+    mock.next_outcome("never")
+    [said] = bought(mock, "0.15", schedule=PollSchedule(first=60.0, longest=60.0))
+    assert said.startswith("google/nano-banana-pro: WaitTimeout: ")
+    assert 600 <= (mock.clock.now() - began).total_seconds() < 660
 
 
 def test_the_first_run_that_costs_more_is_the_last(mock: MockRunflow) -> None:
@@ -376,23 +386,3 @@ def test_a_session_spares_the_server_and_tells_nothing_of_the_key(
         check_live_api(settings)
     assert clock.slept == [0.25, 0.25]
     assert KEY not in repr(settings)
-
-
-def test_no_report_is_left_that_holds_the_key(stand_in: StandIn, tmp_path: Path) -> None:
-    """A key without the beginning of Runflow's keys is not known as one."""
-    stand_in.plan(**READS)
-    folder = tmp_path / "report"
-    with Deployed() as deployed:
-        deployed.bodies["GET /v1/runs"] = {"items": [{"status_code": "plainkey"}]}
-        settings = LiveSettings(
-            base_url=f"http://127.0.0.1:{deployed.port}",
-            api_key="plainkey",
-            document=write_small_document(tmp_path),
-            folder=folder,
-            per_second=1000.0,
-        )
-        with pytest.raises(CouldNotRun, match="all reports were deleted") as caught:
-            check_live_api(settings)
-    assert list(folder.iterdir()) == []
-    assert "plainkey" not in str(caught.value)
-    assert "report.json" in str(caught.value)

@@ -44,6 +44,7 @@ def test_another_status_is_proposed_with_the_body_of_its_kind(status: int, schem
 
 BYTES: dict[str, Any] = {"schema": {"type": "string", "format": "binary"}}
 TEXT: dict[str, Any] = {"schema": {"type": "string"}}
+CREATED: dict[str, Any] = DocumentTree(CONTENT).get(f"{RESPONSES}/201/content/application~1json")
 
 
 @pytest.mark.parametrize(
@@ -51,6 +52,7 @@ TEXT: dict[str, Any] = {"schema": {"type": "string"}}
     [
         ("content_type", f"{RESPONSES}/201/content", ["text/html"], {"text/html": TEXT}),
         ("content_type", f"{RESPONSES}/201/content", ["image/png"], {"image/png": BYTES}),
+        ("content_type", f"{RESPONSES}/201/content", ["a/b+json"], {"a/b+json": CREATED}),
         (
             "unexpected_body",
             "/paths/~1v1~1webhooks~1{id}/delete/responses/204",

@@ -6,7 +6,9 @@ from typing import Any, Final
 
 import pytest
 from attrs import field, frozen
+from runflow_conformance import CouldNotRun
 from runflow_conformance.live import __main__ as live
+from runflow_conformance.live._session import LiveSettings, check_live_api
 
 from ..commanding import run_main
 from ..server.conftest import write_small_document
@@ -42,6 +44,7 @@ SEEN: Final = {
     "observed": None,
     "replay": "curl GATEWAY/v1/runs",
 }
+TOTALS: Final[dict[str, Any]] = {"calls": {"GET /v1/runs": 1}, "seconds": {}, "unpaid": {}}
 
 
 @frozen
@@ -68,10 +71,9 @@ def session(tmp_path_factory: pytest.TempPathFactory) -> Session:
     document.write_text(json.dumps(content), encoding="utf-8")
     refused = [one for count, one in enumerate(REFUSED, 1) for _ in range(count)]
     asked = [("GET", "/v1/runs?colour=red"), ("GET", "/v1/runs/alice%40example.com")]
-    totals = {"calls": {"GET /v1/runs": 1}, "seconds": {}, "unpaid": {}}
     place = folder / "a" / "b" / "report"
     with standing_in(folder / "stand-in") as stand_in, Deployed() as deployed:
-        stand_in.plan([{"finding": SEEN}, totals], sends=[(*one, {}) for one in asked + refused])
+        stand_in.plan([{"finding": SEEN}, TOTALS], sends=[(*one, {}) for one in asked + refused])
         deployed.statuses[CHEAPEST] = 422
         deployed.bodies[f"POST {CHEAPEST}"] = {"code": "NO", "message": "ask alice@example.com"}
         url = f"http://127.0.0.1:{deployed.port}"
@@ -117,3 +119,30 @@ def test_a_request_is_sent_again_to_the_api_and_without_the_key(session: Session
     [script] = [text for name, text in session.files.items() if name.startswith("replay")]
     assert script == f"#!/bin/sh\ncurl {session.url}/v1/runs\n"
     assert KEY not in str(session.files)
+
+
+def test_no_report_is_left_that_holds_the_key(tmp_path: Path) -> None:
+    """A key without the beginning of Runflow's keys is not known as one."""
+    folder = tmp_path / "report"
+    (folder / "mine").mkdir(parents=True)
+    own = {".env": b"RUNFLOW_API_KEY=plainkey", "a.png": b"\x89PNG", "mine/report.json": b"{}"}
+    for name, content in own.items():
+        (folder / name).write_bytes(content)
+    (folder / "replay-9.sh").write_text("of an earlier report", "utf-8")
+    with standing_in(tmp_path / "stand-in") as stand_in, Deployed() as deployed:
+        stand_in.plan([TOTALS], sends=[("GET", "/v1/runs", {})])
+        deployed.bodies["GET /v1/runs"] = {"items": [{"status_code": "plainkey"}]}
+        settings = LiveSettings(
+            base_url=f"http://127.0.0.1:{deployed.port}",
+            api_key="plainkey",
+            document=write_small_document(tmp_path),
+            folder=folder,
+            per_second=1000.0,
+        )
+        with pytest.raises(CouldNotRun, match="all reports were deleted") as caught:
+            check_live_api(settings)
+    kept = [path for path in folder.rglob("*") if path.is_file()]
+    assert {str(path.relative_to(folder)): path.read_bytes() for path in kept} == own
+    assert "plainkey" not in str(caught.value)
+    assert "report.json" in str(caught.value)
+    assert ".env" not in str(caught.value)

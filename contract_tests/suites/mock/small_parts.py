@@ -36,6 +36,10 @@ def identifiers() -> Iterator[str]:
             yield f"{seed} {count} {instant.isoformat()}: {identifier} {made.count}"
             assert is_uuid(identifier)
         yield f"    {made.secret('whsec_')} {made.digest('x').hex()[:16]} {made.count}"
+    for count in (0xFFF - 20, 0x1FFF - 20):  # the counter of an id has 12 bits
+        several = Identifiers(0, count)
+        ids = [several.new(instant) for instant in (*INSTANTS, INSTANTS[1]) for _ in range(20)]
+        assert ids == sorted(ids)
     yield f"{named_id('a')} {named_id('a', 'b')} {named_id('a', 'b') == named_id('ab')}"
     yield f"{[is_uuid(one) for one in ('', 'x', named_id('a'), named_id('a').upper())]}"
 
@@ -148,7 +152,13 @@ def documents() -> Iterator[str]:
         is_same = Document(changed).fingerprint == usual
         yield f"without {'/'.join(map(str, place))}: {'same' if is_same else 'another'}"
     with tempfile.TemporaryDirectory() as folder:
-        for number, text in enumerate(("", "[]", "{", '{"paths": {}}', "\ufeff{}")):
+        wrong: tuple[str, ...] = (
+            '{"paths": []}',
+            '{"paths": {"/a": 7}}',
+            '{"paths": {"/a": {"get": []}}}',
+        )
+        wrong += ('{"paths": {"/a": {"get": {"parameters": [{}]}}}}', '{"components": []}')
+        for number, text in enumerate(("", "[]", "{", '{"paths": {}}', "\ufeff{}", *wrong)):
             path = Path(folder) / f"{number}.json"
             path.write_text(text, "utf-8")
             try:

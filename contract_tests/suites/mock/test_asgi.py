@@ -10,6 +10,7 @@ import pytest
 from runflow_mock import Fault, Settings, SteppedClock
 from runflow_mock.api.handlers import operation_names
 from runflow_mock.faults.plan import INSTEAD, ON_THE_WIRE, Faults
+from runflow_mock.server.answered import MAX_BODY
 from runflow_mock.server.app import Application
 from runflow_mock.server.transport import EXTENSION
 from runflow_mock.simulation.simulation import Simulation
@@ -202,6 +203,14 @@ def broken() -> Iterator[str]:
             yield f"{kind}{'' if is_connected else ', without a connection'}"
             scope = asked("GET", "/v1/readiness")
             yield from answers(app, scope, is_connected=is_connected)
+
+
+def test_of_a_long_answer_the_beginning_is_kept_and_its_size() -> None:
+    app = application()
+    for query in (b"limit=500", b"limit=400"):
+        list(answers(app, {**asked("GET", "/v1/public/models"), "query_string": query}))
+    kept = [(one.number, len(one.body), one.size > MAX_BODY) for one in app.answered]
+    assert kept == [(1, MAX_BODY, True), (2, MAX_BODY, True)]
 
 
 TABLES: Final[dict[str, Callable[[], Iterator[str]]]] = {

@@ -231,7 +231,7 @@ def test_a_media_type_that_is_not_listed_is_refused(api: httpx.Client) -> None:
         assert error_of(answer, 422)["errors"][0]["loc"] == ["body", "mime_type"]
 
 
-@pytest.mark.parametrize("accepted", [None, ("image/svg+xml",)])
+@pytest.mark.parametrize("accepted", [None, ("image/svg+xml",), ["IMAGE/SVG+XML"]])
 def test_the_media_types_of_assets_can_be_set(accepted: tuple[str, ...] | None) -> None:
     settings = Settings(asset_media_types=accepted)
     with MockRunflow(SteppedClock(), settings=settings) as mock:
@@ -256,6 +256,11 @@ def test_a_reference_to_no_asset_can_be_refused_at_once() -> None:
             )
             [entry] = error_of(answer, 422)["errors"]
             assert entry["loc"] == ["body", "input", 0]
+            # What else is wrong with the input is told, too.
+            wrong = {"input": {"prompt": 7, "image_urls": [gone]}}
+            answer = api.post("/v1/models/google/nano-banana-pro/edit/runs", json=wrong)
+            errors = error_of(answer, 422)["errors"]
+            assert [one["type"] for one in errors] == ["string_type", "asset_not_found"]
             given = {"image_url": f"runflow://assets/{upload(api)['id']}"}
             create_run(api, "runflow/skin-fix", input=given)
 

@@ -1,6 +1,7 @@
 """Batches: admitted or refused as a whole, terminal with their last run, one callback for all."""
 
 from decimal import Decimal
+from pathlib import Path
 from typing import Any
 
 import httpx
@@ -9,6 +10,7 @@ from runflow_mock import MockRunflow
 
 from .calling import RUN_SECONDS, error_of
 from .receiver import Receiver
+from .stories.world import World
 
 BATCHES = "/v1/models/runflow/skin-fix/batches"
 PICTURE = {"image_url": "https://example.com/a.png"}
@@ -35,6 +37,16 @@ def test_a_batch_has_the_state_of_its_runs(mock: MockRunflow, api: httpx.Client)
     assert len(mock.ledger) == 3
     assert {run["batch_id"] for run in mock.runs} == {batch["id"]}
     assert [row["id"] for row in api.get("/v1/batches").json()["items"]] == [batch["id"]]
+
+
+def test_a_batch_has_started_with_the_first_of_its_runs(tmp_path: Path) -> None:
+    world = World(tmp_path, seed=0)
+    batch = world.call("POST", "/v1/models/acme/free/batches", {"input": [{}, {}]})[1]["id"]
+    world.settle()
+    for run, second in zip(world.state.runs, ("02.500000", "02"), strict=True):
+        run["started_at"] = f"2026-01-01T00:00:{second}Z"
+    assert world.get(f"/v1/batches/{batch}")["started_at"] == "2026-01-01T00:00:02Z"
+    world.end()
 
 
 @pytest.mark.parametrize(

@@ -8,7 +8,7 @@ from typing import Any
 
 import httpx
 import pytest
-from runflow_mock import MockRunflow, Settings, SteppedClock, sign
+from runflow_mock import AcceleratedClock, MockRunflow, Settings, SteppedClock, Timings, sign
 
 from .calling import RUN_SECONDS, create_run, error_of, get_run
 from .receiver import Receiver
@@ -265,3 +265,19 @@ def test_retries_are_signed_with_the_secret_that_their_delivery_names(
     assert redelivered["signing_secret_id"] == new["id"]
     last = receiver.wait_for(4)[-1]
     assert last.headers["runflow-signature"] == sign(new["plain_secret"], last.body)
+
+
+def test_a_callback_is_as_early_as_the_clock_is_fast(receiver: Receiver) -> None:
+    """No request comes meanwhile: the server itself waits for the end of the run, a day later."""
+    settings = Settings(timings=Timings(running=86_400))
+    with (
+        MockRunflow(AcceleratedClock(1e6), settings=settings) as mock,
+        httpx.Client(
+            base_url=mock.base_url,
+            headers={"Authorization": f"Bearer {mock.api_key}"},
+            trust_env=False,
+        ) as api,
+    ):
+        create_run(api, callback_url=receiver.url)
+        [came] = receiver.wait_for(1)
+    assert came.json["status"] == "succeeded"

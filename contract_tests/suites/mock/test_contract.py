@@ -22,7 +22,7 @@ from runflow_mock.simulation.simulation import Simulation
 from runflow_mock.state.state import State
 
 from .calling import create_run, error_of
-from .stories.world import Receiver
+from .stories.world import BEARER, Receiver
 
 
 def written(tmp_path: Path, **paths: Any) -> Settings:
@@ -143,14 +143,22 @@ def test_a_nullable_value_of_an_older_document_may_be_null(is_nullable: bool) ->
     assert not contract.problems(schema, {"a": "x"})
 
 
-def statuses_without_a_key(paths: dict[str, Any]) -> dict[str, tuple[int | None, object]]:
-    """Return how each operation of these paths answers a request that has no key."""
+def fresh() -> State:
+    return State(SteppedClock(), Settings(seed=0), "http://mock")
+
+
+def serving(paths: dict[str, Any], state: State) -> Application:
+    """Return a server of the document with these paths added or replaced."""
     content = json.loads(find_document().read_text(encoding="utf-8"))
     content["paths"] |= paths
     contract = Contract(Document(content, frozenset(HANDLERS)))
     faults = Faults(operation_names(), contract.document.operations)
-    state = State(SteppedClock(), Settings(seed=0), "http://mock")
-    app = Application(Simulation(state, contract, faults, Receiver()), lambda: None)
+    return Application(Simulation(state, contract, faults, Receiver()), lambda: None)
+
+
+def statuses_without_a_key(paths: dict[str, Any]) -> dict[str, tuple[int | None, object]]:
+    """Return how each operation of these paths answers a request that has no key."""
+    app = serving(paths, fresh())
     found: dict[str, tuple[int | None, object]] = {}
     for path, item in paths.items():
         for method in map(str.upper, item):
@@ -186,6 +194,46 @@ def test_a_new_operation_answers_head_without_a_body() -> None:
     operation = {"security": [], "responses": {"200": answer}}
     found = statuses_without_a_key({"/v1/new": {"get": operation, "head": operation}})
     assert found == {"GET /v1/new": (200, b"synthetic"), "HEAD /v1/new": (200, None)}
+
+
+@pytest.mark.parametrize(
+    ("listed", "shown"),
+    [
+        (
+            {"type": "string"},
+            "queued dispatching running succeeded+ partial_succeeded+ failed+ canceled+",
+        ),
+        ({"enum": ["open", "done"]}, "queued dispatching running done+ failed+ canceled+"),
+        (
+            {"enum": ["Queued", "Active", "Error"]},
+            "Queued Active succeeded+ partial_succeeded+ Error+",
+        ),
+    ],
+)
+def test_a_status_that_the_document_does_not_list_is_told_in_the_servers_word(
+    listed: dict[str, Any], shown: str
+) -> None:
+    one = answering({"properties": {"status_code": listed}})
+    statuses = {**answering({"type": "array"}), "security": []}
+    paths = {"/v1/runs/{id}": {"get": one}, "/v1/runs/statuses": {"get": statuses}}
+    found: Any = statuses_without_a_key(paths)["GET /v1/runs/statuses"][1]
+    said = [one["code"] + "+" * one["is_terminal"] for one in found]
+    assert " ".join(said) == shown
+
+
+def test_an_answer_that_is_given_again_has_the_status_that_the_document_has_by_then() -> None:
+    state, secrets = fresh(), "/v1/callback-secrets"
+    headers = {"authorization": BEARER, "idempotency-key": "k", "content-type": "application/json"}
+    post = json.loads(find_document().read_text(encoding="utf-8"))["paths"][secrets]["post"]
+    found: list[tuple[int | None, Any]] = []
+    for status in ("201", "202"):
+        answers = {status: post["responses"]["201"]}
+        app = serving({secrets: {"post": {**post, "responses": answers}}}, state)
+        request = IncomingRequest("POST", secrets, "", headers, b"{}")
+        reply = app.answer(request, app.router.match("POST", secrets))
+        found.append((reply.status, reply.body))
+    assert [status for status, _ in found] == [201, 202]
+    assert found[0][1] == found[1][1]
 
 
 def test_names_of_path_parameters_and_operations_do_not_matter(tmp_path: Path) -> None:

@@ -1,5 +1,6 @@
 """The server's own addresses, for tests in other processes and languages."""
 
+import json
 from collections.abc import Iterator
 from decimal import Decimal
 from typing import Any
@@ -124,6 +125,28 @@ def test_a_number_is_the_balance_that_it_is_written_as(control: httpx.Client) ->
     headers = {"Authorization": "Bearer rf_live_new"}
     url = control.base_url.join("/v1/billing/balance")
     assert httpx.get(url, headers=headers).json()["balance"] == "0.1"
+
+
+WRONG_PLANS: tuple[tuple[str, dict[str, Any], str], ...] = (
+    ("faults", {"kind": "null", "operation": 7}, "operation is 7: expected a text"),
+    ("faults", {"kind": "status", "count": 1.5}, "count is 1.5: expected a whole number"),
+    ("faults", {"kind": "slow_headers", "delay": float("nan")}, "delay is nan"),
+    ("faults", {"kind": "clock_skew", "skew": 1e300}, "skew is 1e+300"),
+    ("faults", {"kind": "status", "retry_after": "1\nX: y"}, "retry_after is '1\\nX: y'"),
+    ("outcomes", {"status": "failed", "failure_code": 7}, "failure_code is 7: expected a text"),
+    ("keys", {"key": "rf_live_new", "organization_id": "acme"}, "expected a UUID"),
+    ("keys", {"key": "rf_live_new", "scopes": [7]}, "scopes is [7]: expected a list of texts"),
+)
+
+
+def test_what_would_fail_once_it_applies_is_refused_at_once(
+    mock: MockRunflow, api: httpx.Client, control: httpx.Client
+) -> None:
+    for path, fields, said in WRONG_PLANS:
+        sent = control.post(f"/{path}", content=json.dumps(fields))
+        assert said in error_of(sent, 422)["message"]
+    assert (list(mock.faults), mock.unused, len(list(mock.keys))) == ([], [], 1)
+    create_run(api)
 
 
 @pytest.mark.parametrize("seconds", [1e300, "inf", "nan", None])

@@ -54,6 +54,9 @@ def changed() -> dict[str, Any]:
         run[name] = {"type": ["string", "null"]}
     for name in ("created_at", "started_at", "completed_at"):
         run[name] = {"type": ["integer", "null"]}
+    asset = schemas["Asset"]["properties"]
+    for name in ("name", "mime_type", "size_bytes", "asset_type", "source_type"):
+        asset[name] = {"type": "boolean"}
     created = schemas["CallbackSecretCreate"]
     created |= {"required": ["reason"], "properties": {"label": {"type": "integer"}}}
     schemas["Readiness"]["pattern"] = "(?<"

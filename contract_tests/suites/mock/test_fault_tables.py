@@ -17,6 +17,8 @@ from runflow_mock.faults.plan import IN_THE_BODY, KINDS, TO_A_CALLBACK, Faults
 
 from ..snapshot import check_snapshot
 
+ENDLESS: Final = (float("nan"), float("inf"))
+
 
 def tried(act: Callable[..., object], *arguments: Any) -> str:
     """Return what the call gives, or what it refuses."""
@@ -40,6 +42,11 @@ def planned() -> Iterator[str]:
         {"delay": "1"},
         {"skew": "1"},
         {"contains": 7},
+        *({name: 7} for name in ("operation", "code", "message", "field")),
+        *({"count": wrong} for wrong in (1.5, "2")),
+        {"status": 500.5},
+        *({name: wrong} for name in ("delay", "skew") for wrong in (*ENDLESS, 1e12, -1e12)),
+        *({"retry_after": wrong} for wrong in ("1\nX: y", "€", "\ud800")),
         {"kind": "nul"},
         {"source": 1, "applied": 2, "new": 3},
     )
@@ -56,6 +63,7 @@ def planned() -> Iterator[str]:
         {"status": 429, "retry_after": 0},
         {"operation": "storage", "status": 503, "retry_after": "1"},
         {"operation": "storage", "code": "SlowDown", "message": "<&>"},
+        {"operation": "storage", "code": "<&>", "message": "\ud800"},
     )
     for fields in answers:
         yield f"{fields}: {Fault.read({'kind': 'status', **fields}).reply()}"
@@ -95,6 +103,7 @@ BODIES: Final[tuple[Any, ...]] = (
     {},
     "2026-01-01T00:00:00Z",
     None,
+    {"at": "0001-01-01T00:00:00Z"},
 )
 
 

@@ -147,6 +147,20 @@ def test_a_fault_that_finds_nothing_to_change_counts_as_unused(
     assert told == f"fault {fault!r} for get_balance (it found nothing to change)"
 
 
+def test_a_fault_that_changed_one_answer_counts_as_used_whatever_came_after(
+    mock: MockRunflow, api: httpx.Client
+) -> None:
+    create_run(api)
+    mock.fail_next("list_runs", fault="unknown_status", count=2)
+    for limit in ("client_ref:null", "client_ref:none"):
+        api.get("/v1/runs", params={"q": limit})
+    assert mock.unused == []
+    mock.fail_next("*", status=503)
+    assert api.get("/v1/nothing").status_code == 404  # the API has no such operation
+    assert mock.unused == ["fault 'status' for *"]
+    mock.faults.clear()
+
+
 @pytest.mark.parametrize("fault", ["null", "unknown_field", "clock_skew", "html", "trickle"])
 def test_a_fault_that_changed_the_answer_counts_as_used(
     mock: MockRunflow, api: httpx.Client, fault: str

@@ -1,11 +1,12 @@
 """Lists: filters in both grammars, orders, projections, and cursors while rows are added."""
 
+from base64 import urlsafe_b64encode
 from itertools import product
 from typing import Any
 
 import httpx
 import pytest
-from runflow_mock import MockRunflow
+from runflow_mock import MockRunflow, Timings
 from runflow_mock.api.lists import page, parse_sort
 from runflow_mock.contract.answers import Refusal
 
@@ -179,6 +180,26 @@ def test_rows_that_arrive_meanwhile_neither_repeat_nor_hide_others(
     }
 
 
+def test_instants_are_in_their_order_whatever_they_say_of_a_second(
+    mock: MockRunflow, api: httpx.Client
+) -> None:
+    mock.set_timings(Timings(0.5, 0.25, 1.5))
+    for name in "abcd":  # at 0, 0.25, 0.5, 0.75 s, and so on
+        for part in "0123":
+            create_run(api, client_ref=f"{name}{part}")
+            mock.advance(0.25)
+    rising = [f"{name}{part}" for name in "abcd" for part in "0123"]
+    assert names(search(api, sort_by="created_at")) == rising
+    walked = [search(api, limit=3)]
+    while walked[-1]["next"]:
+        walked.append(search(api, limit=3, pq=walked[-1]["next"]))
+    assert [name for page in walked for name in names(page)] == rising[::-1]
+    run = search(api)["items"][0]["id"]
+    mock.advance(60)
+    logs = api.get(f"/v1/runs/{run}/logs").json()["items"]
+    assert [one["meta"]["sequence"] for one in logs] == list(range(len(logs)))
+
+
 def test_rows_of_one_instant_have_an_order(mock: MockRunflow, api: httpx.Client) -> None:
     for number in range(7):
         create_run(api, client_ref=str(number))
@@ -186,10 +207,23 @@ def test_rows_of_one_instant_have_an_order(mock: MockRunflow, api: httpx.Client)
     assert names(first) + names(search(api, limit=4, pq=first["next"])) == list("6543210")
 
 
+def test_a_page_after_which_all_was_deleted_is_empty(api: httpx.Client) -> None:
+    for name in "dcba":
+        api.post("/v1/webhooks", json={"url": f"https://a.test/{name}"}).raise_for_status()
+    first = api.get("/v1/webhooks", params={"limit": 2, "sort_by": "url"}).json()
+    left = api.get("/v1/webhooks", params={"limit": 2, "pq": first["next"], "sort_by": "url"})
+    for row in left.json()["items"]:
+        api.delete(f"/v1/webhooks/{row['id']}").raise_for_status()
+    after = api.get("/v1/webhooks", params={"pq": first["next"], "sort_by": "url"}).json()
+    assert (len(first["items"]), after["items"], after["next"]) == (2, [], None)
+
+
 def test_a_foreign_cursor_is_refused(mock: MockRunflow, api: httpx.Client) -> None:
     make(api, mock, "a", "b")
     cursor = search(api, limit=1)["next"]
-    for query in ({"pq": "xyz"}, {"pq": cursor, "sort_by": "id:asc"}, {"pq": "e30"}):
+    endless = b'{"sort": [["created_at", true]], "at": [[1e999, 0, ""], [2, 0, ""]]}'
+    wrong = ("xyz", "e30", urlsafe_b64encode(endless).decode())
+    for query in ({"pq": cursor, "sort_by": "id:asc"}, *({"pq": one} for one in wrong)):
         assert error_of(api.get("/v1/runs", params=query), 422)["errors"][0]["loc"] == [
             "query",
             "pq",

@@ -71,6 +71,8 @@ def test_a_balance_that_is_out_refuses_runs(mock: MockRunflow, api: httpx.Client
     mock.advance(RUN_SECONDS)
     assert mock.balance == 0
     error_of(api.post(RUNS, json={"input": {"prompt": "x"}}), 402)
+    picture = {"generated_image_url": "https://example.com/a.png", "task_type": "text-to-image"}
+    error_of(api.post("/v1/evaluations", json=picture), 402)
     mock.balance = Decimal("0.20")
     create_run(api)
     assert (

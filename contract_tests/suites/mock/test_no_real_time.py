@@ -4,6 +4,7 @@ import asyncio
 import subprocess
 import sys
 import threading
+from typing import Any
 
 import pytest
 from runflow_client import AsyncRunflow, Runflow, WaitTimeout
@@ -18,6 +19,12 @@ LONG = 600.0  # seconds: a run that takes as long would end any test in real tim
 @pytest.fixture(autouse=True)
 def long_runs(runflow_mock: MockRunflow) -> None:
     runflow_mock.set_timings(Timings(queued=LONG))
+
+
+def test_the_clock_is_the_one_that_the_fixture_describes(runflow_mock: MockRunflow) -> None:
+    clock = runflow_mock.clock
+    assert isinstance(clock, SteppedClock)
+    assert (clock.step, clock.idle) == (1.0, 0.02)
 
 
 def test_a_client_of_the_environment_skips_its_pauses(runflow_mock: MockRunflow) -> None:
@@ -115,13 +122,16 @@ def test_only_the_named_server_on_this_machine_is_not_waited_for(
     [(SteppedClock(step=1.0, idle=0.02), True), (SteppedClock(), False), (RealClock(), False)],
 )
 def test_clients_follow_the_servers_clock(clock: SteppedClock, skips: bool) -> None:
-    async def skips_awaited(server: MockRunflow) -> bool:
-        async with server.async_client() as client:
+    async def skips_awaited(server: MockRunflow, **options: Any) -> bool:
+        async with server.async_client(**options) as client:
             return isinstance(client._driver.clock, AsyncSkippingClock)
 
-    with MockRunflow(clock) as server, server.client() as client:
-        assert isinstance(client._driver.clock, SkippingClock) == skips
-        assert asyncio.run(skips_awaited(server)) == skips
+    given: tuple[dict[str, Any], ...] = ({}, {"timeout": 5})
+    with MockRunflow(clock) as server:
+        for options in given:
+            with server.client(**options) as client:
+                assert isinstance(client._driver.clock, SkippingClock) == skips
+            assert asyncio.run(skips_awaited(server, **options)) == skips
         assert ("RUNFLOW_SKIP_WAITS_AT" in server.environment) == skips
 
 

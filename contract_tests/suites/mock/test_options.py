@@ -8,9 +8,10 @@ import re
 import shutil
 import signal
 import socket
+import sqlite3
 import tempfile
 from collections.abc import Iterator
-from contextlib import redirect_stdout
+from contextlib import closing, redirect_stdout
 from pathlib import Path
 from typing import Any, Final
 
@@ -19,7 +20,7 @@ from runflow_mock import Settings, __main__ as command
 from runflow_mock.contract.document import Document
 from runflow_mock.server.service import document_differences
 
-from ..commanding import parsed, run_main
+from ..commanding import help_of, parsed, run_main
 from ..snapshot import check_snapshot
 
 LIST: Final = Path(__file__).with_name("tables") / "options.txt"
@@ -71,6 +72,7 @@ def lines() -> Iterator[str]:
         found = parsed(command._parser(), arguments)
         said = found if isinstance(found, str) else ", ".join(made_of(found))
         yield f"{' '.join(arguments) or '(none)'}\n    {said}"
+    yield from help_of(command._parser())
     for ca_file in (None, Path("/tmp/ca.pem")):
         yield command.banner("https://127.0.0.1:8788", ca_file)
 
@@ -81,6 +83,8 @@ def test_arguments_become_what_they_became_before() -> None:
 
 
 def test_what_cannot_be_served_is_told_and_ends_with_1(tmp_path: Path) -> None:
+    wrong = tmp_path / "wrong.json"
+    wrong.write_text('{"paths": []}', encoding="utf-8")
     with socket.socket() as taken:
         taken.bind(("127.0.0.1", 0))
         taken.listen()
@@ -90,7 +94,15 @@ def test_what_cannot_be_served_is_told_and_ends_with_1(tmp_path: Path) -> None:
             # no address of this machine, but of the examples of RFC 5737
             (("--host", "192.0.2.1"), "Cannot assign requested address"),
             (("--speed", "0"), "the factor of an accelerated clock must be greater than 0"),
+            (("--speed", "nan"), "greater than 0 and finite, not nan"),
+            (("--speed", "inf"), "greater than 0 and finite, not inf"),
+            (("--port", "65536"), "there is no port 65536: expected 0 to 65535"),
+            (("--port", "-1"), "there is no port -1: expected 0 to 65535"),
             (("--port", "0", "--document", str(tmp_path / "none.json")), "No such file"),
+            (("--port", "0", "--document", str(wrong)), "cannot be read as an OpenAPI document"),
+            (("--differences", "--document", str(wrong)), "wrong.json cannot be read as an Open"),
+            (("--port", "0", "--state", str(wrong)), "wrong.json is not a state file"),
+            (("--port", "0", "--ca-file", str(wrong / "ca.pem")), "Not a directory"),
             (("--port", "0", "--public-url", "mock.test"), "the public URL must be http or https"),
         ):
             done = run_main(command.main, "--port", port, *options, key="")
@@ -122,6 +134,13 @@ def test_where_it_listens_is_printed() -> None:
     own = command.banner("http://127.0.0.1:PORT") + "\n"
     assert served() == served("--stepped") == own
     assert served("--public-url", "https://a.test/") == command.banner("https://a.test") + "\n"
+
+
+def test_the_state_is_written_when_it_is_stopped(tmp_path: Path) -> None:
+    served("--state", str(tmp_path / "state.sqlite"), "--balance", "7.50")
+    with closing(sqlite3.connect(tmp_path / "state.sqlite")) as written:
+        [(facts,)] = written.execute("SELECT body FROM facts")
+    assert json.loads(facts)["keys"]
 
 
 def test_differences_are_printed_before_it_serves_another_document(tmp_path: Path) -> None:

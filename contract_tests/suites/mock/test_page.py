@@ -10,8 +10,10 @@ from typing import Any
 import httpx
 import pytest
 from runflow_mock import MockRunflow, RealClock, SteppedClock
-from runflow_mock.server.page.sections import MAX_ENTRIES, render_sections
+from runflow_mock.server.answered import MAX_BODY
+from runflow_mock.server.page.sections import MAX_ENTRIES, MAX_REQUESTS, render_sections
 
+from ..snapshot import check_snapshot
 from .calling import RUN_SECONDS, create_run, error_of, get_run
 from .receiver import Receiver
 from .stories.world import World
@@ -127,6 +129,38 @@ def test_the_ledger_shows_the_latest_and_sums_all(
     assert f"${total.normalize():f}" in ledger
 
 
+def test_an_output_is_found_by_its_number(
+    mock: MockRunflow, api: httpx.Client, browser: httpx.Client
+) -> None:
+    outputs = f"/_mock/page/outputs/{create_run(api)['id']}"
+    assert browser.get(f"{outputs}/0.png").status_code == 200
+    for name in (f"{'9' * 5000}.png", "-1.png", "x.png", ""):
+        assert browser.get(f"{outputs}/{name}").status_code == 404
+
+
+def test_requests_are_counted_and_say_what_was_answered(
+    mock: MockRunflow, api: httpx.Client, browser: httpx.Client
+) -> None:
+    create_run(api)
+    mock.advance(RUN_SECONDS)
+    picture = httpx.get(mock.runs[0]["output"]["outputs"][0]["url"]).content
+    assert len(picture) > MAX_BODY
+    mock.fail_next("get_balance", status=503)
+    api.get("/v1/billing/balance")
+    for number in range(MAX_REQUESTS):
+        shown = part(page(browser), "requests") if number in (0, MAX_REQUESTS - 3) else ""
+        if number == 0:
+            assert f"{len(picture)} bytes of image/png" in shown
+            assert "fault: status" in shown
+        elif shown:
+            assert "older" not in shown
+        api.get("/v1/health")
+    shown = part(page(browser), "requests")
+    assert "and 3 older" in shown
+    keys = re.findall(r'data-key="request-(\d+)"', shown)
+    assert keys == [str(number) for number in range(MAX_REQUESTS + 3, 3, -1)]
+
+
 def test_looking_at_it_leaves_no_trace(
     mock: MockRunflow, api: httpx.Client, browser: httpx.Client
 ) -> None:
@@ -165,8 +199,19 @@ def test_only_its_own_script_runs(browser: httpx.Client) -> None:
     policy = response.headers["content-security-policy"]
     nonce = re.findall(r"script-src 'nonce-([^']+)'", policy)
     assert re.findall(r'<script nonce="([^"]+)"', response.text) == nonce
+    again = browser.get("/_mock/").headers["content-security-policy"]
+    assert nonce[0] not in again
+    assert len(nonce[0]) >= 22  # 16 bytes that nobody foresees
     assert "default-src 'none'" in policy
     assert not re.findall(r'(?:src|href)="?https?://', response.text)
+
+
+def test_its_forms_take_what_they_took_before(browser: httpx.Client) -> None:
+    submit(browser, "faults", kind="status", status="500", operation="get_run", count="1")
+    tags = re.findall(r"<(?:form|input|select)\b[^>]*>|<(?:option|button)\b[^<]*", page(browser))
+    shown = [tag for tag in tags if not re.match("<option>.*/", tag)]  # those of the catalog
+    submit(browser, "clear-faults")
+    check_snapshot(Path(__file__).with_name("tables") / "page-forms.txt", "\n".join(shown) + "\n")
 
 
 def test_faults_are_planned_and_removed(
@@ -189,13 +234,15 @@ def test_faults_are_planned_and_removed(
 def test_outcomes_time_and_cancellation(
     mock: MockRunflow, api: httpx.Client, browser: httpx.Client
 ) -> None:
-    submit(browser, "outcomes", status="failed", count="2", failure_code="X")
+    given = {"failure_code": " X ", "failure_message": "it was too dark", "model": " "}
+    submit(browser, "outcomes", status="failed", count="2", **given)
     assert "outcome &#x27;failed&#x27;" in part(page(browser), "plans")
     first, second = create_run(api)["id"], create_run(api)["id"]
     submit(browser, "cancel", run_id=second)
     submit(browser, "advance", seconds=str(RUN_SECONDS))
     submit(browser, "settle")
-    assert get_run(api, first)["failure_code"] == "X"
+    run = get_run(api, first)
+    assert (run["failure_code"], run["failure_message"]) == ("X", "it was too dark")
     assert get_run(api, second)["status_code"] == "canceled"
 
 

@@ -9,6 +9,8 @@ from pathlib import Path
 import httpx
 import pytest
 from runflow_mock import MockRunflow, Settings, SteppedClock
+from runflow_mock.state.state import State
+from runflow_mock.state.state_file import StateFile
 
 from .calling import RUN_SECONDS, create_run, error_of, get_run
 from .receiver import Receiver
@@ -125,6 +127,74 @@ def test_a_file_of_something_else_is_refused_and_left_alone(tmp_path: Path) -> N
     with pytest.raises(ValueError, match=r"notes\.txt is not a state file"):
         running(file).start()
     assert file.read_text(encoding="utf-8").startswith("not a database")
+
+
+@pytest.mark.parametrize(
+    ("made", "says"),
+    [
+        ("CREATE TABLE files (name TEXT)", "it has other tables"),
+        ("CREATE TABLE notes (id TEXT, content BLOB)", "it has other tables"),
+        (
+            "CREATE TABLE rows (a); CREATE TABLE files (a); CREATE TABLE ledger (a);"
+            "CREATE TABLE facts (a)",
+            "no such column: kind",
+        ),
+    ],
+)
+def test_a_database_of_something_else_is_refused_and_left_alone(
+    made: str, says: str, tmp_path: Path
+) -> None:
+    file = tmp_path / "app.sqlite"
+    with closing(sqlite3.connect(file)) as other:
+        other.executescript(made)
+        before = [*other.iterdump()]
+    with pytest.raises(ValueError, match=rf"app\.sqlite is not a state file .*: {says}"):
+        running(file).start()
+    with closing(sqlite3.connect(file)) as other:
+        assert [*other.iterdump()] == before
+
+
+@pytest.mark.parametrize(
+    "spoiled",
+    [
+        "INSERT INTO rows VALUES ('runs', 'x', '{')",
+        "INSERT INTO rows VALUES ('runs', 'x', '[]')",
+        "INSERT INTO rows VALUES ('runs', 'x', '{}')",
+        """INSERT INTO ledger VALUES ('x', '{"amount": "much"}')""",
+        """INSERT INTO ledger VALUES ('x', '{"amount": "1", "more": 1}')""",
+        "UPDATE facts SET body = '{}'",
+        "UPDATE facts SET body = '[]'",
+    ],
+)
+def test_a_state_file_that_was_spoiled_is_refused_by_its_name(spoiled: str, tmp_path: Path) -> None:
+    file = tmp_path / "state.sqlite"
+    state = State(SteppedClock(), Settings(), "http://mock")
+    written = StateFile(file)
+    written.read_into(state)
+    written.write(state)
+    written.close()
+    with closing(sqlite3.connect(file)) as other:
+        other.execute(spoiled)
+        other.commit()
+    again = StateFile(file)
+    with pytest.raises(ValueError, match=r"state\.sqlite is not a state file of runflow-mock: "):
+        again.read_into(State(SteppedClock(), Settings(), "http://mock"))
+    with pytest.raises(sqlite3.ProgrammingError, match="closed"):
+        again.write(state)
+
+
+@pytest.mark.parametrize("table", ["runs", "deliveries", "evaluations", "webhook_deliveries"])
+def test_rows_of_another_version_are_refused_by_the_name_of_the_file(
+    table: str, tmp_path: Path
+) -> None:
+    file = tmp_path / "state.sqlite"
+    written = StateFile(file)
+    written.close()
+    with closing(sqlite3.connect(file)) as other:
+        other.execute("INSERT INTO rows VALUES (?, 'x', ?)", (table, '{"id": "x"}'))
+        other.commit()
+    with pytest.raises(ValueError, match=r"state\.sqlite is not a state file of runflow-mock: Key"):
+        running(file).start()
 
 
 def test_a_place_without_a_folder_is_refused_by_its_name(tmp_path: Path) -> None:

@@ -63,6 +63,9 @@ class TestOverride:
 
     def test_settings_can_be_chosen(self, runflow_mock):
         assert runflow_mock.balance == 1
+
+def test_a_test_without_a_server_has_the_environment_of_before():
+    assert not {"RUNFLOW_BASE_URL", "RUNFLOW_API_KEY", "RUNFLOW_SKIP_WAITS_AT"} & set(os.environ)
 """
 
 
@@ -127,7 +130,7 @@ def test_each_test_has_its_own_server_and_a_plan_that_was_never_used_fails_it_at
 ) -> None:
     files = {"test_users.py": USERS_TESTS, "test_unused.py": UNUSED_PLANS}
     result = run_pytest(tmp_path, tests=files)
-    assert "15 passed, 3 errors" in result.stdout, result.stdout + result.stderr
+    assert "16 passed, 3 errors" in result.stdout, result.stdout + result.stderr
     assert "ERROR test_users.py" not in result.stdout
     for unused in (
         "fault 'status' for get_run with 'other'",
@@ -140,7 +143,7 @@ def test_each_test_has_its_own_server_and_a_plan_that_was_never_used_fails_it_at
 def test_the_fixture_works_in_parallel(tmp_path: Path) -> None:
     result = run_pytest(tmp_path, "-n", "2")
     assert result.returncode == 0, result.stdout + result.stderr
-    assert "10 passed" in result.stdout
+    assert "11 passed" in result.stdout
 
 
 def test_the_plugin_loads_nothing_of_the_server_before_it_is_asked_for() -> None:

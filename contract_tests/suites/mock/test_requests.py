@@ -121,6 +121,8 @@ def test_a_wrong_body_names_the_place(
     [
         (b"{", "application/json", "json_invalid"),
         (b'{"input": NaN}', "application/json", "json_invalid"),
+        (b'{"input": {"prompt": "x", "own": 1e999}}', "application/json", "json_invalid"),
+        (b'{"input": {"prompt": "x"}, "metadata": {"a": [-1e999]}}', "a/b+json", "json_invalid"),
         (b'{"input": {}}', "text/plain", "content_type"),
         (b"", "application/json", "missing"),
         (b"\xff\xfe", "application/json", "json_invalid"),
@@ -194,7 +196,12 @@ def test_requests_are_recorded_without_the_key(mock: MockRunflow, api: httpx.Cli
 
 def test_the_answer_is_dated_by_the_clock(mock: MockRunflow, api: httpx.Client) -> None:
     mock.advance(60)
-    assert api.get("/v1/health").headers["date"] == "Thu, 01 Jan 2026 00:01:00 GMT"
+    headers = api.get("/v1/health").headers.multi_items()
+    assert sorted(name for name, _ in headers) == ["content-length", "content-type", "date"]
+    assert dict(headers)["date"] == "Thu, 01 Jan 2026 00:01:00 GMT"
+    secret = api.post("/v1/callback-secrets", json={}).json()["id"]
+    empty = api.delete(f"/v1/callback-secrets/{secret}")
+    assert (empty.status_code, sorted(empty.headers)) == (204, ["date"])
 
 
 def test_account_and_catalog(api: httpx.Client) -> None:

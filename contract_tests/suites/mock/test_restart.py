@@ -256,6 +256,7 @@ def test_what_was_left_can_be_read_after_a_stop() -> None:
     ]
     with mock:
         assert (mock.unused, mock.balance) == ([], Decimal(0))
+    assert mock.unused == []
 
 
 def test_clients_skip_their_pauses_only_where_the_clock_jumps() -> None:

@@ -28,6 +28,8 @@ def api_of(mock: MockRunflow) -> httpx.Client:
 def begin(mock: MockRunflow, api: httpx.Client, place: str) -> None:
     """Create something of each kind, in states that all have their ends still before them."""
     api.post("/v1/callback-secrets", json={}).raise_for_status()
+    webhook = {"url": "https://a.test/refused", "event_subscriptions": ["run.completed"]}
+    api.post("/v1/webhooks", json=webhook).raise_for_status()
     for status in ("succeeded", "failed", "partial_succeeded", "canceled"):
         mock.next_outcome(status)
         body: dict[str, Any] = {"input": {"prompt": status, "num_images": 3}}

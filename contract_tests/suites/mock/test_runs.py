@@ -38,6 +38,28 @@ def test_a_run_is_queued_dispatching_running_succeeded(
     ]
 
 
+def test_timings_of_a_model_are_those_of_its_new_runs_alone(
+    mock: MockRunflow, api: httpx.Client
+) -> None:
+    mock.models.add("acme/own")
+    first = create_run(api, "acme/own")["id"]
+    mock.set_timings(Timings(0, 0, 9), "acme/own")
+    mock.set_timings(Timings(0, 0, 2))
+    second, other = create_run(api, "acme/own")["id"], create_run(api)["id"]
+    mock.advance(9)
+    shown = [get_run(api, one)["duration_ms"] for one in (first, second, other)]
+    assert shown == [6000, 9000, 2000]
+
+
+@pytest.mark.parametrize("status", ["canceled", "cancelled"])
+def test_a_run_is_canceled_once_and_in_the_word_that_is_asked_for(
+    mock: MockRunflow, api: httpx.Client, status: str
+) -> None:
+    run = create_run(api)["id"]
+    assert [mock.cancel(run, status) for _ in range(2)] == [True, False]
+    assert get_run(api, run)["status_code"] == status
+
+
 def test_the_run_keeps_what_it_was_asked(mock: MockRunflow, api: httpx.Client) -> None:
     created = create_run(api, metadata={"order": [1, None, "ü"], "note": None}, client_ref="ours-1")
     assert created["status_code"] == "queued"

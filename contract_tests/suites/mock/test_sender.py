@@ -108,6 +108,50 @@ def test_proxies_of_the_environment_are_not_used(monkeypatch: pytest.MonkeyPatch
     assert asyncio.run(exchange(OK, act))[1] == [AttemptResult(200, "ok")]
 
 
+def test_a_receiver_is_called_on_one_connection() -> None:
+    connections: list[int] = []
+    ended = asyncio.Event()
+
+    async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        connections.append(0)
+        while await reader.readline():
+            while await reader.readline() != b"\r\n":
+                pass
+            writer.write(OK)
+            connections[-1] += 1
+        writer.close()
+        await writer.wait_closed()
+        ended.set()
+
+    async def main() -> None:
+        server = await asyncio.start_server(serve, "127.0.0.1", 0)
+        url = f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}/"
+        sender, results = Sender((), HANGS), list[AttemptResult]()
+        async with asyncio.timeout(HANGS), server:
+            for _ in range(3):
+                sender.send(url, b"", {}, results.append)
+                await sender.wait()
+            await sender.close()
+            await ended.wait()  # the sender has closed the connection
+            assert results == [AttemptResult(200, "ok")] * 3
+
+    asyncio.run(main())
+    assert connections == [3]
+
+
+def test_no_cookie_of_a_receiver_is_kept_or_sent_to_another() -> None:
+    answer = OK.replace(b"Content-Length", b"Set-Cookie: session=1; Path=/\r\nContent-Length")
+
+    async def act(sender: Sender, url: str, results: list[AttemptResult]) -> None:
+        for _ in range(2):
+            sender.send(url, b"", {}, results.append)
+            await sender.wait()
+
+    came, results = asyncio.run(exchange(answer, act))
+    assert results == [AttemptResult(200, "ok")] * 2
+    assert [b"cookie:" in one.lower() for one in came] == [False, False]
+
+
 @pytest.mark.parametrize(
     ("path", "problem"), [("\0", "InvalidURL: "), ("\ud800", "UnicodeEncodeError: ")]
 )

@@ -269,6 +269,14 @@ def accepted() -> Iterator[str]:
         found = None if model_id is None else catalog.get(model_id)
         by_id = None if found is None else catalog.by_uuid(found.id.upper())
         yield f"{model_id}: {found == by_id} {tried(catalog.check, model_id)}"
+    wrong: tuple[dict[str, Any], ...] = (
+        *({"price": price} for price in ("nan", float("inf"), "-0.01", "much", None)),
+        *({"unit": unit} for unit in ("imgae", "", None)),
+        *({"output_kind": kind} for kind in ("picture", "unknown")),
+    )
+    for given in wrong:
+        said = tried(catalog.add, "acme/wrong", **given).partition(", Attribute(")[0]
+        yield f"{given}: {said} {catalog.get('acme/wrong')}"
     yield f"{catalog.retire('acme/x/y').is_active} {tried(catalog.retire, 'acme/nothing')}"
 
 

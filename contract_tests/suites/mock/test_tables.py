@@ -12,7 +12,7 @@ import pytest
 from runflow_mock.contract.credentials import authorization_of, required_schemes
 from runflow_mock.contract.document import Document
 from runflow_mock.contract.fitting import Fitting
-from runflow_mock.contract.parameters import Parameter
+from runflow_mock.contract.parameters import Parameter, typed
 from runflow_mock.contract.recognition import (
     condensed,
     extra_parameters,
@@ -62,6 +62,7 @@ STYLES = {
     "cookie": ("form",),
 }
 SENT = ("1", "1.5", "true", "x", "", "1,2", "1, x", "a,1,b,2", "1 2", "1|2", "[1]", '{"a": "1"}')
+NEARLY = ("True", "FALSE", "yes", "+1", "-0", "01", "1e3", ".5", "5.", " 1", "1_0", "NaN", "\u0661")
 QUERIES: tuple[dict[str, list[str]], ...] = (
     {"p": ["1", "2"]},
     {"a": ["1"], "b": ["2", "3"], "other": ["x"]},
@@ -81,6 +82,8 @@ def parameters() -> Iterator[str]:
         media = {"application/json": {"schema": RANGE}}
         node = {"name": "P", "in": location, "required": required, "content": media}
         yield from read(f"{location} JSON, required {required}", node)
+    for name, schema in SCHEMAS.items():
+        yield f"{name}: {[typed(DOCUMENT.resolve, schema, text) for text in NEARLY]}"
 
 
 def read(label: str, node: dict[str, Any]) -> Iterator[str]:
@@ -133,6 +136,10 @@ FITTED: dict[str, dict[str, Any]] = {
     "open": {"type": "object", "required": ["n"], "properties": {"n": LIMITED}},
     "map": {"type": "object", "additionalProperties": LIMITED},
     "either": {"anyOf": [{"type": "object", "required": ["x"]}, NUMBERS, {"type": "integer"}]},
+    "its own kind": {
+        "anyOf": [{"type": "array"}, {"required": ["x", "y"], "properties": {"x": INTEGER}}]
+    },
+    "no such name": {"required": ["more_of"], "properties": {"more_of": {"type": "object"}}},
     "both": {"allOf": [{"required": ["a"]}, {"properties": {"a": INTEGER}}]},
 }
 VALUES: tuple[Any, ...] = (
@@ -248,6 +255,7 @@ def credentials() -> Iterator[str]:
         yield f"{required}"
         places = [place for place in required.values() if place is not None]
         yield f"    {[authorization_of(places, *carried) for carried in CARRIED]}"
+    yield f"{[*required_schemes([{'bearer': []}, {}, {'header': [], 'query': []}], SCHEMES)]}"
     every = [one for one in required_schemes([SCHEMES], SCHEMES).values() if one is not None]
     yield f"{[authorization_of(every, *carried) for carried in CARRIED]}"
 

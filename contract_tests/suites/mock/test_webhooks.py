@@ -61,6 +61,27 @@ def test_secret_and_events_of_a_webhook_can_be_changed(
     assert told.headers["runflow-signature"] == signature
 
 
+def test_a_retry_goes_where_its_delivery_went_and_is_signed_as_that_was(
+    mock: MockRunflow, api: httpx.Client, receiver: Receiver
+) -> None:
+    webhook = create_webhook(api, f"{receiver.url}/old", secret="old")
+    path = f"/v1/webhooks/{webhook['id']}"
+    receiver.answers = [500, 500]
+    create_run(api)
+    mock.advance(RUN_SECONDS)
+    mock.settle()
+    api.patch(path, json={"secret": "new", "url": f"{receiver.url}/new"}).raise_for_status()
+    mock.advance(1)
+    mock.settle()
+    api.delete(path).raise_for_status()
+    mock.advance(2)
+    mock.settle()
+    told = receiver.received
+    assert {one.path.rpartition("/")[2] for one in told} == {"old"}
+    signed = hmac.new(b"old", told[0].body, hashlib.sha256).hexdigest()
+    assert [one.headers["runflow-signature"] for one in told] == [signed] * 3
+
+
 def test_deliveries_and_attempts_can_be_read(
     mock: MockRunflow, api: httpx.Client, receiver: Receiver
 ) -> None:

@@ -14,7 +14,7 @@ CONTRACT_TESTS = Path(__file__).parents[2]
 
 LAYERS: dict[str, list[set[str]]] = {
     "runflow_conformance": [
-        {"_findings"},
+        {"_findings", "_proxies"},
         {"_validation", "laws"},
         {"_report", "_tap", "_schemathesis"},
         {"_server", "live"},

@@ -8,7 +8,7 @@ A process of its own: what the hooks register holds for the whole process.
 import json
 import os
 import sys
-from itertools import product
+from itertools import count, product
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
@@ -178,6 +178,7 @@ for code, title, message, path in (
         print("".join(f"    {len(one['what'])} {one['what'][:30]}\n" for one in entries), end="")
 
 print("calls")
+hooks.time = SimpleNamespace(perf_counter=count(1.0).__next__)  # each call takes a second
 models = {"owner": "google", "slug": "nano-banana-pro"}
 several = {"input": {"prompt": "x", "num_images": 3}}  # the model's own example makes one
 for label, status, changed in (
@@ -193,5 +194,4 @@ for label, status, changed in (
     print(f"  {label} {status}: {one.path_parameters} {one.query} {one.body} {recorded()}")
 hooks._write_calls()
 [totals] = recorded()
-seconds = totals.pop("seconds")
-print(f"  {totals} {sorted(seconds)} {all(0 < one < 60 for one in seconds.values())}")
+print(f"  {totals}")

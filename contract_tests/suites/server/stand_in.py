@@ -49,21 +49,30 @@ for method, path, headers in plan["sends"]:
     connection.request(method, url.path + path, headers=headers)
     connection.getresponse().read()
     connection.close()
-with Path(os.environ["RUNFLOW_CONFORMANCE_RECORD"]).open("a") as file:
-    for entry in plan["record"]:
-        file.write(json.dumps(entry).replace("GATEWAY", url.geturl()) + "\\n")
+record = Path(os.environ["RUNFLOW_CONFORMANCE_RECORD"])
+entries = [json.dumps(one).replace("GATEWAY", url.geturl()) + "\\n" for one in plan["record"]]
+at_the_end = entries[-1:] if plan["hangs"] else []
+with record.open("a") as file:
+    file.writelines(entries[: len(entries) - len(at_the_end)])
 print(plan["output"], flush=True)
 print(plan["errors"], end="", file=sys.stderr, flush=True)
 if plan["report"] is not None:
     Path(options[options.index("--report-json-path") + 1]).write_text(plan["report"])
-while plan["hangs"]:
-    signal.pause()
+try:
+    while plan["hangs"]:
+        signal.pause()
+finally:  # as schemathesis, which runs what was registered for its end
+    with record.open("a") as file:
+        file.writelines(at_the_end)
 sys.exit(plan["code"])
 """
 
 
 class StandIn:
-    """Plans what the next starts do. Without a plan a start fails."""
+    """Plans what the next starts do. Without a plan a start fails.
+
+    A start that hangs records its last entry when it is interrupted.
+    """
 
     def __init__(self, folder: Path) -> None:
         self._folder = folder
@@ -130,13 +139,15 @@ class Deployed:
     """A small deployment on loopback. It answers as planned, and keeps what it was asked.
 
     `balances` are answered one after the other, the last one for ever; None is no JSON. `statuses`
-    are those of other paths, 200 without one. It answers as a proxy, too.
+    are those of other paths, 200 without one. `encoding` is said of the bodies, which stay as they
+    are. It answers as a proxy, too.
     """
 
     def __init__(self) -> None:
         self.balances: list[str | None] = ["100"]
         self.statuses: dict[str, int] = {}
         self.bodies: dict[str, Any] = {}
+        self.encoding: str | None = None
         self.asked: list[str] = []
         deployed = self
 
@@ -151,6 +162,8 @@ class Deployed:
                 self.send_response(status)
                 self.send_header("Content-Type", "application/json")
                 self.send_header("Content-Length", str(len(content)))
+                if deployed.encoding is not None:
+                    self.send_header("Content-Encoding", deployed.encoding)
                 self.end_headers()
                 self.wfile.write(content)
 

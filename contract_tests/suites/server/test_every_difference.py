@@ -3,6 +3,7 @@
 import asyncio
 import json
 from collections.abc import AsyncIterator, Iterator
+from itertools import product
 from pathlib import Path
 from typing import Any
 
@@ -19,7 +20,14 @@ from runflow_conformance import (
     Validator,
 )
 from runflow_conformance._findings import distinct
-from runflow_conformance._report.formats import MAX_ROWS, as_json, junit, markdown, write_reports
+from runflow_conformance._report.formats import (
+    MAX_REPLAY,
+    MAX_ROWS,
+    as_json,
+    junit,
+    markdown,
+    write_reports,
+)
 from runflow_conformance._report.proposals import propose
 from runflow_conformance._report.report import group_findings, read_baseline, write_baseline
 from runflow_conformance._validation.base_url import BaseUrl
@@ -96,6 +104,13 @@ def test_reports_say_what_they_said_before(tmp_path: Path) -> None:
     check_snapshot(SNAPSHOTS / "reports.txt", "\n".join(parts))
 
 
+def test_a_law_that_is_broken_as_it_was_before_does_not_hold() -> None:
+    law = "law of money: x"
+    broken = Finding(operation=law, rule="law", where="", pointer="", what="it")
+    for found, known in product(([], [broken]), (frozenset(), frozenset({broken.identity}))):
+        assert json.loads(as_json(report(found, known)))["laws"] == {law: not found}
+
+
 def test_a_summary_says_how_many_rows_it_leaves_out() -> None:
     findings = [
         Finding(operation=f"GET /{number:02}", rule="r", where="w", pointer="", what="it")
@@ -106,6 +121,16 @@ def test_a_summary_says_how_many_rows_it_leaves_out() -> None:
         assert text.count("| `GET /") == MAX_ROWS
         assert ("more are in the JSON report." in text) == (left_out > 0)
         assert left_out == 0 or f"\n{left_out} more are in the JSON report." in text
+
+
+@pytest.mark.parametrize(
+    ("command", "is_shown"),
+    [("c" * MAX_REPLAY, True), ("c" * (MAX_REPLAY + 1), False), ("curl\n-X", False)],
+)
+def test_a_command_is_shown_where_a_terminal_shows_it_well(command: str, is_shown: bool) -> None:
+    found = evolve(some_findings()[0], replay=command)
+    shown = markdown(report([found], frozenset())).partition("```sh\n")[2].partition("\n```")[0]
+    assert shown == (command if is_shown else "sh replay-1.sh")
 
 
 def test_a_report_leaves_no_script_of_an_earlier_one(tmp_path: Path) -> None:
@@ -124,6 +149,13 @@ def test_a_baseline_holds_what_it_was_written_of(tmp_path: Path) -> None:
     assert known == {one.finding.identity for one in differences}
     assert report(some_findings(), known).exit_code == 0
     assert report(some_findings(), frozenset(sorted(known)[1:])).exit_code == 1
+
+
+@pytest.mark.parametrize("text", ["{", "[]", "{}", '{"differences": 3}', '{"differences": [{}]}'])
+def test_what_is_no_baseline_is_refused_by_its_name(text: str, tmp_path: Path) -> None:
+    (tmp_path / "known.json").write_text(text, "utf-8")
+    with pytest.raises(ValueError, match=r"^known\.json is not a baseline: "):
+        read_baseline(tmp_path / "known.json")
 
 
 def test_what_was_observed_is_kept_once_whatever_it_is() -> None:
@@ -285,6 +317,22 @@ def through(tap: Tap | AsyncTap, url: str) -> tuple[str, list[tuple[str, Any]]]:
         return f"{type(error).__name__} {str(error)[:60]}", []
     shown = f"{answer.status_code} {answer.content!r} {answer.headers['x-left']}"
     return shown, sorted(answer.extensions.items())
+
+
+async def first_chunk(tap: AsyncTap, url: str) -> bytes:
+    async with httpx.AsyncClient(transport=tap) as client, client.stream("GET", url) as answer:
+        return await anext(answer.aiter_raw())
+
+
+@pytest.mark.parametrize("kind", [Tap, AsyncTap])
+def test_what_is_not_of_the_api_is_passed_on_as_it_comes(kind: type[Tap | AsyncTap]) -> None:
+    tap, url = kind(Source((b"[", None)), DOCUMENT), "https://a.example/files/1.png"
+    if isinstance(tap, AsyncTap):
+        assert asyncio.run(first_chunk(tap, url)) == b"["
+    else:
+        with httpx.Client(transport=tap) as client, client.stream("GET", url) as answer:
+            assert next(answer.iter_raw()) == b"["
+    assert tap.interactions == 0
 
 
 DEVIANT: dict[str, Any] = {"/v1/things": {"post": {"responses": {"203": {"description": "x"}}}}}

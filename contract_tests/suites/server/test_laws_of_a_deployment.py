@@ -84,6 +84,22 @@ def test_a_broken_law_is_named_and_the_others_are_tried_all_the_same(still: Mock
     assert tried.laws == tuple(map(law_name, CHECKS))
 
 
+def test_a_law_that_is_broken_off_leaves_no_webhook_to_those_after_it(still: MockRunflow) -> None:
+    still.fail_next("list_webhook_deliveries", status=500, count=None)
+    with target_of(still) as target:
+        own = {"url": "https://example.com/own"}
+        target.http.post("/v1/webhooks", json=own).raise_for_status()
+        tried = run_laws(target)
+        left = target.http.get("/v1/webhooks?limit=500").json()["items"]
+        assert target.callback_url not in {one["url"] for one in left}
+    broken = {finding.operation.removeprefix("law of ") for finding in tried.findings}
+    assert broken == {
+        "completeness: a delivery is complete",
+        "webhooks: a refused delivery is retried",
+    }
+    assert own["url"] in {one["url"] for one in left}
+
+
 def test_a_deployment_elsewhere_is_not_asked_to_call_back(still: MockRunflow) -> None:
     with target_of(still) as target:
         target.callback_url = None

@@ -8,13 +8,14 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+import httpx
 import pytest
 from attrs import field, frozen
 from runflow_conformance import CouldNotRun, Deployment, __main__ as conformance, check_server
-from runflow_conformance._server import refuse_production
+from runflow_conformance._server import _client_of, refuse_production
 from runflow_conformance.live import __main__ as live
 
-from ..commanding import parsed, run_main
+from ..commanding import help_of, parsed, run_main
 from ..snapshot import check_snapshot
 from .stand_in import Deployed, StandIn, standing_in
 
@@ -62,6 +63,7 @@ def made_of(parser: argparse.ArgumentParser, arguments: tuple[str, ...]) -> str:
 def test_arguments_become_what_they_became_before(command: str) -> None:
     parser, lists = ARGUMENTS[command]
     lines = [f"{' '.join(one) or '(none)'}\n    {made_of(parser(), one)}" for one in lists]
+    lines += help_of(parser())
     text = "\n".join(lines).replace(type(Path()).__name__, "Path") + "\n"
     check_snapshot(Path(__file__).with_name("snapshots") / f"options-{command}.txt", text)
 
@@ -122,6 +124,7 @@ class Story:
     paths: Any = field(factory=lambda: OPERATIONS, hash=False)
     base: str = "http://127.0.0.1:PORT"
     key: str = KEY
+    encoding: str | None = None
 
 
 DIFFERENT: dict[str, Any] = {"record": [BROKEN, OWN, BROKEN, totals()]}
@@ -172,6 +175,7 @@ STORIES: dict[str, dict[str, Story]] = {
         "the probe: 404 below /v1": Story(
             statuses={"/v1/v1/things": 404}, plans=(), base="http://127.0.0.1:PORT/v1"
         ),
+        "the probe: an answer that cannot be unpacked": Story(plans=(), encoding="gzip"),
         "nothing to probe": Story(
             paths={path: item for path, item in OPERATIONS.items() if path != "/v1/things"}
         ),
@@ -185,6 +189,11 @@ STORIES: dict[str, dict[str, Story]] = {
         "elsewhere": Story(
             (*LAWS, "--budget", "1", "--insecure-host", "runflow.example"),
             balances=("10", "9"),
+            base=ELSEWHERE,
+        ),
+        "elsewhere, one law": Story(
+            (*LAWS, "--budget", "1", "--insecure-host", "runflow.example"),
+            balances=("10", "9.01", "9", "8.5"),
             base=ELSEWHERE,
         ),
     },
@@ -232,6 +241,7 @@ def told(name: str, story: Story, stand_in: StandIn, folder: Path) -> Iterator[s
         stand_in.plan(**plan)
     with Deployed() as deployed, pytest.MonkeyPatch.context() as patch:
         deployed.balances, deployed.statuses = list(story.balances), dict(story.statuses)
+        deployed.encoding = story.encoding
         if story.base == ELSEWHERE:  # it is a proxy, then
             patch.setenv("HTTP_PROXY", f"http://127.0.0.1:{deployed.port}")
             patch.delenv("NO_PROXY", raising=False)
@@ -307,6 +317,15 @@ def test_without_options_there_is_no_limit_and_no_other_profile(
     [started] = stand_in.asked
     assert "RUNFLOW_CONFORMANCE_BUDGET" not in started["environment"]
     assert KEY not in repr(deployment)
+
+
+def test_no_answer_is_waited_for_without_end(tmp_path: Path) -> None:
+    url = "http://127.0.0.1:1/below"
+    deployment = Deployment(base_url=url, document=tmp_path / "x", api_key=KEY)
+    with _client_of(deployment) as client:
+        assert client.timeout == httpx.Timeout(15.0)
+        assert client.headers["authorization"] == f"Bearer {KEY}"
+        assert str(client.base_url) == f"{url}/"
 
 
 @pytest.mark.parametrize(

@@ -138,6 +138,26 @@ def test_only_ids_that_are_texts_are_used(body: object, used: list[str]) -> None
     assert realistic_data._ids_in(httpx.Response(200, text="<html>")) == []
 
 
+def test_ids_of_the_last_look_stay_where_a_list_has_no_answer(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    with MockRunflow(SteppedClock()) as mock, mock.client() as client:
+        monkeypatch.setenv("RUNFLOW_BASE_URL", mock.base_url)
+        monkeypatch.setenv("RUNFLOW_API_KEY", mock.api_key)
+        run = client.submit("google/nano-banana-pro", {"prompt": "a case"}).id
+        realistic_data._refresh()
+        mock.fail_next("list_runs", fault="reset_before")
+        mock.fail_next("list_webhooks", status=500)
+        headers = {"Authorization": f"Bearer {mock.api_key}"}
+        hook = {"url": "https://example.com/hook"}
+        httpx.post(f"{mock.base_url}/v1/webhooks", json=hook, headers=headers).raise_for_status()
+        realistic_data._refresh()
+        assert realistic_data._ids["run"] == [run]
+        assert realistic_data._ids["webhook"] == []
+        realistic_data._refresh()
+        assert len(realistic_data._ids["webhook"]) == 1
+
+
 def finding(operation: str, rule: str, where: str) -> Finding:
     return Finding(operation=operation, rule=rule, where=where, pointer="", what="it")
 
@@ -244,22 +264,28 @@ def test_settings_are_given_in_a_file_and_the_environment(
     assert str(document.resolve()) in environment.values()
     hosts = "intern.example,lower.example,127.0.0.1"
     assert (environment["NO_PROXY"], environment["no_proxy"]) == (hosts, hosts)
+    plan = evolve(plan, base_url="http://localhost:1")
+    environment = runner._environment(plan, tmp_path / "record")
+    assert environment["NO_PROXY"] == f"{hosts},localhost"
     check_snapshot(SNAPSHOTS / f"settings-{name}.txt", text + "\n")
 
 
-def test_no_process_is_left_when_the_progress_cannot_be_told(tmp_path: Path) -> None:
+@pytest.mark.parametrize("problem", [BrokenPipeError, KeyboardInterrupt])
+def test_no_process_is_left_when_the_progress_cannot_be_told(
+    problem: type[BaseException], tmp_path: Path
+) -> None:
     told: list[str] = []
 
     def tell(label: str) -> None:
         told.append(label)
-        raise BrokenPipeError(label)
+        raise problem(label)
 
     document = tmp_path / "openapi.json"
     document.write_text("{}", "utf-8")
     plan = runner.Plan(document=document, base_url="http://127.0.0.1:1", api_key="rf_live_x")
     with standing_in(tmp_path / "stand-in") as stand_in:
-        stand_in.plan([{"operation": A}, {"operation": B}], hangs=True)
-        with pytest.raises(BrokenPipeError):
+        stand_in.plan([{"operation": A}, {"operation": B}, {}], hangs=True)
+        with pytest.raises(problem):
             runner.run_schemathesis(plan, tell)
         assert [one["options"][-1] for one in stand_in.asked] == ["all"]
     assert told == [A]
@@ -286,6 +312,7 @@ def test_what_the_process_says_is_kept_without_secrets(tmp_path: Path) -> None:
         for start in stand_in.asked:
             file = Path(start["options"][start["options"].index("--config-file") + 1])
             assert Path(start["folder"]) == file.parent
+            assert not file.parent.exists()  # nothing is left of it
     assert kept == "out [hidden]\nand a warning\n"
     for problem, begins, ends in (
         (failed, "schemathesis ended with 3:\n...", "[hidden] is\nat the end\nand a warning\n"),

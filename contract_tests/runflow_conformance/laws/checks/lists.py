@@ -1,5 +1,6 @@
 """Laws of lists: page size, cursors, order, filters and fields."""
 
+from datetime import UTC, datetime
 from uuid import uuid4
 
 from runflow_api.api.batches import list_batches
@@ -20,6 +21,7 @@ from ._requests import ended_run, expect_refusal, get_json, ids_of, items_of, ne
 from .batches import new_batch
 
 MAX_PAGES = 200
+EARLIEST = datetime.min.replace(tzinfo=UTC)
 CREATE_INTERVAL = 2.0  # seconds between two runs, so that created_at orders them
 
 
@@ -81,7 +83,7 @@ def sort_by_sorts(target: Target) -> None:
             page = get_json(target.http, list_runs.build_request(limit=500, sort_by=order))
             values = [item[field] for item in items_of(page) if item[field] is not None]
             require(
-                values == sorted(values, reverse=direction == "desc"),
+                values == sorted(values, key=_rank, reverse=direction == "desc"),
                 f"sort_by={order} gives {values}",
             )
             first = get_json(target.http, list_runs.build_request(limit=2, sort_by=order))
@@ -93,6 +95,15 @@ def sort_by_sorts(target: Target) -> None:
                 together == ids_of(page)[: len(together)],
                 f"sort_by={order}: two pages have another order than one",
             )
+
+
+def _rank(text: str) -> tuple[datetime, str]:
+    """Return what orders a text: of an instant the time, whatever it says of a second."""
+    try:
+        instant = datetime.fromisoformat(text)
+    except ValueError:
+        return EARLIEST, text
+    return (instant if instant.tzinfo is not None else instant.replace(tzinfo=UTC)), text
 
 
 def a_filter_matches_exactly(target: Target) -> None:

@@ -12,6 +12,7 @@ from runflow_api.api.webhooks import (
     list_webhook_deliveries,
     list_webhook_delivery_attempts,
     list_webhook_event_types,
+    list_webhooks,
     update_webhook,
 )
 from runflow_api.models.webhook_create import WebhookCreate
@@ -51,6 +52,16 @@ def delete_webhooks(target: Target, *webhooks: Json) -> None:
     """Delete the webhooks, so that later laws do not receive their deliveries."""
     for webhook in webhooks:
         succeed(target.http, delete_webhook.build_request(UUID(webhook["id"])))
+
+
+def forget_webhooks(target: Target) -> None:
+    """Delete the webhooks that a law has left at the receiver because it was broken off."""
+    if target.callback_url is None:
+        return
+    listed = list_webhooks.build_request(limit=500)
+    for webhook in items_of(get_json(target.http, listed)):
+        if webhook.get("url") == target.callback_url:
+            delete_webhooks(target, webhook)
 
 
 def deliveries_of(target: Target, webhook_id: str) -> list[Json]:

@@ -16,7 +16,8 @@ def create_asset_upload(call: Call) -> JsonObject:
     Raise the 422 for a media type that assets cannot have.
     """
     accepted = call.state.settings.asset_media_types
-    if accepted is not None and call.fields["mime_type"].lower() not in accepted:
+    wanted = call.fields["mime_type"].lower()
+    if accepted is not None and wanted not in {one.lower() for one in accepted}:
         raise invalid(
             ["body", "mime_type"],
             f"Input should be one of {', '.join(repr(item) for item in accepted)}",
