@@ -20,7 +20,6 @@ from collections.abc import Callable, Generator, Iterator
 from contextlib import contextmanager, suppress
 from decimal import Decimal
 from pathlib import Path
-from types import TracebackType
 from typing import Any, Self
 
 from .._validation import check_arguments
@@ -43,6 +42,7 @@ from ._journal_file import (
     is_locked,
     kept,
     make_schema,
+    storable,
     summarize,
     take_lock,
 )
@@ -155,7 +155,7 @@ class Journal:
             raise JournalRefused(
                 f"{self.path} is the journal of {self.model}, not of {model}: give another journal"
             )
-        if self.template != template:
+        if self.template != storable(template):
             raise JournalRefused(
                 f"{self.path} was begun with another template ({self.template or 'none'}): its "
                 "items would be other pictures. Give another journal"
@@ -194,12 +194,7 @@ class Journal:
     def __enter__(self) -> Self:
         return self
 
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        traceback: TracebackType | None,
-    ) -> None:
+    def __exit__(self, *raised: object) -> None:
         self.close()
 
     # Items
