@@ -27,6 +27,7 @@ from ._errors import JournalRefused
 from ._items import Entry, SavedFile, Summary
 from ._journal_file import (
     ENTRY,
+    FILES,
     LOSE,
     RETRY,
     check_in_place,
@@ -332,13 +333,15 @@ class Journal:
 
     def files(self, key: str) -> list[SavedFile]:
         """Return the outputs of the item that are saved or meant to be."""
-        rows = self._query(
-            "SELECT number, name, bytes FROM files WHERE key = ? ORDER BY number", (key,)
-        )
-        return [SavedFile(*row) for row in rows]
+        rows = self._query(FILES, (key,))
+        return [SavedFile(*row) for row in rows if row[1]]
+
+    def was_saved(self, key: str) -> bool:
+        """Say whether there was a folder for the item's outputs, if it has any."""
+        return bool(self._query(FILES, (key,)))
 
     def expect_file(self, key: str, number: int, name: str) -> None:
-        """Note the name under which an output will appear."""
+        """Note the name under which an output will appear; no name, if the run has no outputs."""
         self._write(
             "INSERT OR REPLACE INTO files (key, number, name) VALUES (?, ?, ?)",
             (key, number, name),

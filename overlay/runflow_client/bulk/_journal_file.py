@@ -55,6 +55,8 @@ ENTRY: Final = (
 
 """Selects what `entry_of` takes."""
 
+FILES: Final = "SELECT number, name, bytes FROM files WHERE key = ? ORDER BY number"
+
 RETRY: Final = (
     "UPDATE items SET attempt = attempt + (SELECT count(*) FROM runs WHERE"
     " runs.key = items.key AND runs.attempt = items.attempt"
