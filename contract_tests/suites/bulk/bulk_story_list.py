@@ -36,6 +36,8 @@ def odd_items(folder: Path) -> Items:
         bulk.Item("a", {"prompt": "again"}, "line 5"),
         bulk.Item("a", {"prompt": "again"}),
         bulk.Item("gone", {"prompt": "x", "image": folder / "gone.png"}, "line 6"),
+        bulk.Item("of an odd table", {"prompt": ""}, "\udcff.csv, line 7"),
+        bulk.BadItem("of an odd word", "no \ud83d", "\udcff.csv, line 8"),
         bulk.Item("", {"prompt": "x"}),
         bulk.Item("k" * 1025, {"prompt": "x"}),
         bulk.Item("k" * 1024, {"prompt": "x"}),
@@ -79,10 +81,6 @@ def _others_file(content: bytes, folder: Path) -> None:
 
 def _raise(error: Exception, key: str, run: Any) -> None:
     raise error
-
-
-def _late(key: str, run: Any) -> None:
-    raise TimeoutError(f"{key} takes too long")
 
 
 def _lost_file(folder: Path) -> None:
@@ -160,6 +158,7 @@ STORIES: Final[dict[str, Story]] = {
     "a failure without a word, and tried again": Story(
         items("a"), ("failed without a word",) * 3, between=_retry
     ),
+    "a failure in half a character": Story(items("a"), ("failed in half a character",) * 2),
     "a run that is canceled": Story(items("a"), ("canceled",)),
     "a run that is gone": Story(items("a", "b"), ("gone",)),
     "no money for the third": Story(items("a", "b", "c"), options={"max_cost": "0.30"}),
@@ -198,6 +197,7 @@ STORIES: Final[dict[str, Story]] = {
             FileExistsError(17, "File exists"),
             errors.StorageError("no room", url="https://a.test/", reason="no room"),
             errors.ConnectionLost("it broke", method="PUT", path="/x"),
+            TimeoutError("it takes too long"),
         )
     },
     "a full disk": Story(items("a"), options={"on_run": _disk}),
@@ -295,8 +295,7 @@ STORIES: Final[dict[str, Story]] = {
     "a model that is gone once runs were made": Story(
         items("a", "b", "c"), trouble={"create": ("404", 1)}, spared=1
     ),
-    "what on_run raises, too late": Story(items("a"), options={"on_run": _late}),
-    "a file that is gone": Story(items("a"), between=_lost_file),
+    "a file that is gone": Story(items("a"), between=_lost_file, options_again={"on_run": _fail}),
     "a file whose size was not noted": Story(items("a"), between=_not_noted),
     "an outage, and no patience": Story(
         items("a"), trouble={"create": ("no connection", NO_LIMIT)}, options={"max_outage": 0.0}
@@ -370,6 +369,11 @@ STORIES: Final[dict[str, Story]] = {
     "one of several outputs that is gone": Story(
         items("a"), ("partial_succeeded",), between=_lost_one_of_two
     ),
+    "a run without files": Story(items("a"), ("succeeded without files",)),
+    "a folder for what is done": Story(
+        items("a", "b"), ("succeeded", "partial_succeeded"), options={"output": None}
+    ),
+    "keys that differ by case": Story(items("a", "A")),
     "no money at all": Story(items("a"), options={"max_cost": 0}),
     "no money for one run": Story(items("a"), options={"max_cost_each": 0}),
 }

@@ -72,6 +72,9 @@ CASES: Final[Mapping[str, Case]] = {
     "of another model": Case(of("acme/lamp")),
     "of another template": Case(of(template="a {lamp}"), options={"template": "a {chair}"}),
     "of a template": Case(of(template="a {lamp}")),
+    "of a template in half a character": Case(
+        of(template="\ud83d"), options={"template": "\ud83d"}
+    ),
     "of no template": Case(of(), options={"template": "a {chair}"}),
     "of another model and template": Case(of("acme/lamp", "x"), options={"template": "y"}),
     "newer": Case(newer),

@@ -160,7 +160,6 @@ async def _told(story: Story) -> list[str]:
     found: list[str] = []
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
-        (folder / "out").mkdir()
         server = RowsServer(
             log, Clock(log), [*story.ends], {**story.trouble}, folder, give_up=_give_up
         )

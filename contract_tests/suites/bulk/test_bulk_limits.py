@@ -69,7 +69,7 @@ def test_an_outage_is_waited_out_and_nothing_is_paid_twice(
     mock: MockRunflow, tmp_path: Path
 ) -> None:
     for operation in ("create_run", "list_runs", "get_run"):
-        mock.fail_next(operation, fault="reset_before", count=40)
+        mock.fail_next(operation, fault="reset_before", count=20)
     results = list(make(mock, tmp_path, items(*keys(5))))
     assert [one.status for one in results] == ["done"] * 5
     assert len(mock.runs) == 5
@@ -83,7 +83,7 @@ def test_an_outage_that_does_not_end_stops_it_and_later_it_continues(
         for operation in ("create_run", "list_runs", "get_run")
     ]
     with pytest.raises(bulk.BulkStopped) as stopped:
-        list(make(mock, tmp_path, items(*keys(3)), max_outage=60.0))
+        list(make(mock, tmp_path, items(*keys(3)), max_outage=12.0))
     assert stopped.value.reason == "outage"
     assert stopped.value.summary.running == 3, "each create may have reached Runflow"
     assert stopped.value.summary.reserved == 3 * PRICE
@@ -144,7 +144,7 @@ def test_items_are_read_as_work_goes_on(mock: MockRunflow, tmp_path: Path) -> No
 
     def endless() -> Iterator[bulk.Item]:
         nonlocal read, most
-        for key in keys(60):
+        for key in keys(20):
             read += 1
             most = max(most, read - ended)
             yield bulk.Item(key, {"prompt": key})
@@ -156,7 +156,7 @@ def test_items_are_read_as_work_goes_on(mock: MockRunflow, tmp_path: Path) -> No
 
     asyncio.run(work())
     # Four at work, four results that wait to be taken, and one read ahead.
-    assert (read, ended) == (60, 60)
+    assert (read, ended) == (20, 20)
     assert most <= 4 + 4 + 2
 
 

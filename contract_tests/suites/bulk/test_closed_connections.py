@@ -33,7 +33,7 @@ def made(monkeypatch: pytest.MonkeyPatch) -> list[Noted]:
     connect = sqlite3.connect
 
     def noted(*given: Any, **options: Any) -> Noted:
-        found.append(connect(*given, factory=Noted, **options))
+        found.append(connect(*given, **{**options, "factory": Noted}))
         return found[-1]
 
     monkeypatch.setattr(sqlite3, "connect", noted)

@@ -9,6 +9,7 @@ import pytest
 from runflow_client import bulk, errors
 
 from ..cli.in_process import run_here
+from .test_command_words import Loop
 
 MODEL: Final = "google/nano-banana-pro"
 GIVEN: Final = ("bulk", "run", "rows.csv", "--model", MODEL, "-o", "out", "--yes")
@@ -103,3 +104,13 @@ def test_each_reason_to_stop_has_its_code(
         "spent": "0.15",
         "reserved": "0",
     }
+
+
+def test_a_result_is_one_line_whatever_it_says(
+    folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    said = "two\r\nlines,\tand  cells\n"
+    result = bulk.ItemResult(key="a\tb  c\nd", number=1, status="failed", failure=said)
+    monkeypatch.setattr(bulk, "run", lambda *_, **__: Loop((result,), bulk.Summary(failed=1)))
+    done = run_here(*GIVEN, RUNFLOW_API_KEY="rf_live_x")
+    assert done.out == "a b  c d\tfailed\t\ttwo lines, and  cells \n"

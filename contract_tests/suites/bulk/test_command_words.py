@@ -355,7 +355,7 @@ def test_what_a_status_and_a_retry_say_of_a_journal(folder: Path) -> None:
 
 
 TEMPLATES: Final[dict[str, tuple[tuple[str, ...], object]]] = {
-    "a field": (("prompt=A {x}",), {"prompt": "A {x}"}),
+    "a field": (("prompt= A {x} ",), {"prompt": " A {x} "}),
     "a field with a sign in its text": (("prompt=a=b",), {"prompt": "a=b"}),
     "an empty text": (("prompt=",), {"prompt": ""}),
     "fields": (("prompt={x}", "seed=7"), {"prompt": "{x}", "seed": "7"}),

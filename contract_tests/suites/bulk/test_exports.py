@@ -90,6 +90,16 @@ def test_each_member_of_a_json_line(journal: Path) -> None:
     }
 
 
+def test_items_come_in_the_order_of_the_newest_start(tmp_path: Path) -> None:
+    with Journal.open(tmp_path / "j.sqlite", model=MODEL) as opened:
+        for number, key in enumerate("bac", start=1):
+            opened.add(key, number, "", "{}", "mark")
+        for number, key in enumerate("cba", start=1):
+            opened.meet(key, number, "")
+        assert [entry.key for entry in opened.entries()] == ["c", "b", "a"]
+        assert [entry.key for entry in opened.entries("done", "waiting")] == ["c", "b", "a"]
+
+
 def test_a_plan_counts_each_state(journal: Path) -> None:
     items: list[Item | BadItem] = [Item(state, {"prompt": "a lamp"}) for state in STATES]
     items += [

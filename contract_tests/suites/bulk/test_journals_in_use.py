@@ -62,11 +62,34 @@ def test_every_item_of_many_is_exported(tmp_path: Path, form: str) -> None:
         bulk.export(journal, target, form)
     content = target.getvalue()
     if form == "parquet":
-        found = parquet.read_table(io.BytesIO(content)).column("key").to_pylist()
+        file = parquet.ParquetFile(io.BytesIO(content))
+        assert file.num_row_groups == 3, "no more rows than are to be in memory"
+        found = file.read().column("key").to_pylist()
     else:
         lines = content.decode().splitlines()[1 if form == "csv" else 0 :]
         found = [line.split(",")[0].removeprefix('{"key": ').strip('"') for line in lines]
     assert found == keys
+
+
+@pytest.mark.parametrize(
+    ("output", "asked", "form"),
+    [
+        ("-", None, "csv"),
+        ("-", "jsonl", "jsonl"),
+        ("x.jsonl", None, "jsonl"),
+        ("x.txt", "csv", "csv"),
+        ("x.csv", "jsonl", "jsonl"),
+    ],
+)
+def test_the_form_is_that_which_is_asked_for_or_that_of_the_file(
+    journal: Path, monkeypatch: pytest.MonkeyPatch, output: str, asked: str | None, form: str
+) -> None:
+    monkeypatch.chdir(journal.parent)
+    options = [] if asked is None else ["--format", asked]
+    done = run_here("bulk", "export", "j.sqlite", "-o", output, *options)
+    content = done.out if output == "-" else Path(output).read_text()
+    assert (done.code, content.startswith('{"key": "a"')) == (0, form == "jsonl"), done.err
+    assert output == "-" or done.out == f"{output}\n"
 
 
 def test_a_damaged_journal_is_said_to_be_one_while_it_is_read(tmp_path: Path) -> None:

@@ -3,6 +3,7 @@
 import asyncio
 import os
 import signal
+import weakref
 from collections.abc import AsyncIterator, Callable, Iterator
 from functools import partial
 from pathlib import Path
@@ -124,6 +125,26 @@ def test_items_wait_until_results_are_taken(tmp_path: Path) -> None:
     asyncio.run(work())
 
 
+@pytest.mark.parametrize("in_order", [False, True])
+def test_items_and_results_are_let_go_once_they_are_taken(tmp_path: Path, in_order: bool) -> None:
+    made: list[weakref.ref[object]] = []
+    alive: list[int] = []
+
+    def many() -> Iterator[bulk.Item]:
+        for number in range(30):
+            item = bulk.Item(f"k{number:04}", {"prompt": "x"})
+            made.append(weakref.ref(item))
+            yield item
+
+    def note(result: bulk.ItemResult) -> None:
+        made.append(weakref.ref(result))
+        alive.append(sum(one() is not None for one in made))
+
+    awaited_loop(bulk_run(serving(tmp_path), many(), concurrency=2, in_order=in_order), note)
+    assert len(made) == 60
+    assert max(alive) <= 2 * AHEAD
+
+
 def test_a_client_of_the_caller_stays_open(tmp_path: Path) -> None:
     async def work() -> None:
         server = serving(tmp_path)
@@ -133,6 +154,21 @@ def test_a_client_of_the_caller_stays_open(tmp_path: Path) -> None:
             assert (await client.runs.get(str(result.run_id))).status == "succeeded"
 
     asyncio.run(work())
+
+
+def test_a_plan_lets_go_of_items_that_it_has_counted() -> None:
+    made: list[weakref.ref[object]] = []
+    alive: list[int] = []
+
+    def many() -> Iterator[bulk.Item]:
+        for number in range(30):
+            item = bulk.Item(f"k{number:04}", {"prompt": "x"})
+            made.append(weakref.ref(item))
+            alive.append(sum(one() is not None for one in made))
+            yield item
+
+    assert bulk.plan(MODEL, many()).to_run == 30
+    assert max(alive) <= 3
 
 
 @LOOPS
@@ -152,6 +188,19 @@ def test_a_run_that_has_ended_is_saved_though_it_is_told_to_stop(
     assert results[0].paths[0].is_file()
     assert stopped.value.reason == "enough"
     assert (stopped.value.summary.done, stopped.value.summary.running) == (1, 0)
+
+
+def test_what_was_saved_of_an_item_that_failed_is_no_output_of_it(tmp_path: Path) -> None:
+    server, out = serving(tmp_path), tmp_path / "out"
+    server.ends.append("partial_succeeded")
+    out.mkdir()
+    (out / "a+2.png").write_bytes(b"mine")
+    results: list[bulk.ItemResult] = []
+    awaited_loop(bulk_run(server, items("a")(tmp_path), output=out), results.append)
+    assert [(one.status, one.failure_code, one.paths) for one in results] == [
+        ("failed", "not_saved", ())
+    ]
+    assert sorted(path.name for path in out.iterdir()) == ["a+1.png", "a+2.png"]
 
 
 @LOOPS

@@ -75,6 +75,7 @@ STEPS: dict[str, list[tuple[Step, Seen]]] = {
         (refused(), (8.0, 10.0, 68.0, 0, None)),
         (Pace.wait, (68.0, 10.0, 78.0, 0, None)),
         (Pace.wait, (78.0, 10.0, 88.0, 0, None)),
+        (after(100.0, refused(1.0)), (178.0, 10.0, 179.0, 0, None)),
     ],
     "a refusal of what was sent in the moment of another, and before it": [
         (refused(), (0.0, 0.1, 0.1, 0, None)),

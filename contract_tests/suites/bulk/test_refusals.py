@@ -187,11 +187,12 @@ def test_a_plan_tells_of_the_first_that_are_refused(tmp_path: Path) -> None:
     ]
     items += [
         bulk.Item("a", {"prompt": "x"}, "line 30"),
+        bulk.Item("b", {"prompt": "x"}, "\udcff.csv, line 9"),
         bulk.Item("a", {"prompt": "x"}, "line 31"),
         bulk.Item("", {"prompt": "x"}),
     ]
     planned = bulk.plan(MODEL, items)
-    assert (planned.refused, planned.to_run) == (27, 1)
+    assert (planned.refused, planned.to_run) == (27, 2)
     assert list(planned.first_refused) == items[:20]
     last = bulk.plan(MODEL, items[25:]).first_refused
     assert [one.reason for one in last] == [
@@ -267,13 +268,13 @@ def test_the_newest_folder_of_the_outputs_is_noted_in_full(
                 MODEL,
                 [],
                 journal="j.sqlite",
-                output=name,
+                output=f"{name}/out",
                 client=lambda: AsyncRunflow("rf_live_x"),
             )
         )
         with bulk.Journal.read("j.sqlite") as journal:
-            assert journal.output == tmp_path / name
-        assert list((tmp_path / name).iterdir()) == []
+            assert journal.output == tmp_path / name / "out"
+        assert list((tmp_path / name / "out").iterdir()) == []
 
 
 def test_a_plan_and_a_bulk_run_are_of_the_template_of_their_journal(tmp_path: Path) -> None:

@@ -59,6 +59,7 @@ def path(tmp_path: Path) -> Path:
         for key, number, name, size in (
             *(("a", 0, "a+1.png", 400), ("a", 1, "a+2.webm", 7), ("<c>", 0, "bare", 0)),
             ("b", 0, "gone.png", 7),
+            ("broken", 0, "broken.png", 7),
         ):
             journal.expect_file(key, number, name)
             journal.saved(key, number, size)
@@ -71,11 +72,20 @@ def path(tmp_path: Path) -> Path:
     return path
 
 
+@pytest.fixture
+def unplotted(path: Path) -> Path:
+    """Return the same journal as if no run had ended, so that no time goes into plots."""
+    with closing(sqlite3.connect(path)) as connection, connection:
+        connection.execute("UPDATE runs SET ended_at = NULL")
+    return path
+
+
 def claiming(width: int, height: int) -> bytes:
     """Return the beginning of a PNG that says that it is so large."""
     header = b"IHDR" + struct.pack(">IIBBBBB", width, height, 8, 2, 0, 0, 0)
     check = struct.pack(">I", zlib.crc32(header))
-    return b"\x89PNG\r\n\x1a\n" + struct.pack(">I", 13) + header + check
+    pixels = struct.pack(">I", 100) + b"IDAT"  # without which it is no picture to Pillow
+    return b"\x89PNG\r\n\x1a\n" + struct.pack(">I", 13) + header + check + pixels
 
 
 def drawn(plot: str) -> Iterator[str]:
@@ -116,6 +126,46 @@ def test_what_a_page_says_is_that_of_the_list(path: Path) -> None:
     check_snapshot(LIST, "\n".join(line.replace(str(path.parent), "FOLDER") for line in lines))
 
 
+def figures(page: str) -> dict[str, str]:
+    """Return the figures of a page by their names."""
+    return dict(re.findall("<dt>(.*?)</dt><dd>(.*?)</dd>", page))
+
+
+MOMENTS: Final[dict[str, tuple[tuple[tuple[float, float], ...], dict[str, str]]]] = {
+    "no run": ((), {}),
+    "one that took no time": (((60.0, 60.0),), {"median seconds": "0.0"}),
+    "two that ended at once": (((60.0, 90.0), (80.0, 90.0)), {"median seconds": "30.0"}),
+}
+"""From the create to the end of each run, and what is said of it."""
+
+
+@pytest.mark.parametrize("name", MOMENTS)
+def test_figures_of_nought_are_shown_and_those_of_nothing_are_not(
+    tmp_path: Path, name: str
+) -> None:
+    moments, said = MOMENTS[name]
+    with Journal.open(tmp_path / "j.sqlite", model=MODEL) as journal:
+        for number, _ in enumerate(moments):
+            journal.add(f"k{number}", number, "", "{}", "mark")
+            journal.intend(f"k{number}", 1, "ref", None)
+            journal.ended(f"k{number}", 1, "failed", status="x", cost=None, duration_ms=None)
+    with closing(sqlite3.connect(tmp_path / "j.sqlite")) as connection, connection:
+        for number, pair in enumerate(moments):
+            values = (*pair, f"k{number}")
+            connection.execute(
+                "UPDATE runs SET intended_at = ?, ended_at = ? WHERE key = ?", values
+            )
+    with Journal.read(tmp_path / "j.sqlite") as journal:
+        page = report(journal)
+    assert figures(page) == {
+        **dict.fromkeys(("done", "refused", "under way", "waiting"), "0"),
+        "failed": str(len(moments)),
+        "spent": "$0",
+        **said,
+    }
+    assert page.count("<svg ") == (3 if moments else 0)
+
+
 def test_failures_end_where_the_page_says_so(tmp_path: Path) -> None:
     for count in (199, 200, 201):
         path = tmp_path / f"{count}.sqlite"
@@ -143,17 +193,33 @@ def test_a_plot_has_no_more_bars_than_can_be_told_apart(
     assert page.count("fill: #4c78a8") == bars
 
 
-def test_pictures_are_small_and_their_colours_are_kept(path: Path) -> None:
+def test_pictures_are_small_and_their_colours_are_kept(unplotted: Path) -> None:
     import base64
     import io
 
-    with Journal.read(path) as journal:
+    with Journal.read(unplotted) as journal:
         page = report(journal)
     (address,) = re.findall('src="data:image/webp;base64,([^"]+)"', page)
     with Image.open(io.BytesIO(base64.b64decode(address))) as small:
         assert small.size == (160, 40)
         red, green, blue = small.convert("RGB").crop((80, 20, 81, 21)).tobytes()
     assert (red > 240, 150 < green < 180, blue < 20) == (True, True, True)
+
+
+def test_what_is_transparent_stays_so(tmp_path: Path) -> None:
+    import base64
+    import io
+
+    Image.new("RGBA", (4, 2), (200, 0, 0, 0)).save(tmp_path / "a.png")
+    with Journal.open(tmp_path / "j.sqlite", model=MODEL) as journal:
+        journal.keep_output(tmp_path)
+        journal.add("a", 1, "", "{}", "mark")
+        journal.expect_file("a", 0, "a.png")
+        journal.saved("a", 0, 9)
+        journal.settle("a", "done")
+        (address,) = re.findall('src="data:image/webp;base64,([^"]+)"', report(journal))
+    with Image.open(io.BytesIO(base64.b64decode(address))) as small:
+        assert not any(small.convert("RGBA").getchannel("A").tobytes())
 
 
 def test_a_picture_without_a_prompt_is_named_by_its_key(tmp_path: Path) -> None:
@@ -168,15 +234,15 @@ def test_a_picture_without_a_prompt_is_named_by_its_key(tmp_path: Path) -> None:
     assert re.findall("<img .*? (alt=[^ ]+)", page) == ['alt="&quot;a&gt;"']
 
 
-def test_a_picture_that_cannot_be_shown_is_told_by_its_kind(path: Path) -> None:
+def test_a_picture_that_cannot_be_shown_is_told_by_its_kind(unplotted: Path) -> None:
     files = {
         "a+1.png": b"\x89PNG\r\n\x1a\n",
         "a+2.webm": claiming(100_000, 100_000),
         "bare": claiming(40, 30),
     }
     for name, content in files.items():
-        (path.parent / "out" / name).write_bytes(content)
-    with Journal.read(path) as journal:
+        (unplotted.parent / "out" / name).write_bytes(content)
+    with Journal.read(unplotted) as journal:
         page = report(journal)
     assert re.findall('<span class="file">([^<]+)</span>', page) == [
         *(".png", ".webm", ".png", "bare")
@@ -185,10 +251,13 @@ def test_a_picture_that_cannot_be_shown_is_told_by_its_kind(path: Path) -> None:
 
 
 def test_the_command_writes_the_page_where_it_is_asked_to(
-    path: Path, monkeypatch: pytest.MonkeyPatch
+    unplotted: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.chdir(path.parent)
-    page, small = path.parent / "page.html", path.parent / "j.sqlite.html"
+    folder = unplotted.parent
+    monkeypatch.chdir(folder)
+    with Journal.reopen(unplotted) as journal:
+        journal.refuse("\u6f22", 100, "", "no")
+    page, small = folder / "page.html", folder / "j.sqlite.html"
     page.write_text("mine")
     refused = run_here("bulk", "report", "j.sqlite", "-o", "page.html")
     assert (refused.code, page.read_text()) == (2, "mine")
@@ -198,6 +267,7 @@ def test_the_command_writes_the_page_where_it_is_asked_to(
     done = run_here("bulk", "report", "j.sqlite", "--thumbnails", "1")
     assert (done.code, done.out) == (0, "j.sqlite.html\n")
     shown = run_here("bulk", "report", "j.sqlite", "-o", "-", "--thumbnails", "0")
-    pages = (page.read_text(), small.read_text(), shown.out)
+    pages = (page.read_text("utf-8"), small.read_text("utf-8"), shown.out)
     assert [text.count("<figure title=") for text in pages] == [4, 1, 0]
     assert all(text.startswith("<!doctype html>") for text in pages)
+    assert all("<td>\u6f22</td>" in text for text in pages)

@@ -401,7 +401,7 @@ ELSEWHERE = {
     "event loops at once, and test_forks.py from processes",
     "_typed_inputs.open_file": "suites/files/test_closed_files.py reads one file in four threads; "
     "a lock that is taken again by its owner cannot be put in order here",
-    "bulk._core": "suites/bulk/test_bulk_limits.py counts the items that are under way",
+    "bulk._results": "suites/bulk/test_bulk_limits.py counts the items that are under way",
 }
 """Modules whose locks are not tried here, and why."""
 

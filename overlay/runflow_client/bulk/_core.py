@@ -1,7 +1,7 @@
 """The work of a bulk run: items in, creates, waits and files, results out."""
 
 import asyncio
-from collections.abc import Generator
+from collections.abc import AsyncIterator, Generator
 from contextlib import contextmanager
 from decimal import Decimal
 from inspect import isawaitable
@@ -35,6 +35,7 @@ from ._items import (
 from ._journal import Journal
 from ._outputs import Outputs
 from ._pace import Budget, Pace, wait_for
+from ._results import Results
 from ._settings import Items, Settings, each_of
 
 MAX_CREATE_TRIES: Final = 10
@@ -49,7 +50,7 @@ class Unfinished(Exception):
 
 @define(eq=False)
 class Core:
-    """Works through the items. `results` gives each ItemResult, and None at the end."""
+    """Works through the items, and hands each ItemResult to `results`."""
 
     client: AsyncRunflow
     journal: Journal
@@ -59,8 +60,7 @@ class Core:
     clock: AsyncClock
     pace: Pace
     budget: Budget
-    permits: asyncio.Semaphore
-    results: asyncio.Queue[ItemResult | None]
+    results: Results
     stopped: tuple[str, str] | None = None
     """The reason and its sentence."""
     cause: BaseException | None = None
@@ -71,9 +71,9 @@ class Core:
     """Items at work that wait for money."""
     _is_read: bool = False
     """Whether all items have come."""
-    _waiting: set["asyncio.Task[None]"] = field(factory=set["asyncio.Task[None]"])
-    _held: dict[int, ItemResult | None] = field(factory=dict[int, "ItemResult | None"])
-    _next: int = 1
+    _waiting: set["asyncio.Task[Any]"] = field(factory=set["asyncio.Task[Any]"])
+    _number: int = 0
+    """Of the newest item."""
     _search_from: float = field(init=False)
     _change: asyncio.Event = field(init=False, factory=asyncio.Event)
 
@@ -82,24 +82,31 @@ class Core:
 
     async def work(self) -> None:
         """Work until the items have ended or the bulk run stops."""
-        number = 0
         try:
             async with asyncio.TaskGroup() as tasks:
                 try:
-                    async for item in each_of(self.items):
-                        await self.permits.acquire()
-                        if self.stopped is not None:
-                            break
-                        number += 1
+                    items = each_of(self.items)
+                    while (item := await self._next_of(items)) is not None:
+                        self._number += 1
                         self._at_work += 1
-                        tasks.create_task(self._work_on(item, number))
+                        tasks.create_task(self._work_on(item, self._number))
                 # SystemExit, too: in this thread it would end the event loop instead of the program
                 except (Exception, KeyboardInterrupt, SystemExit) as error:
                     self.stop("items", f"the items cannot be read further: {error}", error)
                 self._is_read = True
                 self._changed()
         finally:
-            await self.results.put(None)
+            await self.results.end()
+
+    async def _next_of(self, items: AsyncIterator[Item | BadItem]) -> Item | BadItem | None:
+        """Return the next item, once it may be at work; None at the end, and after a stop."""
+        item: Item | BadItem | None = None
+        if self.stopped is None:
+            with self._until_stopped():
+                item = await anext(items, None)
+        if item is not None:
+            await self.results.permit()
+        return item if self.stopped is None else None
 
     def stop(self, reason: str, why: str, cause: BaseException | None = None) -> None:
         """Create nothing more. Creates that were sent are waited for, runs are not."""
@@ -116,9 +123,6 @@ class Core:
             result = await self._settle(item, number)
         except Unfinished:
             pass
-        except asyncio.CancelledError:
-            if self.stopped is None:
-                raise
         except Exception as error:
             is_disk = isinstance(error, OSError) and not isinstance(error, TimeoutError)
             why = str(error) if is_disk else f"the item {item.key!r} raised {error!r}"
@@ -127,23 +131,9 @@ class Core:
             self._failures += 1
             if self._failures == self.settings.stop_after_failures:
                 self.stop("failures", f"{self._failures} items failed")
-        await self._give(number, result)
+        await self.results.give(number, result)
         self._at_work -= 1
         self._changed()
-
-    async def _give(self, number: int, result: ItemResult | None) -> None:
-        if not self.settings.in_order:
-            if result is not None:
-                await self.results.put(result)
-            self.permits.release()
-            return
-        self._held[number] = result
-        while self._next in self._held:
-            head = self._held.pop(self._next)
-            self._next += 1
-            if head is not None:
-                await self.results.put(head)
-            self.permits.release()
 
     async def _settle(self, item: Item | BadItem, number: int) -> ItemResult:
         if self.stopped is not None:
@@ -191,7 +181,8 @@ class Core:
     async def _advance(self, item: Item, entry: Entry) -> ItemResult:
         if entry.state == "failed":
             return self._result(entry, "failed", was_done=True)
-        if entry.state == "done" and self.outputs.are_whole(entry.key):
+        was_done = entry.state == "done"
+        if was_done and self.outputs.are_whole(entry.key):
             return self._result(entry, "done", was_done=True)
         if entry.state == "waiting" and entry.ended_at is not None:  # its run failed, for the next
             entry = before_next_run(entry)
@@ -232,7 +223,7 @@ class Core:
             if state == "failed":
                 return self._result(entry, "failed")
             if state == "ended":
-                return await self._keep(entry, run)
+                return await self._keep(entry, run, is_new=not was_done)
             entry = before_next_run(entry)
 
     async def _create(self, item: Item, entry: Entry) -> AsyncRunHandle | ItemResult:
@@ -305,9 +296,13 @@ class Core:
         self._short_of_money -= 1
 
     def _is_stuck(self) -> bool:
-        """Whether all wait for money that is reserved for runs whose items will not come."""
-        no_more = self._is_read or self.permits.locked()
-        return no_more and self._short_of_money == self._at_work
+        """Whether all wait for money that is reserved for runs whose items will not come.
+
+        The items of such runs may come after those that wait for their money.
+        """
+        if self._short_of_money < self._at_work:
+            return False
+        return self._is_read or (self.results.is_full() and not self.results.lend(self._number))
 
     def _release(self, estimate: Decimal | None, cost: Decimal | None = None) -> None:
         """Give back what was reserved, to those that wait for money."""
@@ -351,8 +346,8 @@ class Core:
                 except errors.ApiError as error:
                     self.stop("refused", str(error), error)
 
-    async def _keep(self, entry: Entry, run: AsyncRun) -> ItemResult:
-        if self.settings.on_run is not None:
+    async def _keep(self, entry: Entry, run: AsyncRun, *, is_new: bool) -> ItemResult:
+        if self.settings.on_run is not None and is_new:
             done = self.settings.on_run(entry.key, run)
             check_result(await done if isawaitable(done) else done, "on_run", "await it in on_run")
         tries = 0
@@ -386,12 +381,16 @@ class Core:
 
     @contextmanager
     def _until_stopped(self) -> Generator[None]:
-        """Let a stop cancel this task for the length of a `with` block."""
+        """Let a stop end a `with` block of this task, whatever it waits for."""
         task = asyncio.current_task()
         assert task is not None, "asyncio runs this"
         self._waiting.add(task)
         try:
             yield
+        except asyncio.CancelledError:
+            if self.stopped is None:
+                raise
+            task.uncancel()
         finally:
             self._waiting.discard(task)
 

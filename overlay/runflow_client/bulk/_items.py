@@ -91,7 +91,7 @@ class ItemResult:
 
     `status` is `done`, `failed` (the run or its files) or `refused` (nothing was sent). `cost` is
     US dollars, as billed. `paths` are the files saved for it. `failure` says what went wrong.
-    `was_done` tells that the journal had it as done already, so that nothing was sent.
+    `was_done` tells that it had ended in an earlier start, so that nothing was sent.
     """
 
     key: str

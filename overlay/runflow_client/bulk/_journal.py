@@ -20,7 +20,6 @@ from collections.abc import Callable, Generator, Iterator
 from contextlib import contextmanager, suppress
 from decimal import Decimal
 from pathlib import Path
-from types import TracebackType
 from typing import Any, Self
 
 from .._validation import check_arguments
@@ -28,6 +27,7 @@ from ._errors import JournalRefused
 from ._items import Entry, SavedFile, Summary
 from ._journal_file import (
     ENTRY,
+    FILES,
     LOSE,
     RETRY,
     check_in_place,
@@ -43,6 +43,7 @@ from ._journal_file import (
     is_locked,
     kept,
     make_schema,
+    storable,
     summarize,
     take_lock,
 )
@@ -155,7 +156,7 @@ class Journal:
             raise JournalRefused(
                 f"{self.path} is the journal of {self.model}, not of {model}: give another journal"
             )
-        if self.template != template:
+        if self.template != storable(template):
             raise JournalRefused(
                 f"{self.path} was begun with another template ({self.template or 'none'}): its "
                 "items would be other pictures. Give another journal"
@@ -194,12 +195,7 @@ class Journal:
     def __enter__(self) -> Self:
         return self
 
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        traceback: TracebackType | None,
-    ) -> None:
+    def __exit__(self, *raised: object) -> None:
         self.close()
 
     # Items
@@ -337,13 +333,15 @@ class Journal:
 
     def files(self, key: str) -> list[SavedFile]:
         """Return the outputs of the item that are saved or meant to be."""
-        rows = self._query(
-            "SELECT number, name, bytes FROM files WHERE key = ? ORDER BY number", (key,)
-        )
-        return [SavedFile(*row) for row in rows]
+        rows = self._query(FILES, (key,))
+        return [SavedFile(*row) for row in rows if row[1]]
+
+    def was_saved(self, key: str) -> bool:
+        """Say whether there was a folder for the item's outputs, if it has any."""
+        return bool(self._query(FILES, (key,)))
 
     def expect_file(self, key: str, number: int, name: str) -> None:
-        """Note the name under which an output will appear."""
+        """Note the name under which an output will appear; no name, if the run has no outputs."""
         self._write(
             "INSERT OR REPLACE INTO files (key, number, name) VALUES (?, ?, ?)",
             (key, number, name),

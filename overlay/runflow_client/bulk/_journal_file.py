@@ -55,6 +55,8 @@ ENTRY: Final = (
 
 """Selects what `entry_of` takes."""
 
+FILES: Final = "SELECT number, name, bytes FROM files WHERE key = ? ORDER BY number"
+
 RETRY: Final = (
     "UPDATE items SET attempt = attempt + (SELECT count(*) FROM runs WHERE"
     " runs.key = items.key AND runs.attempt = items.attempt"
@@ -85,10 +87,28 @@ _NETWORK: Final = frozenset(
 """File systems on which SQLite's locks cannot be trusted."""
 
 
+class _Connection(sqlite3.Connection):
+    """One that keeps each text, as `storable` has it."""
+
+    def execute(self, statement: str, values: Any = (), /) -> sqlite3.Cursor:
+        texts = (storable(one) if isinstance(one, str) else one for one in values)
+        return super().execute(statement, tuple(texts))
+
+
+def storable(text: str) -> str:
+    """Return the text with the number of each half of a character, which SQLite cannot keep."""
+    return text.encode("utf-8", "backslashreplace").decode()
+
+
 def connect(uri: str) -> sqlite3.Connection:
     # Autocommit: transactions are begun by name. Threads take turns: the core has one at a time.
     return sqlite3.connect(
-        uri, uri=True, isolation_level=None, timeout=10.0, check_same_thread=False
+        uri,
+        uri=True,
+        isolation_level=None,
+        timeout=10.0,
+        check_same_thread=False,
+        factory=_Connection,
     )
 
 

@@ -48,6 +48,8 @@ class Outputs:
         """Whether the files of an item that is done are on the disk as they were saved."""
         if self.folder is None:
             return True
+        if not self.journal.was_saved(key):  # it was done in a start without a folder
+            return False
         for file in self.journal.files(key):
             with suppress(FileNotFoundError):
                 if (self.folder / file.name).stat().st_size == file.bytes:
@@ -68,6 +70,8 @@ class Outputs:
         """
         if self.folder is None or self._staging is None:
             return
+        if not run.outputs:
+            self.journal.expect_file(key, 0, "")
         known = {file.number: file for file in self.journal.files(key)}
         for artifact in run.outputs:
             name = file_name(key, artifact.name, artifact.number, len(run.outputs))

@@ -22,7 +22,7 @@ from ._items import (
     other_model_problem,
 )
 from ._journal import Journal
-from ._journal_file import exists
+from ._journal_file import exists, storable
 
 MAX_REFUSED = 20
 
@@ -123,7 +123,7 @@ def _count(
         counts.refuse(BadItem(item.key, problem, item.place))
         return
     try:
-        keys.execute("INSERT INTO keys VALUES (?, ?)", (item.key, item.place))
+        keys.execute("INSERT INTO keys VALUES (?, ?)", (item.key, storable(item.place)))
     except sqlite3.IntegrityError:
         (first,) = keys.execute("SELECT place FROM keys WHERE key = ?", (item.key,)).fetchone()
         reason = f"the key {item.key!r} came twice{f', first in {first}' if first else ''}"

@@ -139,7 +139,7 @@ def _plot(title: str, draw: Callable[[Any], None], label: str, width: float) -> 
     axes.set_xlim(0, width)
     axes.set_ylim(bottom=0)
     drawn = io.StringIO()
-    with matplotlib.rc_context({"svg.hashsalt": title}):  # no two plots of the page share an id
+    with matplotlib.rc_context({"svg.hashsalt": title}):  # alike each time
         figure.savefig(drawn, format="svg", dpi=150, transparent=True)
     svg = drawn.getvalue()
     return f"<figure>{svg[svg.index('<svg') :].replace(_INK, 'currentColor')}</figure>"

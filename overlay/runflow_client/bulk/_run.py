@@ -24,6 +24,7 @@ from ._items import ItemResult, Summary
 from ._journal import Journal
 from ._outputs import Outputs, make_folder
 from ._pace import Budget, Pace
+from ._results import Results
 from ._settings import Items, OnRun, Retries, Settings, check_retries
 
 
@@ -34,6 +35,8 @@ class BulkRun:
     _make: Callable[[], tuple[Core, bool]]
     _core: Core | None = field(init=False, default=None)
     _loop: asyncio.AbstractEventLoop | None = field(init=False, default=None)
+    _reason: tuple[str, str] | None = field(init=False, default=None)
+    """Why it is to stop."""
     _journal: Path = field(kw_only=True, alias="journal")
 
     @property
@@ -43,7 +46,10 @@ class BulkRun:
             return journal.summary()
 
     def stop(self, reason: str = "stop", why: str = "it was told to stop") -> None:
-        """Create nothing more and end the loop with BulkStopped. Any thread may call it."""
+        """Create nothing more and end the loop with BulkStopped. Any thread may call it, before the
+        loop begins, too.
+        """
+        self._reason = self._reason or (reason, why)
         if self._core is not None and self._loop is not None:
             with suppress(RuntimeError):  # the event loop is closed: the bulk run has ended
                 self._loop.call_soon_threadsafe(self._core.stop, reason, why)
@@ -55,10 +61,12 @@ class BulkRun:
         self._loop = asyncio.get_running_loop()
         self._core, owns_client = self._make()
         core = self._core
+        if self._reason is not None:
+            core.stop(*self._reason)
         work = asyncio.create_task(core.work())
         try:
             with _signals(self.stop):
-                while (result := await core.results.get()) is not None:
+                while (result := await core.results.take()) is not None:
                     yield result
                 await work
             if core.stopped is not None:
@@ -133,8 +141,8 @@ def run(
         items: an iterable of Item, read only as far as the work needs.
         journal: the SQLite file that keeps what was created and billed. It is made if need be.
         output: a folder for the outputs, made if need be.
-        on_run: called with the key and the run that ended with outputs; after a kill perhaps twice.
-            It may be a coroutine function.
+        on_run: called with the key and the run that ended with outputs, before its files are saved;
+            after a kill or an error perhaps twice. It may be a coroutine function.
         callback: a Wakeup that gets the callbacks of a Receiver or an Inbox. A callback ends the
             wait for its item at once, and the run is then read. Runs are read anyway, every minute
             at least, so a callback that is lost loses nothing. Default: all runs under way are read
@@ -220,8 +228,7 @@ def run(
                 time,
                 Pace(time, 0.0 if rate is None else 1 / rate),
                 Budget(settings.max_cost, before.spent, before.reserved),
-                asyncio.Semaphore(concurrency),
-                asyncio.Queue(concurrency),
+                Results(concurrency, in_order),
             ), owned
         except BaseException:
             opened.close()

@@ -1,6 +1,7 @@
 """`runflow bulk`: many runs of one model, each paid once."""
 
 import os
+import re
 import shlex
 import sys
 from collections.abc import Generator
@@ -32,6 +33,9 @@ from .bulk_progress import Progress
 app = new_app("Thousands of runs of one model, each paid once: run, status, retry, export, report.")
 
 JournalFile: TypeAlias = Annotated[str, typer.Argument(metavar="JOURNAL")]
+_BREAKS = re.compile(r"[\t\n\v\f\r]+")
+"""What would begin another line or cell."""
+
 _STOPS = {
     "SIGINT": ExitCode.INTERRUPTED,
     "SIGTERM": ExitCode.INTERRUPTED,
@@ -338,7 +342,8 @@ def _print(terminal: Terminal, progress: Progress, result: bulk.ItemResult) -> N
     told = result.failure or ", ".join(str(path) for path in result.paths)
     cost = "" if result.cost is None else dollars(result.cost)
     if not terminal.json and not sys.stdout.isatty():
-        terminal.result(None, ["\t".join((result.key, result.status, cost, told))])
+        cells = (result.key, result.status, cost, told)
+        terminal.result(None, ["\t".join(_BREAKS.sub(" ", cell) for cell in cells)])
     elif result.status != "done":
         progress.say(terminal, f"{result.key} {result.status}: {told}")
 
