@@ -85,7 +85,10 @@ class Browser:
                 url = f"http://127.0.0.1:{address.port}{place}"
                 self.answers.append(httpx.request(method, url, trust_env=False))
 
-        threading.Thread(target=send).start()
+        if self.stays:
+            threading.Thread(target=send).start()
+        else:  # it is gone before the command looks
+            send()
         return self.is_there
 
     @property

@@ -133,6 +133,21 @@ def test_a_text_that_looks_like_a_style_is_shown_as_it_is() -> None:
     assert printed.text.splitlines()[1].rstrip() == text
 
 
+def test_an_empty_cell_keeps_its_place_in_a_pipe() -> None:
+    with streams() as (printed, _):
+        Terminal().table({}, ("A", "B"), [(None, "b"), ("a", None)])
+    assert printed.text == "\tb\na\n"
+
+
+def test_a_note_is_written_at_once() -> None:
+    """Threads note, too: their lines do not mix."""
+    written: list[str] = []
+    with streams() as (_, said), pytest.MonkeyPatch.context() as patch:
+        patch.setattr(said, "write", written.append)
+        Terminal().note("It is lit.")
+    assert [*filter(None, written)] == ["It is lit.\n"]
+
+
 WIDE: Final = "x" * 20
 
 

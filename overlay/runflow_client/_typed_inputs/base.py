@@ -95,7 +95,7 @@ def model_input(cls: type[T]) -> type[T]:
 def _hashing_all(hashed: Callable[[Any], int]) -> Callable[[Any], int]:
     """Return `__hash__` for an input that holds a list where a text belongs, too (not strict)."""
 
-    def checked(self: Any) -> int:
+    def checked(self: object) -> int:
         try:
             return hashed(self)
         except TypeError:

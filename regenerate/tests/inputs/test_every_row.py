@@ -237,8 +237,8 @@ def comparisons() -> Iterator[str]:
         values,
         evolve(BASE, inputs=[evolve(PLAIN, allowed=["b", "a"])]),
     )
-    limits: tuple[dict[str, float], ...] = ({"min": 1, "max": 3}, {"min": 2, "max": 3}, {"min": 1})
-    limits += ({"min": 1, "max": 4}, {"max_items": 1}, {"max_items": 2})
+    limits: list[dict[str, Any]] = [{"min": 1, "max": 3}, {"min": 2, "max": 3}, {"min": 1}]
+    limits += [{"min": 1, "max": 4}, {"max_items": 1}, {"max_items": 2}]
     for one, other in combinations(limits, 2):
         pair = [evolve(BASE, inputs=[evolve(PLAIN, limits=limit)]) for limit in (one, other)]
         versions[f"limits {one} to {other}"] = (pair[0], pair[1])
