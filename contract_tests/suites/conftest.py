@@ -28,7 +28,8 @@ def every_plan_applied(request: pytest.FixtureRequest) -> Iterator[None]:
     """
     yield
     if request.node.get_closest_marker("plans_left") is None:
-        servers = [one for one in request.node.funcargs.values() if hasattr(one, "unused")]
+        given = request.node.funcargs or {}  # None where the run was interrupted
+        servers = [one for one in given.values() if hasattr(one, "unused")]
         refuse_unused([plan for server in servers for plan in server.unused])
 
 

@@ -6,14 +6,12 @@ import asyncio
 import gc
 import heapq
 import json
-import re
 import weakref
 from collections import Counter
 from collections.abc import Awaitable, Callable, Coroutine
 from typing import Any, TypeVar
 from uuid import UUID, uuid4
 
-import attrs
 import pytest
 from attrs import define, field
 from runflow_api.models.run import Run as RunModel
@@ -21,10 +19,8 @@ from runflow_client import AsyncRun, AsyncRunflow, WaitTimeout
 from runflow_client._flows.create_run import Create
 from runflow_client._flows.paginate import MAX_PAGE_SIZE
 from runflow_client._transport.shared_polling import MIN_WAITERS, max_pages
-from runflow_mock import MockRunflow
 
 from ...http_library import httpx
-from ..conftest import AsyncMockTime
 from ..test_memories import is_gone
 
 T = TypeVar("T")
@@ -552,50 +548,3 @@ def test_a_single_handle_is_read_singly() -> None:
         return await client.runs.attach(UUID(handle.id)).wait()
 
     assert carry_out(time, server, work).status == "succeeded"
-
-
-class YieldingTime(AsyncMockTime):
-    """A clock of the mock server that lets other tasks begin to wait before its time goes on."""
-
-    async def sleep(self, seconds: float) -> None:  # type: ignore[override] # the colour is what differs
-        await asyncio.sleep(0.001)
-        await super().sleep(seconds)
-
-
-def test_what_a_list_shows_of_a_run_is_what_the_run_itself_shows(mock: MockRunflow) -> None:
-    """On the mock server, which gives the fields that are asked for, and no others."""
-    left_out = {"raw", "input", "model_name", "_driver"}
-    facts = [one.name for one in attrs.fields(AsyncRun) if one.name not in left_out]
-
-    def shown(run: AsyncRun) -> dict[str, Any]:
-        return {**{name: getattr(run, name) for name in facts}, "outputs": len(run.outputs)}
-
-    async def scenario() -> None:
-        async with AsyncRunflow(
-            mock.api_key, base_url=mock.base_url, clock=YieldingTime(mock)
-        ) as client:
-            mock.next_outcome("failed", count=1)
-            waits = [
-                client.run(
-                    "google/nano-banana-pro",
-                    {"prompt": f"{n}"},
-                    metadata={"n": n},
-                    raise_on_failure=False,
-                )
-                for n in range(4 * MIN_WAITERS)
-            ]
-            runs = await asyncio.gather(*waits)
-            paths = {one.raw_path for one in mock.requests}
-            # those that were never read singly are as the list showed them
-            assert any(f"/v1/runs/{run.id}" not in paths for run in runs)
-            for run in runs:
-                again = await client.runs.get(run.id)
-                assert (not again.outputs) == (again.status == "failed")
-                assert _unsigned(shown(run)) == _unsigned(shown(again))
-
-    asyncio.run(scenario())
-
-
-def _unsigned(facts: dict[str, Any]) -> str:
-    """Without the signatures of URLs, which are made anew each time."""
-    return re.sub(r"[?&][^'\"]*", "", str(facts))
