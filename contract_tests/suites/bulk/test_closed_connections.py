@@ -33,8 +33,10 @@ def made(monkeypatch: pytest.MonkeyPatch) -> list[Noted]:
     connect = sqlite3.connect
 
     def noted(*given: Any, **options: Any) -> Noted:
-        found.append(connect(*given, **{**options, "factory": Noted}))
-        return found[-1]
+        connection = connect(*given, **{**options, "factory": Noted})
+        assert isinstance(connection, Noted)
+        found.append(connection)
+        return connection
 
     monkeypatch.setattr(sqlite3, "connect", noted)
     return found
