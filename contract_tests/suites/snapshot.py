@@ -6,6 +6,7 @@ code is.
 
 import difflib
 import os
+import re
 from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 from typing import Final
@@ -13,12 +14,21 @@ from typing import Final
 WRITE: Final = "RUNFLOW_WRITE_SNAPSHOTS"
 MAX_LINES: Final = 40
 
+_UNORDERED: Final = re.compile(
+    r"set\(\{[^}\n]*, [^}\n]*\}"  # of a frozenset, whatever it holds
+    r"|\{'[^':}\n]*', '[^}\n]*\}"
+)
+"""A set of several members: each process shows them in an order of its own."""
+
 
 def check_snapshot(path: Path, text: str) -> None:
     """Compare the text with that in the file.
 
-    Raise AssertionError with the first lines that differ, and the command that stores the text.
+    Raise AssertionError with the first lines that differ, and the command that stores the text; and
+    for a text that shows a set, which another process shows in another order.
     """
+    unordered = _UNORDERED.search(text)
+    assert unordered is None, f"{path.name} shows a set, sort it: {unordered[0]}"
     if os.environ.get(WRITE):
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text(text, encoding="utf-8")

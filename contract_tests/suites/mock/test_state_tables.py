@@ -201,7 +201,7 @@ def keys() -> Iterator[str]:
     no_ids: tuple[Any, ...] = ("acme", "", 7)
     for one in (OTHER.upper(), *no_ids):
         yield f"of {one!r}: {tried(made.add, 'of', organization_id=one)}"
-        yield f"    {tried(made.add, 'with', organizations=[one])}"
+        yield f"    {tried(lambda one: made.add('with', organizations=[one]).describe(), one)}"
     wrong: tuple[Any, ...] = ("runs:read", [7], ["a", None])
     yield from (f"{one!r}: {tried(made.add, 'limited', scopes=one)}" for one in wrong)
     yield f"{tried(made.add, 'rich', balance='much', organization_id='acme')}"
