@@ -14,11 +14,12 @@ def least_maximums(document: JSONObject) -> dict[str, int]:
     found: dict[str, int] = {}
     for operation in operations(document):
         for parameter in objects_at(operation.data, "parameters"):
+            if parameter.get("in") != "query":
+                continue
             schema, name = object_at(parameter, "schema"), text_at(parameter, "name")
             for part in (schema, *objects_at(schema, "anyOf")):
                 for most in _maximums(part):
-                    if parameter.get("in") == "query":
-                        found[name] = min(most, found.get(name, most))
+                    found[name] = min(most, found.get(name, most))
     return dict(sorted(found.items()))
 
 

@@ -125,22 +125,32 @@ def test_items_wait_until_results_are_taken(tmp_path: Path) -> None:
     asyncio.run(work())
 
 
+Made = list[weakref.ref[object]]
+
+
+def count_alive(made: Made) -> int:
+    return sum(one() is not None for one in made)
+
+
+def watched_items(made: Made, alive: list[int]) -> Iterator[bulk.Item]:
+    """Note each item, and how many are alive when it is made."""
+    for number in range(30):
+        item = bulk.Item(f"k{number:04}", {"prompt": "x"})
+        made.append(weakref.ref(item))
+        alive.append(count_alive(made))
+        yield item
+
+
 @pytest.mark.parametrize("in_order", [False, True])
 def test_items_and_results_are_let_go_once_they_are_taken(tmp_path: Path, in_order: bool) -> None:
-    made: list[weakref.ref[object]] = []
-    alive: list[int] = []
-
-    def many() -> Iterator[bulk.Item]:
-        for number in range(30):
-            item = bulk.Item(f"k{number:04}", {"prompt": "x"})
-            made.append(weakref.ref(item))
-            yield item
+    made, alive = Made(), list[int]()
 
     def note(result: bulk.ItemResult) -> None:
         made.append(weakref.ref(result))
-        alive.append(sum(one() is not None for one in made))
+        alive.append(count_alive(made))
 
-    awaited_loop(bulk_run(serving(tmp_path), many(), concurrency=2, in_order=in_order), note)
+    given = watched_items(made, alive)
+    awaited_loop(bulk_run(serving(tmp_path), given, concurrency=2, in_order=in_order), note)
     assert len(made) == 60
     assert max(alive) <= 2 * AHEAD
 
@@ -157,17 +167,9 @@ def test_a_client_of_the_caller_stays_open(tmp_path: Path) -> None:
 
 
 def test_a_plan_lets_go_of_items_that_it_has_counted() -> None:
-    made: list[weakref.ref[object]] = []
-    alive: list[int] = []
+    made, alive = Made(), list[int]()
 
-    def many() -> Iterator[bulk.Item]:
-        for number in range(30):
-            item = bulk.Item(f"k{number:04}", {"prompt": "x"})
-            made.append(weakref.ref(item))
-            alive.append(sum(one() is not None for one in made))
-            yield item
-
-    assert bulk.plan(MODEL, many()).to_run == 30
+    assert bulk.plan(MODEL, watched_items(made, alive)).to_run == 30
     assert max(alive) <= 3
 
 

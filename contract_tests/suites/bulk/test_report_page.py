@@ -206,31 +206,31 @@ def test_pictures_are_small_and_their_colours_are_kept(unplotted: Path) -> None:
     assert (red > 240, 150 < green < 180, blue < 20) == (True, True, True)
 
 
+def page_of_one(folder: Path, key: str, name: str) -> str:
+    """Return the page of a bulk run that has saved this file for one item without a prompt."""
+    with Journal.open(folder / "j.sqlite", model=MODEL) as journal:
+        journal.keep_output(folder)
+        journal.add(key, 1, "", "{}", "mark")
+        journal.expect_file(key, 0, name)
+        journal.saved(key, 0, 9)
+        journal.settle(key, "done")
+        return report(journal)
+
+
 def test_what_is_transparent_stays_so(tmp_path: Path) -> None:
     import base64
     import io
 
     Image.new("RGBA", (4, 2), (200, 0, 0, 0)).save(tmp_path / "a.png")
-    with Journal.open(tmp_path / "j.sqlite", model=MODEL) as journal:
-        journal.keep_output(tmp_path)
-        journal.add("a", 1, "", "{}", "mark")
-        journal.expect_file("a", 0, "a.png")
-        journal.saved("a", 0, 9)
-        journal.settle("a", "done")
-        (address,) = re.findall('src="data:image/webp;base64,([^"]+)"', report(journal))
+    page = page_of_one(tmp_path, "a", "a.png")
+    (address,) = re.findall('src="data:image/webp;base64,([^"]+)"', page)
     with Image.open(io.BytesIO(base64.b64decode(address))) as small:
         assert not any(small.convert("RGBA").getchannel("A").tobytes())
 
 
 def test_a_picture_without_a_prompt_is_named_by_its_key(tmp_path: Path) -> None:
     Image.new("CMYK", (4, 2)).save(tmp_path / "a.jpg")
-    with Journal.open(tmp_path / "j.sqlite", model=MODEL) as journal:
-        journal.keep_output(tmp_path)
-        journal.add('"a>', 1, "", "{}", "mark")
-        journal.expect_file('"a>', 0, "a.jpg")
-        journal.saved('"a>', 0, 9)
-        journal.settle('"a>', "done")
-        page = report(journal)
+    page = page_of_one(tmp_path, '"a>', "a.jpg")
     assert re.findall("<img .*? (alt=[^ ]+)", page) == ['alt="&quot;a&gt;"']
 
 

@@ -286,8 +286,8 @@ STARLETTE: list[tuple[Callable[[Any], Awaitable[None]], int]] = [
 ]
 
 
-@pytest.fixture(scope="module")
-def starlette_url(kept: Stored) -> Iterator[str]:
+def starlette_middleware(kept: Stored) -> Any:
+    """Return an application whose middleware reads before our route."""
     from runflow_client.callbacks.starlette import callback_route
     from starlette.applications import Starlette
     from starlette.middleware import Middleware
@@ -299,31 +299,14 @@ def starlette_url(kept: Stored) -> Iterator[str]:
         await reads[request.headers.get(READER)](request)
         return await call_next(request)
 
-    app = Starlette(
+    return Starlette(
         routes=[callback_route(PATH, receiver(kept))],
         middleware=[Middleware(BaseHTTPMiddleware, dispatch=dispatch)],
     )
-    with serve_asgi(app) as url:
-        yield url
 
 
-@contents
-@pytest.mark.parametrize(("read", "expected"), STARLETTE)
-def test_starlette_middleware_before_the_route(
-    starlette_url: str,
-    http: httpx.Client,
-    stored: Stored,
-    caplog: pytest.LogCaptureFixture,
-    read: Callable[[Any], Awaitable[None]],
-    expected: int,
-    content: Callable[[], Any],
-) -> None:
-    response = http.post(starlette_url, content=content(), headers=sent(read))
-    check(response, expected, stored, caplog)
-
-
-@pytest.fixture(scope="module")
-def fastapi_url(kept: Stored) -> Iterator[str]:
+def fastapi_dependency(kept: Stored) -> Any:
+    """Return an application of which a dependency reads before ours."""
     from fastapi import Depends, FastAPI, Request
     from runflow_client.callbacks.starlette import callback_event
 
@@ -339,14 +322,19 @@ def fastapi_url(kept: Stored) -> Iterator[str]:
 
     app = FastAPI(dependencies=[Depends(before)])
     app.post(PATH)(receive)
-    with serve_asgi(app) as url:
+    return app
+
+
+@pytest.fixture(scope="module", params=[starlette_middleware, fastapi_dependency])
+def starlette_url(request: pytest.FixtureRequest, kept: Stored) -> Iterator[str]:
+    with serve_asgi(request.param(kept)) as url:
         yield url
 
 
 @contents
 @pytest.mark.parametrize(("read", "expected"), STARLETTE)
-def test_a_dependency_of_fastapi_before_ours(
-    fastapi_url: str,
+def test_starlette_middleware_and_dependencies_of_fastapi_before_ours(
+    starlette_url: str,
     http: httpx.Client,
     stored: Stored,
     caplog: pytest.LogCaptureFixture,
@@ -354,7 +342,7 @@ def test_a_dependency_of_fastapi_before_ours(
     expected: int,
     content: Callable[[], Any],
 ) -> None:
-    response = http.post(fastapi_url, content=content(), headers=sent(read))
+    response = http.post(starlette_url, content=content(), headers=sent(read))
     check(response, expected, stored, caplog)
 
 

@@ -9,10 +9,11 @@ import typer
 
 from ... import Batch, ModelInput, Runflow, UnknownInput
 from ..._estimate import check_takes_batches
+from ..._progress import status_of
 from ..._typed_inputs.text import read_json
 from ..shared.catalog import find
 from ..shared.command import command, new_app, terminal_of
-from ..shared.listing import Filter, Limit, first, newest, page_size, status_of
+from ..shared.listing import Filter, Limit, first, newest, page_size
 from ..shared.options import Detach, Model, Timeout, WholeTimeout, Yes, check_detached
 from ..shared.prices import confirm, state
 from ..shared.refusals import Refused

@@ -7,8 +7,9 @@ from attrs import fields
 from runflow_api.models.evaluation_create import EvaluationCreate
 
 from ... import Evaluation
+from ..._progress import status_of
 from ..shared.command import command, new_app, terminal_of
-from ..shared.listing import Filter, Limit, newest, status_of
+from ..shared.listing import Filter, Limit, newest
 from ..shared.options import Detach, Timeout, WholeTimeout, check_detached
 from ..shared.refusals import Refused
 from ..shared.session import connect

@@ -8,10 +8,10 @@ from uuid import uuid4
 
 import typer
 
+from ..._progress import status_of
 from ...errors import RunflowError
 from ..shared.catalog import find, meant
 from ..shared.command import command, new_app, terminal_of
-from ..shared.listing import status_of
 from ..shared.model_options import ModelCommand, read_input
 from ..shared.options import (
     Detach,

@@ -6,6 +6,7 @@ import typer
 
 from ... import Run
 from ..._flows.client_refs import MADE_UP_REF
+from ..._progress import status_of
 from ..shared.browser import open_page
 from ..shared.command import command, new_app, terminal_of
 from ..shared.listing import (
@@ -17,7 +18,6 @@ from ..shared.listing import (
     page_size,
     plain,
     read_moment,
-    status_of,
 )
 from ..shared.options import Overwrite, Timeout
 from ..shared.refusals import Refused

@@ -7,8 +7,8 @@ from typing import Any, Final
 from attrs import field, frozen
 
 from ... import errors
+from ..._progress import status_of
 from .exit_codes import ExitCode
-from .listing import status_of
 from .refusals import Interrupted, KeyRefused, Refused, continuation
 
 _CODES: tuple[tuple[type[BaseException], ExitCode], ...] = (

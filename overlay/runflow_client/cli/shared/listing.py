@@ -7,7 +7,6 @@ from typing import Annotated, Any, Final, TypeAlias, TypeVar
 
 import typer
 
-from ..._progress import status_of as status_of
 from ..._responses import value_or_none
 from .refusals import Refused
 
