@@ -77,7 +77,7 @@ class Progress:
                 step.message = f"an interrupted change was finished: {', '.join(names)}"
 
     def say(self, text: str) -> None:
-        """Show a line. Where nobody reads on, what is being done is done to its end."""
+        """Show a line. Where its reader has ended, the target goes to its end all the same."""
         try:
             print(text, file=self.out, flush=True)
         except BrokenPipeError:

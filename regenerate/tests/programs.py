@@ -1,6 +1,6 @@
 """What programs see with a client and a mock server: `generate/bent_program.py` is run.
 
-And a program that stands in for one that a whole command would install.
+And a stand-in for a program that a whole command would install.
 """
 
 import json

@@ -27,7 +27,7 @@ from ._spending import CREATE_RUN, affordable, buy
 
 INTERACTIONS, DIFFERENCES = "interactions.jsonl", "differences.json"
 WRITTEN = (INTERACTIONS, DIFFERENCES, PROPOSAL, JUNIT, JSON, MARKDOWN, replay_script("*"))
-"""What a session writes into its folder. What else is there belongs to somebody else."""
+"""What a session writes into its folder. Other files in it are left alone."""
 # Checks that need another key, another method or wrong data.
 NOT_FOR_READING = (
     "ignored_auth",

@@ -16,7 +16,7 @@ class Results:
     """Takes the result of each item, and gives it to the loop.
 
     An item has a permit from when it is read until its result is taken; in order, until those
-    before it are taken, too. So results that nobody takes hold up the items.
+    before it are taken, too. So results that are not taken hold up the items.
     """
 
     concurrency: int
