@@ -44,6 +44,9 @@ MAX_SHOWN_BODY = 500
 _ATTEMPTS: Final = "runflow_attempts"
 """The extension of a response that says how often its request was sent."""
 
+_BODY_IS_SECRET: Final = "runflow_body_is_secret"
+"""The extension of a response that says that no error may show its body."""
+
 
 def check(response: httpx.Response, attempts: int = 1) -> httpx.Response:
     """Return the response if it is a success.
@@ -96,8 +99,9 @@ def unreadable(
     response: httpx.Response, reason: str, *, shows_body: bool = True
 ) -> UnreadableAnswer:
     """Make the error for this answer, with the beginning of its body unless that was not read or
-    may hold a secret.
+    is secret.
     """
+    shows_body = shows_body and _BODY_IS_SECRET not in response.extensions
     return UnreadableAnswer(
         redact(reason),
         method=response.request.method,
@@ -108,6 +112,11 @@ def unreadable(
         request_id=_request_id(response),
         attempts=response.extensions.get(_ATTEMPTS, 1),
     )
+
+
+def hide_body(response: httpx.Response) -> None:
+    """Let no error show the body of this answer: it may hold a secret."""
+    response.extensions[_BODY_IS_SECRET] = True
 
 
 def _beginning(response: httpx.Response) -> str:

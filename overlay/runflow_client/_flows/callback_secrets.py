@@ -27,7 +27,14 @@ from .._errors import (
     UnreadableAnswer,
 )
 from .._models.callback_secret import CallbackSecret, NewCallbackSecret
-from .._responses import parse_leniently, read_object, require_id, unreadable, value_or_none
+from .._responses import (
+    hide_body,
+    parse_leniently,
+    read_object,
+    require_id,
+    unreadable,
+    value_or_none,
+)
 from .._time import Deadline
 from .._validation import check_blocking, check_seconds, make_idempotency_key, wrong_kind
 from ..callbacks._receiver import check_result
@@ -164,6 +171,7 @@ def create(
         body = CallbackSecretCreate(label=UNSET if label is None else label)
         arguments = with_idempotency_key(create_callback_secret.build_request(body=body), key)
         response = yield from send_with_retries(context, arguments, lost=lost)
+        hide_body(response)
         model = parse_leniently(CreatedModel, read_object(response))
         if value_or_none(model.id) is None:
             raise _incomplete(response, "id")
@@ -360,6 +368,7 @@ def _read(
 ) -> Flow[CallbackSecret]:
     """Send and read this secret. The operations that use it may be repeated."""
     response = yield from send_with_retries(context, arguments, deadline=deadline, repeatable=True)
+    hide_body(response)
     model = parse_leniently(SecretModel, read_object(response))
     if value_or_none(model.id) is None:
         raise _incomplete(response, "id")
@@ -368,10 +377,7 @@ def _read(
 
 
 def _incomplete(response: httpx.Response, missing: str) -> UnreadableAnswer:
-    """Make the error for an answer without this field. It hides the body, which may hold the
-    secret.
-    """
-    return unreadable(response, f"a callback secret without {missing}", shows_body=False)
+    return unreadable(response, f"a callback secret without {missing}")
 
 
 def _fields(model: SecretModel | CreatedModel) -> dict[str, Any]:

@@ -4,11 +4,12 @@ import asyncio
 import gzip
 from collections.abc import AsyncIterator, Callable, Iterator
 from typing import Any, Final
+from uuid import UUID
 
 import pytest
 from runflow_api.http_library import httpx
 from runflow_client import RequestTimeout, TransportError, UnreadableAnswer
-from runflow_client._flows.callback_secrets import create
+from runflow_client._flows.callback_secrets import create, promote
 from runflow_client._flows.commands import Context, SendRequest
 from runflow_client._transport.bodies import BodyReader
 
@@ -142,6 +143,8 @@ SECRETS: Final[dict[str, dict[str, Any]]] = {
     "masked": {"id": ID, "plain_secret": f"{SECRET[:12]}****", "key_prefix": SECRET[:8]},
     "no value": {"id": ID, "plain_secret": None, "label": SECRET},
 }
+CUT: Final = [b'{"plain_secret": "s3cr3t', b'["s3cr3t"]', b"<p>s3cr3t</p>"]
+"""Answers that hold a secret without its prefix, and are no JSON object."""
 
 
 @pytest.mark.parametrize("name", SECRETS)
@@ -166,3 +169,18 @@ def test_an_answer_without_a_whole_secret_is_not_shown(name: str) -> None:
         "request_id": "request-7",
         "body": "",
     }
+
+
+@pytest.mark.parametrize("body", CUT)
+def test_what_cannot_be_read_of_a_secret_is_not_shown(body: bytes) -> None:
+    time = SteppedTime()
+    context = Context(time.now, lambda: 0.5)
+
+    def serve(send: SendRequest) -> Answer:
+        return httpx.Response(200, content=body, request=scripted(send, 200).request)
+
+    for flow in (create(context, None), promote(context, UUID(ID))):
+        with pytest.raises(UnreadableAnswer, match="the body is not") as caught:
+            drive(flow, time, serve)
+        assert "s3cr3t" not in "".join([str(caught.value), repr(caught.value)])
+        assert (caught.value.body, caught.value.status) == ("", 200)
