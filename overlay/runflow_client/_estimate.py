@@ -23,7 +23,7 @@ from ._validation import (
     check_arguments,
     nearest,
     plain_text,
-    split_model_id,
+    split_run_id,
     wrong_kind,
 )
 from .inputs import CLASSES
@@ -330,7 +330,7 @@ def check_model_id(model: str) -> None:
     if not isinstance(model, str):  # pyright: ignore[reportUnnecessaryIsInstance] # callers err
         raise wrong_kind("model", model, "a model id such as 'google/nano-banana-pro'")
     try:
-        split_model_id(model.removeprefix(WORKFLOWS))
+        split_run_id(model)
     except InvalidArgument as error:
         raise InvalidArgument(f"{str(error).rstrip('.')}{did_you_mean(model)}") from None
 

@@ -45,7 +45,7 @@ from .._validation import (
     check_idempotency_key,
     check_json,
     make_idempotency_key,
-    split_model_id,
+    split_run_id,
 )
 from .client_refs import ClientRef, SharedClientRef, UniqueClientRef, make_client_ref
 from .commands import Context, Flow
@@ -115,14 +115,14 @@ class Create:
     """Whether `model` is a ComfyUI workflow."""
 
     def __attrs_post_init__(self) -> None:
-        split_model_id(self.model.removeprefix(WORKFLOWS))
+        split_run_id(self.model)
         check_client_ref(self.client_ref)
         check_idempotency_key(self.idempotency_key)
         check_choice("on_unknown_outcome", self.on_unknown_outcome, get_args(OnUnknownOutcome))
 
     def build_request(self) -> RequestArguments:
         """Build the request that every attempt sends."""
-        owner, slug = split_model_id(self.model.removeprefix(WORKFLOWS))
+        owner, slug = split_run_id(self.model)
         body = RunCreate(
             input_=JsonObject.from_dict(self.input),
             callback_url=self.callback_url,

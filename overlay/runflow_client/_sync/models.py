@@ -7,13 +7,14 @@ from runflow_api.api.models import get_model
 from runflow_api.models.model import Model
 from runflow_api.models.model_input import ModelInput
 
-from .._errors import NotFound, RunflowError
+from .._errors import InvalidArgument, NotFound, RunflowError
 from .._flows import paginate
 from .._flows.commands import Context
 from .._flows.request import request
+from .._redaction import show_value
 from .._responses import lenient, value_or_none
 from .._transport.driver import Driver
-from .._validation import check_arguments, split_model_id
+from .._validation import WORKFLOWS, check_arguments, split_model_id
 
 
 class Models:
@@ -32,6 +33,10 @@ class Models:
         from .._estimate import check_model_id, note_meant  # knows the catalog
 
         check_model_id(model)
+        if model.startswith(WORKFLOWS):
+            raise InvalidArgument(
+                f"model is {show_value(model)}, a workflow: workflows.get reads it"
+            )
         arguments = get_model.build_request(*split_model_id(model))
         try:
             return self._driver.drive(request(self._context, arguments, lenient(Model)))

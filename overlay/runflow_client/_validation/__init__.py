@@ -26,4 +26,5 @@ from .values import (
     read_id as read_id,
     refuse_value as refuse_value,
     split_model_id as split_model_id,
+    split_run_id as split_run_id,
 )

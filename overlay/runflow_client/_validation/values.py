@@ -182,3 +182,13 @@ def split_model_id(
             "with no empty, '.' or '..' segment and without a host"
         )
     return segments[0], "/".join(segments[1:])
+
+
+def split_run_id(model: str) -> tuple[str, str]:
+    """Split the id of what a run may be of: a model's, or a workflow's behind `WORKFLOWS`.
+
+    Raises what `split_model_id` raises.
+    """
+    if not (isinstance(model, str) and model.startswith(WORKFLOWS)):  # pyright: ignore[reportUnnecessaryIsInstance] # callers err
+        return split_model_id(model)
+    return split_model_id(model.removeprefix(WORKFLOWS), "workflow", "acme/poster")

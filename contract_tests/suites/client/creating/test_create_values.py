@@ -28,8 +28,8 @@ USUAL: Final[dict[str, Any]] = {"model": "a/b", "input": {}}
     [
         ({"model": ""}, "model"),
         ({"model": "a"}, "model"),
-        ({"model": "comfyui-workflows/poster"}, "model"),
-        ({"model": "comfyui-workflows/"}, "model"),
+        ({"model": "comfyui-workflows/poster"}, "workflow is 'poster': .*acme/poster"),
+        ({"model": "comfyui-workflows/"}, "workflow is '': .*acme/poster"),
         ({"model": "a/b/comfyui-workflows/"}, "model"),
         ({"client_ref": ""}, "client_ref"),
         ({"client_ref": "it's"}, "client_ref"),

@@ -147,6 +147,8 @@ CALLS: Final[Mapping[str, Call]] = {
     "a batch of nothing": lambda: _client().batches.create(BATCHED, []),
     "a batch of 101": lambda: _client().batches.create(BATCHED, [PICTURE] * 101),
     "a batch of a workflow": lambda: _client().batches.create("comfyui-workflows/a/b", [PICTURE]),
+    "a run of a workflow without an owner": lambda: _client().run("comfyui-workflows/poster", {}),
+    "a model that is a workflow": lambda: _client().models.get("comfyui-workflows/a/b"),
     "a batch of another model's input": lambda: _client().batches.create(
         BATCHED, [PICTURE, inputs.GoogleNanoBananaPro(prompt="x")]
     ),
