@@ -162,6 +162,17 @@ def create(
     arguments = request.build_request()
     seconds = max_create_seconds(context)
     deadline = Deadline.after(context.now, deadline.clip(seconds) if deadline else seconds)
+    try:
+        return (yield from _create(context, request, arguments, deadline))
+    except InsufficientCredit as error:
+        # the create is over: what interrupts this read says nothing of a run
+        yield from note_balance(context, error)
+        raise
+
+
+def _create(
+    context: Context, request: Create, arguments: RequestArguments, deadline: Deadline
+) -> Flow[RunModel]:
     if not request.is_shared:
         return (yield from _send(context, request, arguments, UniqueClientRef(), deadline))
     creates = context.client_refs
@@ -227,8 +238,6 @@ def _send_until_known(
             from .._estimate import note_meant  # knows the catalog, which few need
 
             note_meant(failure, request.model)
-        if isinstance(failure, InsufficientCredit):
-            yield from note_balance(context, failure)
         if lost is None and not may_have_acted(failure):
             raise failure
         lost = lost or failure
