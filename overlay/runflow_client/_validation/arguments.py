@@ -45,11 +45,15 @@ def check_text(name: str, value: object) -> None:
         raise wrong_kind(name, value, f"text: pass str({name})")
 
 
-def _label(name: str, value: object) -> None:
+def _sendable_text(name: str, value: object) -> None:
     check_text(name, value)
+    check_json(value, name)
+
+
+def _label(name: str, value: object) -> None:
+    _sendable_text(name, value)
     if len(cast("str", value)) > MAX_LABEL:
         raise InvalidArgument(f"{name} has more than {MAX_LABEL} characters")
-    check_json(value, name)
 
 
 def _url(name: str, value: object) -> None:
@@ -301,25 +305,30 @@ _KINDS: Final[Mapping[str, Callable[[str, object], None]]] = {
             "api_key",
             "base_url",
             "client_ref",
-            "cursor",
-            "evaluation_instructions",
-            "generated_image_url",
-            "generation_prompt",
             "idempotency_key",
             "job_class",
             "key",
             "level",
             "name",
-            "q",
             "reason",
-            "slug",
-            "status",
-            "task_description",
-            "task_type",
             "template",
             "workflow",
         ],
         check_text,
+    ),
+    **dict.fromkeys(
+        [
+            "cursor",
+            "evaluation_instructions",
+            "generated_image_url",
+            "generation_prompt",
+            "q",
+            "slug",
+            "status",
+            "task_description",
+            "task_type",
+        ],
+        _sendable_text,
     ),
     **dict.fromkeys(["callback_url", "url"], _url),
     "label": _label,

@@ -109,6 +109,7 @@ MORE: Final[Mapping[str, object]] = {
     "path with NUL": PathOf("a\0"),
     "path of a number": PathOf(7),
     "moment of a mute zone": datetime(2026, 1, 1, tzinfo=MuteZone()),
+    "half a character": "\ud800",
     "1000": 1000,
     "1001": 1001,
 }
