@@ -48,7 +48,7 @@ class _EveryScheme(dict[str, UrllibHandler]):
 _HANDLERS: Final = _EveryScheme()
 
 
-_VALID_SCHEMAS: Final = set[tuple[str, str]]()
+_valid_schemas: Final = set[tuple[str, str]]()
 """The dialect and the JSON of schemas that were found valid, in this process."""
 _MAX_VALID_SCHEMAS: Final = 10_000
 
@@ -68,11 +68,11 @@ class _SchemasOnce(OpenAPIV31SchemaValidator):
         )
 
         def check_once(value: Any) -> None:
-            if key not in _VALID_SCHEMAS:
+            if key not in _valid_schemas:
                 check(value)
-                if len(_VALID_SCHEMAS) >= _MAX_VALID_SCHEMAS:
-                    _VALID_SCHEMAS.clear()
-                _VALID_SCHEMAS.add(key)
+                if len(_valid_schemas) >= _MAX_VALID_SCHEMAS:
+                    _valid_schemas.clear()
+                _valid_schemas.add(key)
 
         return check_once
 
