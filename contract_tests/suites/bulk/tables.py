@@ -108,6 +108,9 @@ TABLES: Final[Mapping[str, Table]] = {
         "key,prompt,resolution,size\na,x,2k,7\n", options={"unchecked": True}
     ),
     "a heading with a gap": Table("key,,prompt\na,b,c\n"),
+    "line ends of an old Mac": Table("key,prompt\ra,x\rb,y\r"),
+    "a line end of an old Mac in a row": Table("key,prompt\na,x\rb\nc,y\n"),
+    "a heading that no reader takes": Table(f"key,prompt,{140_000 * 'x'}\na,x,y\n"),
     "a heading twice": Table("key,prompt,prompt\na,b,c\n"),
     "nothing": Table(""),
     "blank lines alone": Table("\n \n"),

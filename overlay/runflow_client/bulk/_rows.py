@@ -26,6 +26,7 @@ _SEPARATOR: Final = re.compile(r'"?sep=([,;\t|])"?', re.IGNORECASE)
 """A line by which Excel is told what stands between the cells."""
 _JOURNAL: Final = re.compile(r"\.journal\.sqlite(-lock|-shm|-wal|-journal)?\Z")
 _MORE: Final = "; nothing after it is read"
+_SAVE_ANEW: Final = "Save the file as CSV again, whose lines end with a line feed"
 
 
 @frozen
@@ -96,6 +97,8 @@ class Csv:
         """Lines above the heading: blank ones, and Excel's `sep=;`."""
         self._separator = max(readings, key=lambda sign: len(readings[sign]))
         self.columns: Sequence[str] = readings[self._separator]
+        if not self.columns:
+            raise InvalidArgument(f"{path}: its heading cannot be read. {_SAVE_ANEW}")
         _check_heading(path, self.columns)
 
     def rows(self) -> Iterator[Row]:
@@ -118,7 +121,10 @@ class Csv:
                 if "unexpected end" in message or "field larger" in message:
                     yield Row(number, place, problem=f"a quote is opened and never closed{_MORE}")
                     return
-                yield Row(number, place, problem=f"its quotes are broken ({message})")
+                broken = f"its quotes are broken ({message})"
+                if "new-line" in message:
+                    broken = f"a carriage return ends a line of it. {_SAVE_ANEW}"
+                yield Row(number, place, problem=broken)
                 continue
             if not cells:
                 continue
