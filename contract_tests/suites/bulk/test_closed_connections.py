@@ -71,6 +71,19 @@ def _left(path: Path) -> None:
         break
 
 
+def _locked_by_a_note(path: Path) -> None:
+    _open(path)
+    path.with_name(f"{path.name}-lock").write_text(7000 * "x")
+
+
+STATES: Final[dict[str, Callable[[Path], None]]] = {
+    **JOURNALS,
+    "whole": _open,
+    "in use": _open,
+    "locked by a note": _locked_by_a_note,
+}
+
+
 ACTS: Final[dict[str, Callable[[Path], object]]] = {
     "open": _open,
     "look": _look,
@@ -85,13 +98,13 @@ ACTS: Final[dict[str, Callable[[Path], object]]] = {
 }
 
 
-@pytest.mark.parametrize("state", ["new", "whole", "in use", *JOURNALS])
+@pytest.mark.parametrize("state", ["new", *STATES])
 def test_each_connection_is_closed(tmp_path: Path, made: list[Noted], state: str) -> None:
     for act, do in ACTS.items():
         path = tmp_path / act / "j.sqlite"
         path.parent.mkdir()
         if state != "new":
-            JOURNALS.get(state, _open)(path)
+            STATES[state](path)
         with bulk.Journal.open(path, model=MODEL) if state == "in use" else nullcontext():
             before = len(made)
             with suppress(InvalidArgument, bulk.BulkStopped, ValueError):
