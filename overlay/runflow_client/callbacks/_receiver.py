@@ -333,7 +333,8 @@ class IncomingDelivery:
         sent = "an unknown number" if declared is None else str(declared)
         return (
             f"no secret signs the {self._length} bytes that the receiver got of {sent}: the "
-            "connection broke, or the application read the body before and did not keep its bytes"
+            "connection broke, a proxy encoded the body, or the application read it before and did "
+            "not keep its bytes"
         )
 
     def _too_large(self, length: int) -> Answer:
