@@ -197,7 +197,7 @@ class Parquet:
         try:
             with self._parquet.ParquetFile(path) as file:
                 self.columns: Sequence[str] = file.schema_arrow.names
-        except self._arrow.ArrowException as error:
+        except (self._arrow.ArrowException, UnicodeDecodeError) as error:
             raise InvalidArgument(f"{path} is no Parquet file: {error}") from error
         _check_heading(path, self.columns)
 
@@ -211,7 +211,7 @@ class Parquet:
                         number += 1
                         given = {name: _present(cell) for name, cell in cells.items()}
                         yield Row(number, f"{self._path.name}, row {number}", given)
-        except (self._arrow.ArrowException, OSError) as error:
+        except (self._arrow.ArrowException, OSError, UnicodeDecodeError) as error:
             why = " ".join(str(error).split())  # which has line ends
             problem = f"it cannot be read: {why}{_MORE}"
             yield Row(number + 1, f"{self._path.name}, row {number + 1}", problem=problem)
