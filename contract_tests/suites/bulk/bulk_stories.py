@@ -37,7 +37,8 @@ HANGS: Final = 20.0
 """Seconds; only what hangs takes so long."""
 
 BEFORE: Final = 1.7e9
-"""Seconds since 1970 of a moment before any of these."""
+AFTER: Final = 4e9
+"""Seconds since 1970 of a moment before any of these, and of one after them."""
 _LONG: Final = re.compile(r"0{8}-0000-7000-8000-0{11}(?=\d)|\b([0-9a-f]{8})[0-9a-f]{56}\b")
 IN_SHORT: Final = {"key", "state", "attempt", "session", "run_id", "status", "cost"}
 """What is written down of the journal of a story that has a trouble."""
@@ -318,7 +319,7 @@ def _kept(folder: Path, *, whole: bool) -> Iterator[str]:
             for row in connection.execute(f"SELECT * FROM {table} ORDER BY 1, 2"):
                 values = {name: value for name, value in dict(row).items() if value is not None}
                 moments = [name for name in values if name.endswith("_at")]
-                assert all(values.pop(name) > BEFORE for name in moments), "seconds of today"
+                assert all(BEFORE < values.pop(name) < AFTER for name in moments), "now, in seconds"
                 shown = [f"{name} {values[name]}" for name in values if whole or name in IN_SHORT]
                 yield f"{table}: {', '.join([*shown, *(moments if whole else ())])}"
     for path in sorted((folder / "out").rglob("*")):

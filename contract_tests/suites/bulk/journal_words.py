@@ -8,6 +8,7 @@ import sqlite3
 import tempfile
 from collections.abc import Callable, Generator, Iterator, Mapping
 from contextlib import AbstractContextManager, chdir, closing, contextmanager, nullcontext
+from functools import partial
 from pathlib import Path
 from typing import Any, Final
 
@@ -53,6 +54,11 @@ def _locked_by_a_folder() -> None:
     Path("j.sqlite-lock").mkdir()
 
 
+def _locked_by_a_note() -> None:
+    of()()
+    Path("j.sqlite-lock").write_text(7000 * "x")
+
+
 def _note(length: int) -> Callable[[], object]:
     return lambda: FILE.write_text(length * "x")
 
@@ -90,6 +96,7 @@ CASES: Final[Mapping[str, Case]] = {
     "in use": Case(meanwhile=lambda: bulk.Journal.open(FILE, model=MODEL)),
     "in use by one that has not said so": Case(meanwhile=locked),
     "one whose lock is a folder": Case(_locked_by_a_folder),
+    "one whose lock is a note": Case(_locked_by_a_note),
 }
 
 
@@ -132,6 +139,42 @@ def _while_it_works() -> Iterator[tuple[str, str]]:
         yield "it is replaced", _said(_intend(journal))
 
 
+ASKED: Final[Mapping[str, Callable[[bulk.Journal], object]]] = {
+    "find": lambda journal: journal.find("a"),
+    "entries": lambda journal: list(journal.entries()),
+    "add": lambda journal: journal.add("a", 1, "", "{}", ""),
+    "refuse": lambda journal: journal.refuse("a", 1, "", "no"),
+    "meet": lambda journal: journal.meet("a", 1, ""),
+    "replace": lambda journal: journal.replace("a", "{}", ""),
+    "intend": lambda journal: journal.intend("a", 1, "ref", None),
+    "take back": lambda journal: journal.take_back("a", 1),
+    "created": lambda journal: journal.created("a", 1, "run"),
+    "ended": lambda journal: journal.ended(
+        "a", 1, "ended", status=None, cost=None, duration_ms=None
+    ),
+    "lose": lambda journal: journal.lose("a"),
+    "settle": lambda journal: journal.settle("a", "done"),
+    "has runs": lambda journal: journal.has_runs(),
+    "retry": lambda journal: journal.retry(),
+    "files": lambda journal: journal.files("a"),
+    "was saved": lambda journal: journal.was_saved("a"),
+    "expect a file": lambda journal: journal.expect_file("a", 0, "x"),
+    "saved": lambda journal: journal.saved("a", 0, 1),
+    "keep the output": lambda journal: journal.keep_output(Path("out")),
+    "forget what was refused": lambda journal: journal.forget_refused(),
+    "summary": lambda journal: journal.summary(),
+}
+"""All that is asked of an open journal."""
+
+
+def _once_it_is_broken() -> Iterator[tuple[str, str]]:
+    """Give what is said to each question after another program has emptied the journal."""
+    with bulk.Journal.open(FILE, model=MODEL) as journal:
+        foreign(*(f"DROP TABLE {name}" for name in ("meta", "items", "runs", "files")))()
+        for name, ask in ASKED.items():
+            yield name, _said(partial(ask, journal))
+
+
 def lines() -> Iterator[str]:
     """Give the list."""
     for name, case in CASES.items():
@@ -145,3 +188,7 @@ def lines() -> Iterator[str]:
     with tempfile.TemporaryDirectory() as folder, chdir(folder):
         for when, said in _while_it_works():
             yield f"    {when}: {said.replace(os.getcwd(), 'FOLDER')}"
+    yield "once it is broken:"
+    with tempfile.TemporaryDirectory() as folder, chdir(folder):
+        for name, said in _once_it_is_broken():
+            yield f"    {name}: {said}"

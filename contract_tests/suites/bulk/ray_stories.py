@@ -29,7 +29,7 @@ class RowsServer(Server):
 
     def named(self, text: str) -> str:
         """Put the key in place of its client_ref."""
-        for key in "abcdefg7":
+        for key in "abcdefg7AB":
             for job in (JOB, "others"):
                 text = text.replace(client_ref_of(job, key), key if job == JOB else f"{job}' {key}")
         return text.removeprefix("client_ref.EQ:")
@@ -74,6 +74,10 @@ STORIES: Final[dict[str, Story]] = {
         options={"key": "name"},
     ),
     "numbers as keys": Story(rows=({"key": 7, "prompt": "x"},)),
+    "keys that differ by case, and by blanks": Story(
+        rows=tuple({"key": key, "prompt": "x"} for key in ("a", "A", " B "))
+    ),
+    "a key in capitals": Story(rows=({"key": "B", "prompt": "x"},), is_saved=True),
     "a template": Story(
         rows=({"key": "a", "animal": "cat"}, {"key": "b", "animal": None}),
         options={"template": {"prompt": "a {animal} at dusk", "num_images": 1}},

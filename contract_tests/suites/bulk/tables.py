@@ -36,6 +36,17 @@ def of_json(*lines: str, **more: Any) -> Table:
     return Table("\n".join(lines), "x.jsonl", **more)
 
 
+def of_bytes(names: str, *columns: list[bytes]) -> Table:
+    """Return columns of texts that hold these bytes, as some programs write them."""
+    arrays = [
+        pyarrow.Array.from_buffers(
+            pyarrow.string(), len(column), pyarrow.array(column, pyarrow.binary()).buffers()
+        )
+        for column in columns
+    ]
+    return Table(pyarrow.Table.from_arrays(arrays, names.split(",")), "x.parquet")
+
+
 CATS: Final = "key,prompt\na,A cat\nb,A dog\n"
 FOLDER: Final = {
     "b.png": "",
@@ -108,6 +119,9 @@ TABLES: Final[Mapping[str, Table]] = {
         "key,prompt,resolution,size\na,x,2k,7\n", options={"unchecked": True}
     ),
     "a heading with a gap": Table("key,,prompt\na,b,c\n"),
+    "line ends of an old Mac": Table("key,prompt\ra,x\rb,y\r"),
+    "a line end of an old Mac in a row": Table("key,prompt\na,x\rb\nc,y\n"),
+    "a heading that no reader takes": Table(f"key,prompt,{140_000 * 'x'}\na,x,y\n"),
     "a heading twice": Table("key,prompt,prompt\na,b,c\n"),
     "nothing": Table(""),
     "blank lines alone": Table("\n \n"),
@@ -177,6 +191,8 @@ TABLES: Final[Mapping[str, Table]] = {
         [["b.png", "https://a.test/x.png"], ["none.png"]],
         model=EDIT,
     ),
+    "columns in UTF-8, by their bytes": of_bytes("key,prompt", [b"a"], ["é".encode()]),
+    "columns that are not in UTF-8": of_bytes("key,prompt", [b"a", b"b"], [b"x", b"caf\xe9"]),
     "columns of one name": of_columns("prompt,prompt", ["x"], ["y"]),
     "columns without a name": of_columns("prompt,", ["x"], ["y"]),
     "columns that are no fields": of_columns("key,promt", ["a"], ["x"]),

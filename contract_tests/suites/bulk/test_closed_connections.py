@@ -1,4 +1,6 @@
-"""Each connection to SQLite is closed by name, whatever is done with a journal and how it ends."""
+"""Each connection to SQLite waits for others as long as it should, and is closed by name, whatever
+is done with a journal and how it ends.
+"""
 
 import io
 import sqlite3
@@ -16,9 +18,12 @@ MODEL: Final = "google/nano-banana-pro"
 
 
 class Noted(sqlite3.Connection):
-    """Notes that it is closed."""
+    """Notes that it is closed, and what it was made with."""
 
     is_closed = False
+    place = ""
+    patience: float | None = None
+    """Seconds for which it waits for others."""
 
     def close(self) -> None:
         """Close it."""
@@ -35,6 +40,8 @@ def made(monkeypatch: pytest.MonkeyPatch) -> list[Noted]:
     def noted(*given: Any, **options: Any) -> Noted:
         connection = connect(*given, **{**options, "factory": Noted})
         assert isinstance(connection, Noted)
+        connection.place = str(given[0]).rpartition("/")[2]
+        connection.patience = options.get("timeout")
         found.append(connection)
         return connection
 
@@ -71,6 +78,19 @@ def _left(path: Path) -> None:
         break
 
 
+def _locked_by_a_note(path: Path) -> None:
+    _open(path)
+    path.with_name(f"{path.name}-lock").write_text(7000 * "x")
+
+
+STATES: Final[dict[str, Callable[[Path], None]]] = {
+    **JOURNALS,
+    "whole": _open,
+    "in use": _open,
+    "locked by a note": _locked_by_a_note,
+}
+
+
 ACTS: Final[dict[str, Callable[[Path], object]]] = {
     "open": _open,
     "look": _look,
@@ -85,16 +105,28 @@ ACTS: Final[dict[str, Callable[[Path], object]]] = {
 }
 
 
-@pytest.mark.parametrize("state", ["new", "whole", "in use", *JOURNALS])
+@pytest.mark.parametrize("state", ["new", *STATES])
 def test_each_connection_is_closed(tmp_path: Path, made: list[Noted], state: str) -> None:
     for act, do in ACTS.items():
         path = tmp_path / act / "j.sqlite"
         path.parent.mkdir()
         if state != "new":
-            JOURNALS.get(state, _open)(path)
+            STATES[state](path)
         with bulk.Journal.open(path, model=MODEL) if state == "in use" else nullcontext():
             before = len(made)
             with suppress(InvalidArgument, bulk.BulkStopped, ValueError):
                 do(path)
             assert len(made) > before or state == "new", act
             assert all(one.is_closed for one in made[before:]), act
+
+
+def test_a_lock_is_had_at_once_or_not_at_all_and_a_reader_is_waited_for(
+    tmp_path: Path, made: list[Noted]
+) -> None:
+    _open(tmp_path / "j.sqlite")
+    _look(tmp_path / "j.sqlite")
+    assert {(one.place, one.patience) for one in made} == {
+        ("j.sqlite-lock", 0.0),
+        ("j.sqlite?mode=rwc", 10.0),
+        ("j.sqlite?mode=ro", 10.0),
+    }

@@ -9,6 +9,8 @@ import attrs
 import pytest
 from runflow_client.bulk import Journal
 
+from .bulk_stories import AFTER, BEFORE
+
 FEE: Final = Decimal("0.15")
 GONE: Final = "not there any more"
 INPUT: Final = '{"prompt": "a lamp"}'
@@ -32,7 +34,7 @@ def seen(journal: Journal) -> Change:
 def changed(before: Change, after: Change) -> Change:
     """Return what is another value now; of a moment, that it is."""
     return dict.fromkeys(before.keys() - after, GONE) | {
-        name: "now" if name.endswith("_at") and value is not None else value
+        name: "now" if name.endswith("_at") and BEFORE < (value or 0.0) < AFTER else value
         for name, value in after.items()
         if name not in before or before[name] != value
     }

@@ -1,4 +1,6 @@
-"""An open file of an item is sent as often as the item is, from where it stood."""
+"""An open file of an item is sent as often as the item is, from where it stood; one that cannot be
+read spoils no other item.
+"""
 
 import io
 from collections.abc import Iterator
@@ -6,10 +8,12 @@ from pathlib import Path
 from typing import Any, Final
 
 import pytest
+from PIL import Image
 from runflow_client import AsyncRunflow, bulk
 from runflow_mock import AcceleratedClock, MockRunflow
 
 from ..files.pictures import PICTURE, Pipe
+from .test_report_page import claiming, icon_of
 from .worker import FastClock
 
 EDIT: Final = "google/nano-banana-pro/edit"
@@ -72,3 +76,19 @@ def test_a_file_that_can_be_read_once_is_refused_and_not_read(
         "once: pass its path, or its bytes"
     )
     assert pipe.read() == PICTURE
+
+
+def test_a_picture_that_is_damaged_is_refused_and_stops_no_other(
+    mock: MockRunflow, tmp_path: Path
+) -> None:
+    short = claiming(40, 30)
+    damaged = [short, icon_of(short), icon_of(short.replace(b"IHDR", b"I?DR"))]
+    opened = [Image.open(io.BytesIO(content)) for content in damaged]  # which reads its head alone
+    items = [item(f"k{number}", picture) for number, picture in enumerate(opened)]
+    *refused, good = start(mock, tmp_path, *items, item("good", PICTURE))
+    assert [(one.status, one.run_id) for one in refused] == [("refused", None)] * len(damaged)
+    for one in refused:
+        assert str(one.failure).startswith(
+            "a file of the input cannot be read: the picture is damaged: "
+        )
+    assert good.status == "done"

@@ -2,6 +2,7 @@
 
 import errno
 import os
+import re
 import sqlite3
 from collections.abc import AsyncIterator, Callable
 from contextlib import closing
@@ -121,12 +122,20 @@ def damaged(path: Path) -> None:
     path.write_bytes(content)
 
 
+def damaged_in_a_name(path: Path) -> None:
+    bulk.Journal.open(path, model=MODEL).close()
+    content = path.read_bytes()
+    assert content.count(b"tableitemsitems") == 1
+    path.write_bytes(content.replace(b"tableitemsitems", b"table\x94temsitems"))
+
+
 JOURNALS: Final[dict[str, Callable[[Path], None]]] = {
     "of another model": of_another_model,
     "of another template": of_another_template,
     "newer": newer,
     "of something else": of_something_else,
     "damaged": damaged,
+    "damaged in a name": damaged_in_a_name,
 }
 
 
@@ -157,6 +166,23 @@ def test_a_journal_that_is_refused_is_not_held(tmp_path: Path, name: str) -> Non
     except bulk.JournalRefused as error:
         refusals.append(error)
     assert left_open(tmp_path) == []
+
+
+@pytest.mark.parametrize("column", ["cost", "estimate"])
+def test_an_amount_that_is_none_is_told_as_damage(tmp_path: Path, column: str) -> None:
+    path = tmp_path / "j.sqlite"
+    with bulk.Journal.open(path, model=MODEL) as journal:
+        journal.add("a", 1, "", "{}", "mark")
+        journal.intend("a", 1, "ref", None)
+    with closing(sqlite3.connect(path)) as connection, connection:
+        connection.execute(f"UPDATE runs SET {column} = '0,15'")
+    with bulk.Journal.read(path) as journal:
+        looks = (lambda: journal.find("a"), lambda: [*journal.entries()], journal.summary)
+        for look in looks:
+            with pytest.raises(
+                bulk.JournalRefused, match=r"is damaged: an amount is no number\. Restore a copy"
+            ):
+                look()
 
 
 @pytest.mark.parametrize("client", [no_client, lambda: 7])
@@ -236,7 +262,8 @@ def test_outputs_that_have_no_folder_are_refused(tmp_path: Path, place: str) -> 
     started = bulk.run(
         MODEL, [], journal=tmp_path / "j.sqlite", output=tmp_path / place, client=not_begun
     )
-    with pytest.raises(InvalidArgument, match="the outputs cannot be saved in"):
+    where = re.escape(str(tmp_path / place))
+    with pytest.raises(InvalidArgument, match=f"^the outputs cannot be saved in {where}: [A-Z]"):
         list(started)
     assert not (tmp_path / "j.sqlite").exists()
 

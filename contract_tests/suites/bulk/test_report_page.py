@@ -101,6 +101,12 @@ def drawn(plot: str) -> Iterator[str]:
             yield f"{name} {' '.join(f'{level / max(levels):.2f}' for level in levels)}"
 
 
+def icon_of(picture: bytes) -> bytes:
+    """Return an Apple icon that holds this picture, whose reader has errors of its own."""
+    parts = b"ic07" + struct.pack(">I", 8 + len(picture)) + picture
+    return b"icns" + struct.pack(">I", 8 + len(parts)) + parts
+
+
 def told(page: str) -> Iterator[str]:
     """Give the lines of a page; of a plot its title and labels, and how much is drawn."""
     body = page.partition("</head>")[2]
@@ -239,6 +245,7 @@ def test_a_picture_that_cannot_be_shown_is_told_by_its_kind(unplotted: Path) -> 
         "a+1.png": b"\x89PNG\r\n\x1a\n",
         "a+2.webm": claiming(100_000, 100_000),
         "bare": claiming(40, 30),
+        "gone.png": icon_of(claiming(128, 128).replace(b"IHDR", b"I?DR")),
     }
     for name, content in files.items():
         (unplotted.parent / "out" / name).write_bytes(content)

@@ -61,6 +61,7 @@ class Case:
     content_types: tuple[str, ...] = ("application/json",)
     length: str | None = ""
     """Content-Length; empty for the right one."""
+    encodings: tuple[str, ...] = ()
     header: str = "Runflow-Signature"
     secrets: Any = SECRET
     store: Callable[[CallbackEvent, bytes], object] = lambda event, body: None
@@ -75,6 +76,7 @@ class Case:
         return [
             *((self.header, one) for one in signatures),
             *(("Content-Type", one) for one in self.content_types),
+            *(("Content-Encoding", one) for one in self.encodings),
             *([] if length is None else [("Content-Length", length)]),
             ("Runflow-Request-Id", "request-7"),
         ]
@@ -204,6 +206,19 @@ CASES: Final[dict[str, Case]] = {
     "bytes that did not come of no length": Case(cut=1, length=None),
     "more bytes than were told": Case(length="7"),
     "another body and no length": Case(signatures=(signed(b"{}"),), length=None),
+    **{
+        f"another body that is said to be encoded as {encodings}": Case(
+            signatures=(signed(b"{}"),), encodings=encodings
+        )
+        for encodings in (
+            ("",),
+            (" Identity ",),
+            ("identity", ""),
+            ("gzip",),
+            ("identity", "gzip"),
+            ("identity, gzip",),
+        )
+    },
     "a store that has it": Case(store=lambda event, body: False),
     "a store that fails": Case(store=lambda event, body: _raise()),
     "a store that fails with an event of a long name": Case(

@@ -155,7 +155,7 @@ class Core:
         try:
             mark, shown = fingerprint(values), shown_input(values)
         except OSError as error:
-            return evolve(refused, failure=f"a file of the input is gone: {error}")
+            return evolve(refused, failure=f"a file of the input cannot be read: {error}")
         except errors.InvalidArgument as error:
             return evolve(refused, failure=str(error))
         except (TypeError, ValueError, RecursionError) as error:

@@ -248,13 +248,21 @@ def _identify(value: object) -> object:
     if is_array(file):
         return [show_array(file), hashlib.sha256(file.tobytes()).hexdigest()]
     if is_pillow_image(file):
-        pixels = hashlib.sha256(file.tobytes()).hexdigest()
-        return [file.mode, file.size, file.getpalette(), pixels]
+        return _picture(file)
     return _content(file)
 
 
 def _path(value: object) -> Path:
     return Path(os.fsdecode(cast("os.PathLike[str] | os.PathLike[bytes]", value)))
+
+
+def _picture(picture: Any) -> object:
+    """Return what tells the picture from others. Pillow may read it only now."""
+    try:
+        pixels = hashlib.sha256(picture.tobytes()).hexdigest()
+        return [picture.mode, picture.size, picture.getpalette(), pixels]
+    except Exception as error:  # whatever the reader of its format is made of
+        raise OSError(f"the picture is damaged: {error}") from error
 
 
 def _content(file: Any) -> str:

@@ -202,8 +202,9 @@ class Journal:
 
     def find(self, key: str) -> Entry | None:
         """Return the item with this key, with its newest run."""
-        rows = self._query(f"{ENTRY} WHERE items.key = ?", (key,))
-        return entry_of(rows[0]) if rows else None
+        with explained(self.path):
+            row = self._connection.execute(f"{ENTRY} WHERE items.key = ?", (key,)).fetchone()
+            return None if row is None else entry_of(row)
 
     def entries(self, *states: str) -> Iterator[Entry]:
         """Give the items in these states, or all, in the order in which they came."""

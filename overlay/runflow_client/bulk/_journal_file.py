@@ -4,7 +4,7 @@ import os
 import sqlite3
 from collections.abc import Callable, Generator
 from contextlib import contextmanager, suppress
-from decimal import Decimal
+from decimal import Decimal, InvalidOperation
 from pathlib import Path
 from typing import Any, Final
 
@@ -280,7 +280,7 @@ def take_lock(file: Path) -> sqlite3.Connection:
         try:
             lock.execute("PRAGMA journal_mode = MEMORY")
             lock.execute("BEGIN EXCLUSIVE")
-        except sqlite3.OperationalError as error:
+        except sqlite3.DatabaseError as error:
             lock.close()
             if error.sqlite_errorcode & 0xFF != sqlite3.SQLITE_BUSY:
                 raise
@@ -315,6 +315,9 @@ def explained(file: Path) -> Generator[None]:
     """Raise what SQLite says as an OSError of the file, or as JournalRefused."""
     try:
         yield
+    except (UnicodeDecodeError, InvalidOperation) as error:
+        why = error if isinstance(error, UnicodeDecodeError) else "an amount is no number"
+        raise JournalRefused(f"{file} is damaged: {why}. {_RESTORE}") from error
     except sqlite3.DatabaseError as error:
         is_of_python = isinstance(error, sqlite3.OperationalError)  # for text that is not UTF-8
         if is_of_python and not hasattr(error, "sqlite_errorcode"):

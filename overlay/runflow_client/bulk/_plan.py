@@ -9,7 +9,6 @@ from pathlib import Path
 
 from attrs import define, field, frozen
 
-from .._errors import InvalidArgument
 from .._estimate import check_model_id, estimate
 from .._validation import check_arguments, wrong_kind
 from ._items import (
@@ -143,11 +142,7 @@ def _count(
     if entry is not None and entry.state in {"intended", "created"} and not is_gone:
         counts.under_way += 1
         return
-    try:
-        price = estimate(*model_and_input(model, item)).amount
-    except InvalidArgument as error:
-        counts.refuse(BadItem(item.key, str(error), item.place))
-        return
+    price = estimate(*model_and_input(model, item)).amount
     counts.to_run += 1
     if price is None:
         counts.unpriced += 1

@@ -26,6 +26,7 @@ _SEPARATOR: Final = re.compile(r'"?sep=([,;\t|])"?', re.IGNORECASE)
 """A line by which Excel is told what stands between the cells."""
 _JOURNAL: Final = re.compile(r"\.journal\.sqlite(-lock|-shm|-wal|-journal)?\Z")
 _MORE: Final = "; nothing after it is read"
+_SAVE_ANEW: Final = "Save the file as CSV again, whose lines end with a line feed"
 
 
 @frozen
@@ -96,6 +97,8 @@ class Csv:
         """Lines above the heading: blank ones, and Excel's `sep=;`."""
         self._separator = max(readings, key=lambda sign: len(readings[sign]))
         self.columns: Sequence[str] = readings[self._separator]
+        if not self.columns:
+            raise InvalidArgument(f"{path}: its heading cannot be read. {_SAVE_ANEW}")
         _check_heading(path, self.columns)
 
     def rows(self) -> Iterator[Row]:
@@ -118,7 +121,10 @@ class Csv:
                 if "unexpected end" in message or "field larger" in message:
                     yield Row(number, place, problem=f"a quote is opened and never closed{_MORE}")
                     return
-                yield Row(number, place, problem=f"its quotes are broken ({message})")
+                broken = f"its quotes are broken ({message})"
+                if "new-line" in message:
+                    broken = f"a carriage return ends a line of it. {_SAVE_ANEW}"
+                yield Row(number, place, problem=broken)
                 continue
             if not cells:
                 continue
@@ -191,7 +197,7 @@ class Parquet:
         try:
             with self._parquet.ParquetFile(path) as file:
                 self.columns: Sequence[str] = file.schema_arrow.names
-        except self._arrow.ArrowException as error:
+        except (self._arrow.ArrowException, UnicodeDecodeError) as error:
             raise InvalidArgument(f"{path} is no Parquet file: {error}") from error
         _check_heading(path, self.columns)
 
@@ -205,7 +211,7 @@ class Parquet:
                         number += 1
                         given = {name: _present(cell) for name, cell in cells.items()}
                         yield Row(number, f"{self._path.name}, row {number}", given)
-        except (self._arrow.ArrowException, OSError) as error:
+        except (self._arrow.ArrowException, OSError, UnicodeDecodeError) as error:
             why = " ".join(str(error).split())  # which has line ends
             problem = f"it cannot be read: {why}{_MORE}"
             yield Row(number + 1, f"{self._path.name}, row {number + 1}", problem=problem)

@@ -189,7 +189,7 @@ class IncomingDelivery:
         It has another length than Content-Length says, or there is none, as with chunks and often
         with HTTP/2; or it was encoded on the way, for Runflow encodes nothing.
         """
-        encodings = header_values(self._headers, "Content-Encoding")
+        encodings = b",".join(header_values(self._headers, "Content-Encoding")).split(b",")
         is_encoded = any(one.strip().lower() not in (b"", b"identity") for one in encodings)
         return is_encoded or self._length != self._declared_length()
 
@@ -333,7 +333,8 @@ class IncomingDelivery:
         sent = "an unknown number" if declared is None else str(declared)
         return (
             f"no secret signs the {self._length} bytes that the receiver got of {sent}: the "
-            "connection broke, or the application read the body before and did not keep its bytes"
+            "connection broke, a proxy encoded the body, or the application read it before and did "
+            "not keep its bytes"
         )
 
     def _too_large(self, length: int) -> Answer:
