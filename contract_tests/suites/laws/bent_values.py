@@ -111,6 +111,13 @@ def added(field: str) -> Change:
     return changed
 
 
+def says_more(value: Any) -> Any:
+    """Add a field that no document has to an object, or to each row of a list."""
+    if rows_in(value) is not None:
+        return of_rows(lambda rows: [says_more(row) for row in rows])(value)
+    return {**value, "more": "another"} if _is_object(value) else value
+
+
 def names(value: Any) -> set[str]:
     """Return the names of all fields, at any depth."""
     inner = value.values() if isinstance(value, dict) else value if isinstance(value, list) else ()
