@@ -106,8 +106,9 @@ def _of_fields(recording: Recording, contents: list[Any], words: set[str]) -> It
         ):
             yield field, how, at(recording, contents, places, other)
         yield field, "the same everywhere", at(recording, contents, having, as_at_first)
-        at_last = of_field(field, values.empty)
-        yield field, "empty at last", at(recording, contents, having[-1:], at_last)
+        for how, change in (("empty", values.empty), ("one more", values.one_more)):
+            bent = at(recording, contents, having[-1:], of_field(field, change))
+            yield field, f"{how} at last", bent
 
 
 def _after(method: str, recording: Recording) -> list[int]:
@@ -123,6 +124,7 @@ def _changes(field: str) -> dict[str, Change]:
         "other": values.another,
         "empty": values.empty,
         "two more": values.two_more,
+        "one more": values.one_more,
         "begun otherwise": values.begun_otherwise,
         "ended otherwise": values.ended_otherwise,
         "empty inside": values.empty_inside,

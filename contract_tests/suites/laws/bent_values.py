@@ -31,6 +31,11 @@ def two_more(value: Any) -> Any:
     return value + 2 if type(value) in (int, float) else value
 
 
+def one_more(value: Any) -> Any:
+    """Return a list with its first member once more at the end; anything else as it is."""
+    return [*value, *value[:1]] if isinstance(value, list) else value
+
+
 def begun_otherwise(value: Any) -> Any:
     """Return a secret with another first letter; anything else as it is."""
     is_secret = isinstance(value, str) and value.startswith("whsec_")
