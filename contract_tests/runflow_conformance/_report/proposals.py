@@ -34,6 +34,10 @@ REMOVED: Final = (
     "uniqueItems",
 )
 """Keywords that are taken away where an answer violates them."""
+NEVER: Final = "falseSchema"
+"""What a schema of `false` violates, such as that of `additionalProperties`."""
+BODILESS: Final = (204, 205, 304)
+"""Statuses of answers that have no body."""
 _BYTES: Final = {"type": "string", "format": "binary"}
 
 
@@ -79,10 +83,15 @@ def path_of(pointer: str, tree: DocumentTree) -> str:
         if isinstance(tree.get(passed), list):
             path += f"[{name}]"
         else:
-            escaped = name.replace("\\", "\\\\").replace("'", "\\'")
-            path += f"['{escaped}']"
+            path += f"[{_quoted(name)}]"
         passed += json_pointer(name)
     return path
+
+
+def _quoted(name: str) -> str:
+    """Return the name as a string of a JSONPath."""
+    escaped = name.replace("\\", "\\\\").replace("'", "\\'")
+    return f"'{escaped}'"
 
 
 def _actions(finding: Finding, seen: list[Any], tree: DocumentTree) -> list[Action]:
@@ -112,15 +121,18 @@ def _schema_actions(
     schema = finding.pointer.rpartition("/")[0]
     if keyword == "type":
         return _allow_types(finding, sorted(seen), schema, tree)
+    if not seen:  # no change of the document is known to allow it
+        return []
     if keyword in ("anyOf", "oneOf"):
         branches = [{"type": name} for name in sorted(seen)]
         return [_update(finding, schema, {keyword: branches}, tree)]
     if keyword == "required":
-        target = path_of(finding.pointer, tree)
-        return [_remove(finding, f"{target}[?@=='{name}']") for name in sorted(seen)]
+        target, stated = path_of(finding.pointer, tree), tree.get(finding.pointer)
+        names = [name for name in sorted(seen) if isinstance(stated, list) and name in stated]
+        return [_remove(finding, f"{target}[?@=={_quoted(name)}]") for name in names]
     if keyword == "enum":
-        return [_update(finding, schema, {"enum": sorted(seen)}, tree)] if seen else []
-    if keyword in REMOVED:
+        return [_update(finding, schema, {"enum": sorted(seen)}, tree)]
+    if keyword in REMOVED or keyword == NEVER:
         return [_remove(finding, path_of(finding.pointer, tree))]
     return []
 
@@ -154,7 +166,7 @@ def _document_status(finding: Finding, status: int, tree: DocumentTree) -> list[
     content = (
         None if alike is None else tree.child(finding.pointer + json_pointer(alike), "content")
     )
-    if content is not None:
+    if content is not None and status not in BODILESS:
         response["content"] = tree.get(content)
     return [_update(finding, finding.pointer, {str(status): response}, tree)]
 

@@ -27,6 +27,7 @@ from schemathesis import Case, CheckContext, HookContext, Response
 
 from .._findings import Finding
 from .._validation.base_url import BaseUrl
+from .._validation.json_pointers import json_pointer
 from .._validation.validator import Interaction, Validator
 from .budget import Budget
 from .environment import (
@@ -89,9 +90,7 @@ def filter_failure(context: HookContext, failure: Any, case: Case[Any], response
                 operation=case.operation.label,
                 rule=f"{failure.code} {failure.title}",
                 where=f"response {response.status_code}",
-                pointer=pointer
-                if isinstance(pointer, str)
-                else "".join(f"/{part}" for part in pointer),
+                pointer=pointer if isinstance(pointer, str) else json_pointer(*map(str, pointer)),
                 what=redact(failure.message or failure.title)[:600],
             ),
             case,
@@ -135,7 +134,7 @@ def ended_runs_have_completed_at(
 ) -> None:
     """Check that a run has `completed_at` if and only if it has ended."""
     found = [
-        _finding(case, "ended_run", f"response {response.status_code}, run {run.get('id')}", what)
+        _finding(case, "ended_run", f"response {response.status_code}", what)
         for run in _objects(response)
         if isinstance(run.get("status_code"), str) and {"completed_at", "nodes_total"} <= run.keys()
         for what in [_completed_at_problem(run)]
@@ -193,7 +192,7 @@ def _finding(case: Case[Any], rule: str, where: str, what: str) -> Finding:
     return Finding(
         operation=case.operation.label,
         rule=rule,
-        where=where.partition(", run ")[0],
+        where=where,
         pointer="",
         what=what,
     )

@@ -11,20 +11,21 @@ class BaseUrl:
         self._root = raw_path_of(self._url).rstrip("/")
 
     @property
-    def host(self) -> str:
-        """The host, with its port unless that is the usual one."""
-        return self._url.netloc.decode("ascii")
-
-    def has_host_of(self, url: httpx.URL) -> bool:
-        """Return whether scheme, host and port of the URL are those of the base URL."""
-        return (url.scheme, url.netloc) == (self._url.scheme, self._url.netloc)
+    def server(self) -> str:
+        """Scheme and host, with the port unless that is the usual one."""
+        return server_of(self._url)
 
     def path_below(self, url: httpx.URL) -> str | None:
         """Return the raw path of the URL below the base URL, None if it is not below it."""
         path = raw_path_of(url)
-        if not self.has_host_of(url) or not path.startswith(f"{self._root}/"):
+        if server_of(url) != self.server or not path.startswith(f"{self._root}/"):
             return None
         return path.removeprefix(self._root)
+
+
+def server_of(url: httpx.URL) -> str:
+    """Return scheme and host of the URL, with its port unless that is the usual one."""
+    return f"{url.scheme}://{url.netloc.decode('ascii')}"
 
 
 def raw_path_of(url: httpx.URL) -> str:

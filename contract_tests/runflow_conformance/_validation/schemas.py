@@ -19,7 +19,8 @@ class SchemaError:
 
     `instance_pointer` points into the value, `pointer` to the violated `keyword` in the document.
     `observed` is the name of a missing property, the word that no enum has, or the type of the
-    value. It is None for other values of enums, which may be anything, secrets included.
+    value. It is None for other values of enums, which may be anything, secrets included, and for
+    a value that several branches of a oneOf allow: no type that is added could help.
     """
 
     instance_pointer: str
@@ -91,6 +92,8 @@ def _schema_error(error: jsonschema_rs.ValidationError) -> SchemaError:
     word = str(value) if is_word else None
     seen = kind if word is None else f"{kind} {word}"
     what = f"{redact(error.message)[:MAX_MESSAGE_LENGTH]} (it is: {redact(seen)})"
+    if isinstance(error.kind, jsonschema_rs.ValidationErrorKind.OneOfMultipleValid):
+        return SchemaError(at, keyword, pointer, what, None)
     return SchemaError(at, keyword, pointer, what, word if keyword == "enum" else kind)
 
 

@@ -293,14 +293,15 @@ class Validator:
             )
 
     def _parameter_pointer(self, operation: Operation, parameter: Parameter) -> str:
+        """Return the JSON pointer of a parameter, which its operation or its path has."""
         item = self.tree.follow(json_pointer("paths", operation.path))
-        for holder in (item + json_pointer(operation.method.lower()), item):
-            for index in range(len(self.tree.get(holder + "/parameters") or ())):
-                pointer = self.tree.follow(f"{holder}/parameters/{index}")
-                node = self.tree.get(pointer)
-                if (node.get("name"), node.get("in")) == (parameter.name, parameter.location):
-                    return pointer
-        return self.operation_pointer(operation)
+        pointers = (
+            self.tree.follow(f"{holder}/parameters/{index}")
+            for holder in (item + json_pointer(operation.method.lower()), item)
+            for index in range(len(self.tree.get(holder + "/parameters") or ()))
+        )
+        named = {"name": parameter.name, "in": parameter.location}
+        return next(one for one in pointers if named.items() <= self.tree.get(one).items())
 
 
 def _response_name(operation: Operation, status: int) -> str | None:

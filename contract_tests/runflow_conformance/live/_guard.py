@@ -11,7 +11,7 @@ from urllib.parse import urlsplit
 from attrs import frozen
 from runflow_api.http_library import httpx
 
-from .._validation.base_url import BaseUrl
+from .._validation.base_url import BaseUrl, server_of
 from .._validation.validator import Validator
 
 
@@ -87,8 +87,9 @@ class Guard:
 
     def _reason(self, request: httpx.Request) -> str:
         """Return why the request is refused, empty if it is allowed."""
-        if not self._base.has_host_of(request.url):
-            return f"its host {request.url.host} is not {self._base.host}"
+        server = server_of(request.url)
+        if server != self._base.server:
+            return f"it is for {server}, not for {self._base.server}"
         if self.is_spent:
             return f"the budget of {self.limits.requests} requests is spent"
         path = self._base.path_below(request.url)

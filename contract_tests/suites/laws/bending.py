@@ -2,7 +2,7 @@
 
 import json
 import re
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterator
 from types import CodeType, FunctionType
 from typing import Any, Final
 
@@ -11,6 +11,7 @@ from runflow_conformance.laws import ReceivedCallback
 from runflow_mock.contract.document import Document
 
 from . import bent_values as values
+from .bent_recordings import at, everywhere, with_answer, with_status
 from .bent_values import Change, names, of_field, of_rows, rows_in
 from .replaying import Answer, Check, Recording
 
@@ -23,7 +24,8 @@ FIELDS: Final = frozenset(
 STORED: Final = ("/_outputs/", "/_assets/", "/_uploads/")
 """The beginnings of the paths of files."""
 VERSION: Final = re.compile(rb"(?<=-)7(?=[0-9a-f]{3}-[89ab])")
-Contents = list[Any] | dict[int, Any]
+MORE: Final = "an answer says more"
+"""What no law needs to see, but those that compare answers as a whole."""
 Bend = tuple[str, str, Recording]
 """What is bent, how, and what the check is then told."""
 
@@ -51,7 +53,8 @@ def _bodies(recording: Recording) -> int:
     )
     called = tuple((*one.headers, one.body) for found in recording.callbacks for one in found)
     counts = tuple(map(len, recording.callbacks))
-    return hash((answers, called, counts, str(recording.billed), recording.is_endless))
+    rest = (str(recording.billed), recording.is_endless, recording.lacks)
+    return hash((answers, called, counts, *rest))
 
 
 def words_of(check: Check) -> set[str]:
@@ -85,26 +88,27 @@ def _of_fields(recording: Recording, contents: list[Any], words: set[str]) -> It
     for field in sorted(set[str]().union(*named) | (words & FIELDS)):
         if field not in words and field.removesuffix("_code") not in words:
             continue
-        yield field, "added", _everywhere(recording, contents, values.added(field))
+        yield field, "added", everywhere(recording, contents, values.added(field))
         having = [n for n, content in enumerate(named) if field in content]
         if not having:
             continue
         as_at_first = of_field(field, values.always(values.first_of(field, contents[having[0]])))
         if len(having) > 2:
             how = "as at first just before the last"
-            yield field, how, _at(recording, contents, having[-2:-1], as_at_first)
+            yield field, how, at(recording, contents, having[-2:-1], as_at_first)
         for how, change in _changes(field).items():
-            yield field, how, _at(recording, contents, having, change)
+            yield field, how, at(recording, contents, having, change)
         other = of_field(field, values.another)
         for how, places in (
             ("other at last", having[-1:]),
             ("other in lists", [n for n in having if rows_in(contents[n]) is not None]),
             *((f"other after {method}", _after(method, recording)) for method in ("POST", "PATCH")),
         ):
-            yield field, how, _at(recording, contents, places, other)
-        yield field, "the same everywhere", _at(recording, contents, having, as_at_first)
-        at_last = of_field(field, values.empty)
-        yield field, "empty at last", _at(recording, contents, having[-1:], at_last)
+            yield field, how, at(recording, contents, places, other)
+        yield field, "the same everywhere", at(recording, contents, having, as_at_first)
+        for how, change in (("empty", values.empty), ("one more", values.one_more)):
+            bent = at(recording, contents, having[-1:], of_field(field, change))
+            yield field, f"{how} at last", bent
 
 
 def _after(method: str, recording: Recording) -> list[int]:
@@ -120,6 +124,7 @@ def _changes(field: str) -> dict[str, Change]:
         "other": values.another,
         "empty": values.empty,
         "two more": values.two_more,
+        "one more": values.one_more,
         "begun otherwise": values.begun_otherwise,
         "ended otherwise": values.ended_otherwise,
         "empty inside": values.empty_inside,
@@ -141,26 +146,26 @@ ROWS: Final[dict[str, Callable[[list[Any]], list[Any]]]] = {
 def _of_lists(recording: Recording, contents: list[Any]) -> Iterator[Bend]:
     places = [n for n, content in enumerate(contents) if rows_in(content) is not None]
     for how, change in ROWS.items():
-        yield "lists", how, _everywhere(recording, contents, of_rows(change))
+        yield "lists", how, everywhere(recording, contents, of_rows(change))
     row = next((rows[0] for content in contents if (rows := rows_in(content))), {"id": "another"})
     yield (
         "lists",
         "an empty one has a row",
-        _everywhere(recording, contents, of_rows(lambda rows: rows or [row])),
+        everywhere(recording, contents, of_rows(lambda rows: rows or [row])),
     )
     fewer = of_rows(ROWS["the last lost"])
     for place in places:
-        yield "lists", f"the last lost at no {place}", _at(recording, contents, [place], fewer)
+        yield "lists", f"the last lost at no {place}", at(recording, contents, [place], fewer)
     shown = recording
     for place in places:
         seen = [one for content in contents[:place] for one in _things(content)]
         everything = of_rows(_with(seen))
-        shown = _at(shown, contents, [place], everything)
+        shown = at(shown, contents, [place], everything)
         if place == places[-1]:
-            bent = _at(recording, contents, [place], everything)
+            bent = at(recording, contents, [place], everything)
             yield "lists", "all that was seen at last", bent
             more = of_rows(_with([{**row, "id": "another"}]))
-            yield "lists", "one more at last", _at(recording, contents, [place], more)
+            yield "lists", "one more at last", at(recording, contents, [place], more)
     yield "lists", "all that was seen", shown
 
 
@@ -183,14 +188,17 @@ def _things(content: Any) -> list[Any]:
 def _of_single_answers(recording: Recording, words: set[str]) -> Iterator[Bend]:
     for number, answer in enumerate(recording.answers):
         label = f"{answer.method} {answer.status} no {number}"
+        if answer.status < 400 and answer.content:
+            more = at(recording, {number: answer.content}, [number], values.says_more)
+            yield MORE, f"no {number}", more
         if answer.status >= 400:
-            yield label, "is a success", _with_status(recording, number, 200)
-            yield label, "is another", _with_status(recording, number, answer.status + 5)
+            yield label, "is a success", with_status(recording, number, 200)
+            yield label, "is another", with_status(recording, number, answer.status + 5)
             if "json" in words:
                 yield (
                     label,
                     "is no JSON",
-                    _with_answer(recording, number, evolve(answer, body=b"<")),
+                    with_answer(recording, number, evolve(answer, body=b"<")),
                 )
             if answer.path.startswith(STORED):
                 later = [evolve(one, status=200) for one in recording.answers[number:]]
@@ -198,10 +206,10 @@ def _of_single_answers(recording: Recording, words: set[str]) -> Iterator[Bend]:
                 yield label, "and all later are successes", evolve(recording, answers=answers)
         elif answer.path.startswith(STORED):
             for how, changed in FILES.items():
-                yield label, how, _with_answer(recording, number, changed(answer))
+                yield label, how, with_answer(recording, number, changed(answer))
         elif isinstance(answer.content, dict) and "id" in answer.content:
             other = values.at_the_top("id", values.another)
-            yield label, "is of another", _at(recording, {number: answer.content}, [number], other)
+            yield label, "is of another", at(recording, {number: answer.content}, [number], other)
 
 
 FILES: Final[dict[str, Callable[[Answer], Answer]]] = {
@@ -220,18 +228,18 @@ ERRORS: Final[dict[str, Change]] = {
 
 def _of_the_whole(recording: Recording, contents: list[Any], words: set[str]) -> Iterator[Bend]:
     for how, change in ERRORS.items():
-        yield "one error more", how, _everywhere(recording, contents, _of_errors(change))
+        yield "one error more", how, everywhere(recording, contents, _of_errors(change))
     posts = [
         n for n, one in enumerate(recording.answers) if one.method == "POST" and one.status < 400
     ]
     if len(posts) > 1:
         first, last = recording.answers[posts[0]], recording.answers[posts[-1]]
         again = evolve(last, body=first.body)
-        yield "POST", "is answered at last as at first", _with_answer(recording, posts[-1], again)
+        yield "POST", "is answered at last as at first", with_answer(recording, posts[-1], again)
     secret = next(filter(None, (values.first_of("plain_secret", one) for one in contents)), None)
     if secret is not None:
         at_last = max(n for n, one in enumerate(contents) if isinstance(one, dict))
-        bent = _at(recording, contents, [at_last], values.added(secret))
+        bent = at(recording, contents, [at_last], values.added(secret))
         yield "a secret", "is repeated at last", bent
     if "ID_VERSION" in words:
         answers = [
@@ -251,11 +259,52 @@ def _of_the_whole(recording: Recording, contents: list[Any], words: set[str]) ->
         yield "each look", "shows for ever what the first one did", bent
     if "MAX_PAGES" in words:
         cursor = next(filter(None, (values.first_of("next", one) for one in contents)))
-        endless = _everywhere(recording, contents, of_field("next", values.always(cursor)))
+        endless = everywhere(recording, contents, of_field("next", values.always(cursor)))
         yield "next", "the same for ever", evolve(endless, is_endless=True)
+    if "image_urls" in words:
+        for how, change in SHAPES.items():
+            yield "output", how, everywhere(recording, contents, of_field("output", change))
+    if any(b'"canceled"' in answer.body for answer in recording.answers):
+        answers = [evolve(one, body=_spelt_otherwise(one.body)) for one in recording.answers]
+        spelt = evolve(recording, answers=answers)
+        yield "canceled", "has two l in answers", spelt
+        called = [
+            [evolve(one, body=_spelt_otherwise(one.body)) for one in found]
+            for found in recording.callbacks
+        ]
+        yield "canceled", "has two l everywhere", evolve(spelt, callbacks=called)
+    for part in sorted(PARTS & words):
+        callbacks = [] if part == "callback_url" else recording.callbacks
+        bent = evolve(recording, lacks=part, callbacks=callbacks)
+        yield "the target", f"lacks {part}", bent
     if any(recording.billed):
         twice = [[*found, *found[:1]] for found in recording.billed]
         yield "billed", "twice", evolve(recording, billed=twice)
+
+
+def _as_addresses(output: Any) -> Any:
+    """Return the output with nothing but its addresses, the other shape that outputs have."""
+    entries = values.first_of("outputs", output)
+    return entries and {"image_urls": [one["url"] for one in entries]}
+
+
+SHAPES: Final[dict[str, Change]] = {
+    "in the other shape": _as_addresses,
+    "in the other shape, empty": lambda output: output and {"image_urls": []},
+    "in the other shape, of other files": values.one_after_the_other(
+        _as_addresses,
+        of_field("image_urls", lambda urls: [one.replace("?", "x?") for one in urls]),
+    ),
+}
+PARTS: Final = {
+    *("billed_runs", "callback_url", "end_next", "no_credit"),
+    *("other_org", "read_only", "refuse_next"),
+}
+"""What a target may not have."""
+
+
+def _spelt_otherwise(body: bytes) -> bytes:
+    return body.replace(b'"canceled"', b'"cancelled"')
 
 
 def _of_version_4(text: str) -> str:
@@ -309,16 +358,29 @@ def _of_callbacks(recording: Recording) -> Iterator[Bend]:
         ),
     ):
         yield "callbacks", how, evolve(recording, callbacks=[*told[:last], some, *told[last + 1 :]])
-    for name in json.loads(first.body):
-        for how, change in (("another", values.another), ("null as", values.null)):
-            said = [[_saying(one, name, change) for one in found] for found in told]
-            yield "callbacks", f"say {how} {name}", evolve(recording, callbacks=said)
+    payload = json.loads(first.body)
+    counts = {name: value for name, value in payload.items() if isinstance(value, dict)}
+    for name, how, change in (
+        *((name, f"another {name}", values.another) for name in payload),
+        *((name, f"null as {name}", values.null) for name in payload),
+        *(
+            (name, f"another {inner} in {name}", of_field(inner, values.another))
+            for name, value in counts.items()
+            for inner in value
+        ),
+    ):
+        said = [[_saying(one, name, change) for one in found] for found in told]
+        yield "callbacks", f"say {how}", evolve(recording, callbacks=said)
+        if change is values.another:
+            changed = [*told[last][:-1], _saying(told[last][-1], name, change)]
+            said = [*told[:last], changed, *told[last + 1 :]]
+            yield "callbacks", f"the last says {how}", evolve(recording, callbacks=said)
     longer = [[_saying(one, "duration_ms", values.two_more) for one in found] for found in told]
     contents = [answer.content for answer in recording.answers]
     taken = values.one_after_the_other(
         of_field("duration_ms", values.two_more), of_field("payload_bytes", _longer)
     )
-    bent = evolve(_everywhere(recording, contents, taken), callbacks=longer)
+    bent = evolve(everywhere(recording, contents, taken), callbacks=longer)
     yield "callbacks", "and answers say another duration_ms", bent
 
 
@@ -330,32 +392,3 @@ def _longer(payload: Any) -> str:
 def _saying(received: ReceivedCallback, name: str, change: Change) -> ReceivedCallback:
     payload = json.loads(received.body)
     return evolve(received, body=json.dumps({**payload, name: change(payload.get(name))}).encode())
-
-
-def _bent(answer: Answer, content: Any, change: Change) -> Answer:
-    changed = content if content is None else change(content)
-    return answer if changed == content else evolve(answer, body=json.dumps(changed).encode())
-
-
-def _everywhere(recording: Recording, contents: list[Any], change: Change) -> Recording:
-    return _at(recording, contents, range(len(contents)), change)
-
-
-def _at(
-    recording: Recording, contents: Contents, places: Iterable[int], change: Change
-) -> Recording:
-    """Change the answers at these places."""
-    answers = list(recording.answers)
-    for place in places:
-        answers[place] = _bent(answers[place], contents[place], change)
-    return evolve(recording, answers=answers)
-
-
-def _with_status(recording: Recording, place: int, status: int) -> Recording:
-    return _with_answer(recording, place, evolve(recording.answers[place], status=status))
-
-
-def _with_answer(recording: Recording, place: int, answer: Answer) -> Recording:
-    answers = list(recording.answers)
-    answers[place] = answer
-    return evolve(recording, answers=answers)

@@ -31,6 +31,11 @@ def two_more(value: Any) -> Any:
     return value + 2 if type(value) in (int, float) else value
 
 
+def one_more(value: Any) -> Any:
+    """Return a list with its first member once more at the end; anything else as it is."""
+    return [*value, *value[:1]] if isinstance(value, list) else value
+
+
 def begun_otherwise(value: Any) -> Any:
     """Return a secret with another first letter; anything else as it is."""
     is_secret = isinstance(value, str) and value.startswith("whsec_")
@@ -109,6 +114,13 @@ def added(field: str) -> Change:
         return {field: "another", **value}
 
     return changed
+
+
+def says_more(value: Any) -> Any:
+    """Add a field that no document has to an object, or to each row of a list."""
+    if rows_in(value) is not None:
+        return of_rows(lambda rows: [says_more(row) for row in rows])(value)
+    return {**value, "more": "another"} if _is_object(value) else value
 
 
 def names(value: Any) -> set[str]:

@@ -40,7 +40,7 @@ SHOWN: Final = 150
 HEADERS: Final = ("authorization", "x-organization-id", "idempotency-key", "range")
 OF_THE_WIRE: Final = ("content-encoding", "content-length", "transfer-encoding")
 """Headers that say how a body came, which is read and may be bent."""
-ASKED: Final = 160
+ASKED: Final = 400
 """Letters of what a law asks."""
 
 
@@ -73,7 +73,7 @@ class Recording:
     """What a check was told: answers, callbacks and billed runs, each in order.
 
     `steps` says what it did: requests with the status of their answers, waits and plans. An endless
-    one repeats the last answer to what is asked again.
+    one repeats the last answer to what is asked again. `lacks` is a part that the target has not.
     """
 
     server: str
@@ -83,6 +83,7 @@ class Recording:
     billed: list[list[str]] = field(factory=list[list[str]])
     callback_url: str | None = None
     is_endless: bool = False
+    lacks: str = ""
 
 
 @frozen
@@ -112,7 +113,8 @@ class _Recorder(httpx.BaseTransport):
             Answer(request.method, request.url.path, asked, response.status_code, headers, body)
         )
         step = " ".join(VALUES.sub("_", f"{request.method} {asked}").split())
-        self.steps.append(f"{step[:ASKED]}{_headers(request)} -> {response.status_code}")
+        cut = f"{step[:ASKED]} of {len(step)} letters" if len(step) > ASKED else step
+        self.steps.append(f"{cut}{_headers(request)} -> {response.status_code}")
         return httpx.Response(response.status_code, headers=headers, content=body)
 
     def close(self) -> None:
@@ -264,7 +266,7 @@ def _told(recording: Recording) -> Target:
     def nothing(_: object) -> None:
         pass
 
-    return Target(
+    target = Target(
         client=client,
         http=http,
         pass_time=nothing,
@@ -279,3 +281,6 @@ def _told(recording: Recording) -> Target:
         read_only=http,
         open_storage=lambda: httpx.Client(transport=line),
     )
+    if recording.lacks:
+        setattr(target, recording.lacks, None)
+    return target

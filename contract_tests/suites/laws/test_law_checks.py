@@ -13,7 +13,7 @@ from runflow_conformance.laws import CHECKS, law_name
 from runflow_conformance.laws.checks import SUBJECTS
 
 from ..snapshot import check_snapshot
-from .bending import bends
+from .bending import MORE, bends
 from .mock_target import mock_target
 from .replaying import SHOWN, Check, Said, record, said
 
@@ -54,7 +54,8 @@ def seen(check: Check, broken: set[tuple[str, int]]) -> Iterator[str]:
             continue
         told = said(check, bent)
         broken |= told.lines
-        lines.setdefault((what, told.text or "-"), []).append(how)
+        if told.text or what != MORE:
+            lines.setdefault((what, told.text or "-"), []).append(how)
     yield from (f"  {what} {', '.join(hows)}: {text}" for (what, text), hows in lines.items())
 
 

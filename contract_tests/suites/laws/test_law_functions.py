@@ -4,6 +4,7 @@ And the budget, which decides what the checks may create.
 """
 
 import gzip
+import socket
 from decimal import Decimal
 from types import SimpleNamespace
 from typing import Any
@@ -205,6 +206,16 @@ def test_the_receiver_keeps_callbacks_as_they_came_and_refuses_as_many_as_asked(
             True,
             None,
         )
+
+
+def test_the_receiver_keeps_a_callback_that_says_nothing_of_a_body() -> None:
+    with CallbackReceiver() as receiver:
+        url = httpx.URL(receiver.url)
+        with socket.create_connection((url.host, url.port or 80)) as connection:
+            connection.sendall(b"POST /callbacks HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n")
+            answer = b"".join(iter(lambda: connection.recv(1024), b""))
+        assert [one.body for one in receiver.take()] == [b""]
+    assert answer.startswith(b"HTTP/1.1 200 ")
 
 
 def test_the_receiver_reads_no_more_of_a_body_than_it_may() -> None:

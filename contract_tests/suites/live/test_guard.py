@@ -34,49 +34,78 @@ class Time:
         self.seconds += seconds
 
 
+VALIDATOR = Validator()
+
+
 def guard(time: Time | None = None, **changes: object) -> Guard:
-    validator = Validator()
     limits = {
         "base_url": BASE,
-        "operations": read_operations(validator) | {CREATE_RUN},
+        "operations": read_operations(VALIDATOR) | {CREATE_RUN},
         "requests": 10,
         "per_second": 2.0,
         "writes": 1,
     }
     clock = time or Time()
-    return Guard(Limits(**{**limits, **changes}), validator, now=clock.now, sleep=clock.sleep)  # type: ignore[arg-type] # by name
+    return Guard(Limits(**{**limits, **changes}), VALIDATOR, now=clock.now, sleep=clock.sleep)  # type: ignore[arg-type] # by name
+
+
+EVIL = "https://evil.example/x"
 
 
 @pytest.mark.parametrize(
-    ("request_", "reason"),
+    ("method", "url", "body", "reason"),
     [
-        (httpx.Request("DELETE", BASE + "/v1/assets/1"), "is not allowed"),
-        (httpx.Request("POST", BASE + "/v1/callback-secrets", json={}), "is not allowed"),
-        (httpx.Request("GET", BASE + "/v1/undocumented"), "is not allowed"),
-        (httpx.Request("GET", "https://elsewhere.example/v1/runs"), "its host"),
-        (httpx.Request("GET", "http://api.runflow.io/v1/runs"), "its host"),
-        (httpx.Request("GET", "https://api.runflow.io:8443/v1/runs"), "its host"),
-        (
-            httpx.Request(
-                "POST", BASE + RUNS, json={"input": {}, "callback_url": "https://evil.example/x"}
-            ),
-            "callback_url names",
+        ("DELETE", "/v1/assets/1", b"", "DELETE /v1/assets/{id} is not allowed"),
+        ("POST", "/v1/callback-secrets", b"{}", "POST /v1/callback-secrets is not allowed"),
+        ("GET", "/v1/undocumented", b"", "GET is not allowed"),
+        ("PUT", "/v1/runs", b"", "PUT is not allowed"),
+        ("GET", "/v1x/runs", b"", "GET is not allowed"),
+        *(
+            ("GET", f"{server}/below/v1/runs", b"", f"it is for {server}, not for {BASE}")
+            for server in (
+                "https://elsewhere.example",
+                "http://api.runflow.io",
+                "https://api.runflow.io:8443",
+            )
         ),
-        (
-            httpx.Request("POST", BASE + RUNS, json={"input": {"callback_url": "http://[bad"}}),
-            "callback_url names",
+        *(
+            ("GET", f"{BASE}{path}", b"", "its path is outside of the base URL")
+            for path in ("/v1/runs", "/below", "/belowx/v1/runs", "/v1/below/v1/runs")
         ),
-        (httpx.Request("POST", BASE + RUNS, content=b"\xff"), "not JSON"),
+        *(
+            ("POST", RUNS, body, f"its callback_url names the host {host}, which is not allowed")
+            for body, host in (
+                (b'{"callback_url": "https://Evil.example:81/x"}', "evil.example"),
+                (b'{"webhook_url": "https://api.runflow.io@evil.example"}', "evil.example"),
+                (b'{"input": {"callback_url": "http://[bad"}}', None),
+                (b'[{"callback_url": ""}]', None),
+            )
+        ),
+        *(("POST", RUNS, body, "its body is not JSON") for body in (b"\xff", b"{", b"x")),
     ],
-    ids=lambda value: str(value)[:60],
 )
-def test_what_is_not_allowed_is_refused_and_not_counted(
-    request_: httpx.Request, reason: str
+def test_what_is_not_allowed_is_refused_with_its_reason_and_not_counted(
+    method: str, url: str, body: bytes, reason: str
 ) -> None:
-    watched = guard()
-    with pytest.raises(GuardRefusal, match=reason):
-        watched.admit(request_)
-    assert (watched.sent, sum(watched.refusals.values())) == (0, 1)
+    watched = guard(base_url=f"{BASE}/below")
+    request = httpx.Request(
+        method, url if url.startswith("http") else f"{BASE}/below{url}", content=body
+    )
+    with pytest.raises(GuardRefusal) as refused:
+        watched.admit(request)
+    assert str(refused.value) == f"{method} {request.url.path} was not sent: {reason}"
+    assert watched.refusals == {reason: 1}
+    assert (watched.sent, watched.writes) == (0, 0)
+
+
+@pytest.mark.parametrize(("requests", "writes"), [(0, 1), (3, 0)])
+def test_a_budget_that_is_spent_is_named(requests: int, writes: int) -> None:
+    watched = guard(requests=requests, writes=writes)
+    with pytest.raises(GuardRefusal) as refused:
+        watched.admit(httpx.Request("POST", BASE + RUNS, json={"callback_url": EVIL}))
+    spent = "0 requests" if requests == 0 else "0 writes"
+    assert str(refused.value).endswith(f" was not sent: the budget of {spent} is spent")
+    assert watched.is_spent is (requests == 0)
 
 
 @pytest.mark.parametrize("spelt", ["https://API.Runflow.io", "https://api.runflow.io:443/"])
@@ -147,9 +176,6 @@ def test_requests_that_come_at_once_are_let_through_one_by_one() -> None:
     assert time.other is not None
     time.other.join()
     assert (watched.sent, time.waited, time.seconds) == (3, [True], 1.0)
-
-
-EVIL = "https://evil.example/x"
 
 
 @pytest.mark.parametrize(

@@ -239,5 +239,6 @@ def test_references_are_followed_and_circles_are_told() -> None:
     assert [tree.follow(one) for one in ("/d", "/c", "/nothing")] == ["/e/1", "/c", "/nothing"]
     assert tree.child("/d", "f") == "/e/0"
     assert [tree.child("/d", "f", "g"), tree.child("/d", "g"), tree.get("/e/7")] == [None] * 3
+    assert [tree.get(one) for one in ("/c/$ref/x", "/c/$ref/x/0", "/e/x", "/e/-1")] == [None] * 4
     with pytest.raises(ValueError, match="form a circle"):
         tree.follow("/a")

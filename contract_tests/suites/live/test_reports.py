@@ -146,3 +146,13 @@ def test_no_report_is_left_that_holds_the_key(tmp_path: Path) -> None:
     assert "plainkey" not in str(caught.value)
     assert "report.json" in str(caught.value)
     assert ".env" not in str(caught.value)
+
+
+def test_without_a_key_nothing_is_begun(tmp_path: Path) -> None:
+    with Deployed() as deployed:
+        url = f"http://127.0.0.1:{deployed.port}"
+        options = ("--live", "--base-url", url, "--report-dir", str(tmp_path / "report"))
+        done = run_main(live.main, *options, key="")
+    assert (done.returncode, done.stdout, deployed.asked) == (2, "", [])
+    assert done.stderr == "contract-live could not run: set RUNFLOW_API_KEY\n"
+    assert not (tmp_path / "report").exists()

@@ -76,6 +76,7 @@ EXTRAS = {
     # What the conformance checks propose, the pipeline takes.
     "regenerate/tests/bent_reality.py": {"runflow_conformance", "runflow_mock"},
     "regenerate/tests/targets/test_proposed_corrections.py": {"runflow_conformance"},
+    "regenerate/tests/targets/test_proposed_schemas.py": {"runflow_conformance"},
     "overlay/runflow_client/_models/pillow.py": {"PIL"},
     "overlay/runflow_client/_progress.py": {"rich"},
     "overlay/runflow_client/cli/shared/sixel.py": {"PIL"},

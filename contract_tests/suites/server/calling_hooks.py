@@ -63,6 +63,8 @@ BODIES: tuple[Any, ...] = (
     "text",
     None,
 )
+REFUSED = {"loc": ["query", "limit"], "type": "maximum", "msg": "of 100"}
+LIMITED = {"code": "validation_error", "message": "it is too large", "errors": [REFUSED]}
 CURL = (
     f"curl -X GET -H 'Authorization: [Filtered]' -d '{SECRET}' '{BASE}/v1/runs?q=1' "
     "'https://s.example/a?signature=b'"
@@ -150,6 +152,9 @@ for answer in (
     response({"items": 3}, content_type="text/html"),
     response({}, 418, content_type="application/json"),
     response({}, 200, url="/v1/nothing"),
+    response(b"", 419),
+    response(LIMITED, 422, content_type="application/json", url="/v1/runs?limit=500"),
+    response(LIMITED, 422, content_type="application/json", url="/v1/runs"),
 ):
     print(f"  {answer.status_code}: {tried(hooks.response_matches_document, LABELS[0], answer)}")
 
@@ -157,7 +162,7 @@ print("failures of schemathesis")
 for code, title, message, path in (
     ("ST901", "Custom", "ours", None),
     ("ST101", "Server error", "", None),
-    ("ST106", "Schema", f"{SECRET} " + "m" * 700, ["paths", 0, "x"]),
+    ("ST106", "Schema", f"{SECRET} " + "m" * 700, ["paths", 0, "a/b~c"]),
     ("ST106", "Schema", "m", "/paths/x"),
 ):
     for label, answer in product(

@@ -138,9 +138,9 @@ def standing_in(folder: Path) -> Iterator[StandIn]:
 class Deployed:
     """A small deployment on loopback. It answers as planned, and keeps what it was asked.
 
-    `balances` are answered one after the other, the last one for ever; None is no JSON. `statuses`
-    are those of other paths, 200 without one. `encoding` is said of the bodies, which stay as they
-    are. It answers as a proxy, too.
+    `balances` are answered one after the other, the last one for ever; None is no JSON. The bytes
+    in `bodies["balance"]` are answered instead. `statuses` are those of other paths, 200 without
+    one. `encoding` is said of the bodies, which stay as they are. It answers as a proxy, too.
     """
 
     def __init__(self) -> None:
@@ -191,7 +191,8 @@ class Deployed:
         if path == "/v1/billing/balance":
             balance = self.balances.pop(0) if len(self.balances) > 1 else self.balances[0]
             text = "<html>" if balance is None else json.dumps({"balance": balance})
-            return 200, text.encode()
+            body = self.bodies.get("balance")
+            return 200, text.encode() if body is None else body
         body = self.bodies.get(f"{method} {path}", {"id": "x"})
         return self.statuses.get(path, 200), json.dumps(body).encode()
 

@@ -54,6 +54,20 @@ def test_each_difference_is_found_at_its_place() -> None:
     check_snapshot(SNAPSHOTS / "differences.txt", "\n".join(lines) + "\n")
 
 
+@pytest.mark.parametrize("kind", ["text/plain", "text/plain; charset=utf-8", "TEXT/Plain"])
+def test_a_body_that_is_documented_as_text_may_be_any_text(kind: str) -> None:
+    for body in (b"", b"it is {text", b"\xff", b"{}"):
+        answer = evolve(HONEST["get"], response_headers={"content-type": kind}, response_body=body)
+        assert Validator(DOCUMENT).findings(answer) == []
+
+
+@pytest.mark.parametrize("kind", ["application/json-seq", "application/jso", "text/plain2", "x"])
+def test_a_content_type_that_begins_as_a_documented_one_is_another(kind: str) -> None:
+    answer = evolve(HONEST["get"], response_headers={"content-type": kind})
+    [found] = Validator(DOCUMENT).findings(answer)
+    assert (found.rule, found.observed) == ("content_type", kind)
+
+
 def some_findings() -> list[Finding]:
     """Return the findings of some bends, some of them several times, with commands to repeat."""
     validator = Validator(DOCUMENT)

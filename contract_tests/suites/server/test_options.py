@@ -12,7 +12,7 @@ import httpx
 import pytest
 from attrs import field, frozen
 from runflow_conformance import CouldNotRun, Deployment, __main__ as conformance, check_server
-from runflow_conformance._server import _client_of, refuse_production
+from runflow_conformance._server import _balance, _client_of, refuse_production
 from runflow_conformance.live import __main__ as live
 
 from ..commanding import help_of, parsed, run_main
@@ -326,6 +326,29 @@ def test_no_answer_is_waited_for_without_end(tmp_path: Path) -> None:
         assert client.timeout == httpx.Timeout(15.0)
         assert client.headers["authorization"] == f"Bearer {KEY}"
         assert str(client.base_url) == f"{url}/"
+
+
+@pytest.mark.parametrize(
+    ("body", "balance"),
+    [
+        ('{"balance": 0}', "0"),
+        ('{"balance": "0.10"}', "0.10"),
+        *((body, None) for body in ('{"balance": null}', "{}", "[]", '"text"', "{")),
+    ],
+)
+def test_a_balance_is_read_exactly_or_it_cannot_be_read(body: str, balance: str | None) -> None:
+    with Deployed() as deployed:
+        deployed.bodies["balance"] = body.encode()
+        url = f"http://127.0.0.1:{deployed.port}"
+        read = _balance(Deployment(base_url=url, document=Path(), api_key=KEY))
+    assert deployed.asked == [f"GET /v1/billing/balance Bearer {KEY}"]
+    assert str(read) == str(balance)
+
+
+def test_a_balance_that_nobody_tells_cannot_be_read() -> None:
+    with Deployed() as deployed:
+        url = f"http://127.0.0.1:{deployed.port}"
+    assert _balance(Deployment(base_url=url, document=Path(), api_key=KEY)) is None
 
 
 @pytest.mark.parametrize(

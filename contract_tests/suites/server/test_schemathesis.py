@@ -81,6 +81,7 @@ def cases() -> list[tuple[str, Any]]:
         ("another model", drawn(run, BODIES[run], path_parameters={"owner": "a", "slug": "b"})),
         ("an input that is text", drawn(run, {"input": "text"})),
         ("a body that is a list", drawn(run, [1])),
+        ("a PATCH of an address", drawn("PATCH /v1/webhooks/{id}", {"url": "x", "own": 1})),
         *((f"id {n}", drawn(one, path_parameters={"id": f"drawn {n}"})) for n in range(6)),
     ]
     return found
@@ -326,7 +327,11 @@ def test_what_the_process_says_is_kept_without_secrets(tmp_path: Path) -> None:
 
 def test_the_hooks_find_and_record_what_they_did_before(tmp_path: Path) -> None:
     script = Path(__file__).with_name("calling_hooks.py")
-    command = [sys.executable, str(script), str(tmp_path / "record.jsonl"), str(find_document())]
+    document = json.loads(find_document().read_text("utf-8"))
+    document["paths"]["/v1/runs"]["get"]["responses"]["419"] = {"description": "here alone"}
+    (tmp_path / "document.json").write_text(json.dumps(document), "utf-8")
+    names = (tmp_path / "record.jsonl", tmp_path / "document.json")
+    command = [sys.executable, str(script), *map(str, names)]
     done = subprocess.run(command, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stderr
     check_snapshot(SNAPSHOTS / "hooks.txt", done.stdout)

@@ -156,10 +156,8 @@ def parts_belong_to_their_model(target: Target) -> None:
         elsewhere = ids_of(get_json(target.http, everything.build_request(other, limit=500)))
         require(not {row["id"] for row in rows} & set(elsewhere), f"two models share {what}s")
     needed = {row["name"] for row in model["inputs"] or () if row["is_required"]}
-    require(
-        needed <= set(target.input),
-        f"model {model['id']} says it needs {needed}, and the run has none of them",
-    )
+    lacking = sorted(needed - set(target.input))
+    require(not lacking, f"model {model['id']} says it needs {lacking}, which no run was given")
 
 
 def run_statuses_are_listed(target: Target) -> None:
