@@ -30,7 +30,6 @@ from attrs import frozen
 
 _NAMES: Final = {
     "AbstractAsyncContextManager": "AbstractContextManager",
-    "AsyncByteStream": "SyncByteStream",
     "StopAsyncIteration": "StopIteration",
     "__aenter__": "__enter__",
     "__aexit__": "__exit__",
@@ -38,15 +37,9 @@ _NAMES: Final = {
     "__anext__": "__next__",
     "_async": "_sync",
     "aclose": "close",
-    "aiter": "iter",
-    "aiter_bytes": "iter_bytes",
-    "aiter_raw": "iter_raw",
     "anext": "next",
     "make_async_driver": "make_driver",
-    "aread": "read",
     "asynccontextmanager": "contextmanager",
-    "enter_async_context": "enter_context",
-    "push_async_callback": "callback",
 }
 _HEADER: Final = "# Generated from _async/{name} by `make generate`. Edit that file.\n"
 _PREFIX: Final = re.compile(r"^(_*)Async(?=[A-Z])")

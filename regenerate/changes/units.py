@@ -35,7 +35,9 @@ _UNITS: Final[Mapping[str, Mapping[str, _Unit]]] = {
             1e-3,
         ),
         "microseconds": _Unit(
-            r"micro[- ]?seconds|µs|usecs|(?<=in )us", ("us", "usec", "micros", "microseconds"), 1e-6
+            r"micro[- ]?seconds|µs|usecs|(?<=in )(?-i:us)",  # in US regions is no unit
+            ("us", "usec", "micros", "microseconds"),
+            1e-6,
         ),
         "nanoseconds": _Unit(r"nano[- ]?seconds|nanos|ns", ("ns", "nanos", "nanoseconds"), 1e-9),
         "minutes": _Unit(r"minutes|mins", ("min", "mins", "minutes"), 60),

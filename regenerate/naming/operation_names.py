@@ -17,6 +17,7 @@ from ..document.json_tree import (
     JSONObject,
     Operation,
     canonical_bytes,
+    kind_of,
     object_at,
     operations,
     path_parameters,
@@ -96,8 +97,9 @@ def parse_table(value: JSONObject) -> NamingTable:
         DocumentError: the value is not a naming table, or a place has two names.
     """
     named: dict[str, OperationName] = {}
-    for package in object_at(value, "operations"):
-        entries = object_at(object_at(value, "operations"), package)
+    packages = _names_at(value, "operations")
+    for package in packages:
+        entries = _names_at(packages, package)
         for name in entries:
             place = place_key(text_at(entries, name))
             if not _SNAKE.fullmatch(name) or not _SNAKE.fullmatch(package):
@@ -108,17 +110,26 @@ def parse_table(value: JSONObject) -> NamingTable:
                 raise DocumentError(f"operation {package}.{name}: {place} or the name stands twice")
             named[place] = OperationName(package, name)
     schemas: dict[str, str] = {}
-    for name in object_at(value, "schemas"):
+    written = _names_at(value, "schemas")
+    for name in written:
         if not _PASCAL.fullmatch(name):
             raise DocumentError(f"schema {name}: names are Pascal case")
-        places = object_at(value, "schemas")[name]
+        places = written[name]
         if not isinstance(places, list) or not all(isinstance(place, str) for place in places):
             raise DocumentError(f"schema {name}: give its places as a list of texts")
-        for place in map(place_key, strings_at(object_at(value, "schemas"), name)):
+        for place in map(place_key, strings_at(written, name)):
             if place in schemas:
                 raise DocumentError(f"schema {name}: {place} is {schemas[place]} already")
             schemas[place] = name
     return NamingTable(named, schemas)
+
+
+def _names_at(holder: JSONObject, key: str) -> JSONObject:
+    """Return the names under a key, none where it is left out or null."""
+    found = holder.get(key)
+    if found is not None and not isinstance(found, dict):
+        raise DocumentError(f"{key} is {kind_of(found)}, not an object of names")
+    return found or {}
 
 
 def place_key(place: str) -> str:

@@ -15,10 +15,11 @@ from suites.snapshot import check_snapshot
 
 from ..__main__ import main
 from ..changes.redocly import RedoclyDiff
-from ..document.json_tree import JSONObject
+from ..document.json_tree import JSONObject, sha256
 from ..generate.checks import GateError
 from ..generate.generator import GenerateReport, GenerationError
 from ..generate.tools import ToolError
+from ..project.lock import Lock, Origin, Validators, read_lock
 from ..project.transaction import FOLDER, TransactionError
 from ..targets.pull_request import pull_request_text
 from ..targets.run import Environment
@@ -283,6 +284,22 @@ def test_what_is_no_refusal_is_raised_after_the_report(
     pages: set[str] = {"reports/regenerate.md"} if target == "regenerate" else set()
     assert after.keys() - before.keys() == {f"reports/{target}.json"} | pages
     assert {name: after[name] for name in before} == before
+
+
+def test_what_is_known_of_the_document_stays_when_its_client_is_made(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    for _ in ran(tmp_path, Step("fetch"), capsys):
+        pass
+    lock, taken = tmp_path / "openapi.lock.json", sha256((tmp_path / "openapi.json").read_bytes())
+    validators = Validators('"one"', "Wed, 01 Jan 2020 00:00:00 GMT")
+    origin = Origin("https://a.test/openapi.json", "2020-01-02", taken, validators)
+    lock.write_text(Lock(origin, None).text(), encoding="utf-8")
+    for target in ("generate", "check", "generate"):
+        assert main(prepared(tmp_path, Step(target)), {}, made(tmp_path, Step(target))) == 0
+        found = read_lock(lock)
+        assert found is not None
+        assert found.origin == origin
 
 
 PLACES: Final = {

@@ -117,6 +117,7 @@ def test_a_whole_module(tmp_path: Path) -> None:
         ("__anext__", "__next__"),
         ("anext", "next"),
         ("aclose", "close"),
+        ("make_async_driver", "make_driver"),
         ("_async", "_sync"),
     ],
 )

@@ -144,6 +144,13 @@ GROUPS: Final[Mapping[str, Mapping[str, Schema]]] = {
             "not at an end": "Text. Default of the server: 1.5",
         }.items()
     },
+    "descriptions beside null": {
+        "none": union(TEXT, NULL),
+        "outside": {**union(TEXT, NULL), "description": "Out."},
+        "inside": union({**TEXT, "description": "In."}, NULL),
+        "both": {**union({**TEXT, "description": "In."}, NULL), "description": "Out."},
+        "other inside": {**union({**TEXT, "description": "Else."}, NULL), "description": "Out."},
+    },
 }
 
 

@@ -24,23 +24,23 @@ UNITS: Final[Mapping[str, tuple[str, ...]]] = {
     "share": ("a share of one", "percent", "basis points"),
     "moment": (*(MOMENT, "milliseconds since 1970", "seconds since 1970", "the date of a header"),),
 }
-FIRST: Final = {kind: units[0] for kind, units in UNITS.items()}
 NAMES: Final[Mapping[str, tuple[str, ...]]] = {
     "time": (
         *("took", "took_s", "took_sec", "took_secs", "tookSeconds", "took_ms", "took_msec"),
         *("took_millis", "took_milliseconds", "took_us", "took_usec", "took_micros", "took_ns"),
         *("took_nanos", "took_min", "took_mins", "took_minutes", "took_h", "took_hrs"),
         *("took_hours", "took_days", "took_in_ms", "ms", "s", "days", "in_ms"),
+        *("took_microseconds", "took_nanoseconds"),
     ),
     "money": (
         *("cost", "cost_usd", "cost_dollars", "cost_cents", "cost_minor", "cost_minor_units"),
         *("cost_mills", "cost_millicents", "cost_micros", "cost_micro_usd", "costMicroDollars"),
-        *("cost_credits", "cost_eur", "cost_euros", "cost_gbp", "cost_pounds"),
+        *("cost_credits", "cost_eur", "cost_euros", "cost_gbp", "cost_pounds", "cost_microdollars"),
     ),
     "size": (
         *("size", "size_bytes", "size_octets", "size_bits", "size_kb", "size_kilobytes"),
         *("size_kib", "size_kibibytes", "size_mb", "size_mib", "size_gb", "size_gigabytes"),
-        "sizeGib",
+        *("sizeGib", "size_megabytes", "size_mebibytes", "size_gibibytes"),
     ),
     "share": (
         "rate",
@@ -49,10 +49,13 @@ NAMES: Final[Mapping[str, tuple[str, ...]]] = {
         "rate_pct",
         "ratePercent",
         "rate_basis_points",
+        "rate_percentage",
+        "rate_bps",
     ),
     "moment": (
         *("made", "made_at", "made_datetime", "made_iso8601", "made_at_ms", "made_millis"),
-        *("made_ts", "made_unix", "made_epoch", "made_at_timestamp", "made_seconds"),
+        *("made_ts", "made_unix", "made_epoch", "made_at_timestamp", "made_seconds", "made_iso"),
+        *("made_milliseconds", "made_s", "made_sec"),
     ),
 }
 FORMATS: Final = (
@@ -94,7 +97,23 @@ TEXTS: Final = (
     ),
     *("converted to milli seconds", "30 milli seconds", "no micro dollars", "2 milliseconds"),
     *("within 5 thousandths of a second", "per micro US dollar", "not milliseconds since 1970"),
+    *("secs", "in s", "millis", "msecs", "µs", "usecs", "nano seconds", "ns", "mins", "hrs"),
+    *("US$", "¢", "minor units", "thousandths of a dollar", "thousandths of a cent"),
+    *("micro dollars", "EUR", "pounds", "GBP", "kilobytes", "KiB", "megabytes", "mebibytes"),
+    *("GB", "gibibytes", "a share of one", "0 and 1", "bps", "1 day since 1970", "since 1970"),
 )
+ASIDE: Final = (
+    *("few", "some", "several", "every", "each", "per", "within", "after", "for", "into", "to"),
+    *("get", "gets", "gives", "from", "than", "no", "not", "never", "no longer", "instead of"),
+    *("formerly", "previously", "was", "were", "used to be", "old", "earlier", "before"),
+    *("into in", "into the", "into whole", "into full"),
+)
+"""What stands before a unit that the value is not in."""
+SURE: Final = (
+    *("in", "as", "of", "is", "are", "unit", "units"),
+    *(f"in {one}" for one in ("whole", "integer", "US", "fractional", "decimal", "full")),
+)
+"""What stands before the unit that the value is in, whatever other units are named."""
 LIMITS: Final[tuple[tuple[JSONObject, JSONObject | None], ...]] = (
     ({}, None),
     ({"maximum": 1}, None),
@@ -142,10 +161,11 @@ def units() -> Iterator[str]:
             for unit in UNITS[kind][:3]:
                 if other := other_unit(unit, "x", now, was):
                     yield f"{kind}, {unit}, {now} after {was}: {other}"
-    for text in TEXTS:
+    beside = (*(f"{one} hours" for one in ASIDE), *(f"Takes days, {one} hours" for one in SURE))
+    for text in (*TEXTS, *beside):
         told = [
             f"{unit} is {other[0]}"
-            for unit in FIRST.values()
+            for unit in (unit for kind in UNITS.values() for unit in kind[:2])
             if (other := other_unit(unit, "x", {"description": text}))
         ]
         yield f"text {text!r}: {', '.join(told) or 'nothing'}"

@@ -174,6 +174,25 @@ TYPES: Final = (
 )
 
 
+def test_what_is_added_to_a_description_stands_behind_it() -> None:
+    named = {"mode": {**TEXT, "enum": ["fast", "good"]}}
+    alone = {"allOf": [reference("mode")], "default": "good"}
+    json_text = {"content": {"application/json": {"schema": TEXT}}}
+    added: Mapping[str, tuple[Schema, str]] = {
+        "default": ({"schema": {**reference("mode"), "default": "fast"}}, "fast"),
+        "default of one part": ({"schema": alone}, "good"),
+        "empty default": ({"schema": {**reference("mode"), "default": ""}}, ""),
+        "JSON in a header": ({"in": "header", **json_text}, "JSON text."),
+    }
+    for name, (parameter, said) in added.items():
+        sentence = said if "JSON" in name else f"Default of the server: {json.dumps(said)}."
+        for text in ("", "Text."):
+            given: JSONObject = {"in": "query", "name": "q", "description": text, **parameter}
+            found: Any = only_operation(corrected(with_operation({"parameters": [given]}, **named)))
+            told = found["parameters"][1]["description"]
+            assert told == f"{text} {sentence}".strip(), name
+
+
 def bodies() -> Iterator[str]:
     """Yield what becomes of the content of requests and answers, alone and two at a time."""
     number: Schema = {"type": "integer"}

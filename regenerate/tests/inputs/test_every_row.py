@@ -9,6 +9,7 @@ from itertools import combinations, product
 from pathlib import Path
 from typing import Any, Final
 
+import pytest
 from attrs import evolve
 from suites.snapshot import check_snapshot
 
@@ -22,7 +23,7 @@ from ...inputs.names import RESERVED, attribute_name, class_name, module_path
 from ...project.paths import ROOT
 from ..edits import edits
 from ..every_word import SNAPSHOTS
-from .test_every_member import BASE, MODELS, PLAIN, PRICES
+from .test_every_member import BASE, MODELS, PLAIN, PRICES, exactly
 
 OWN: Final = evolve(
     BASE,
@@ -217,6 +218,24 @@ def test_a_row_twice_and_a_model_without_one() -> None:
     assert refresh(CATALOG, []).catalog == CATALOG
 
 
+@pytest.mark.parametrize(
+    ("kind", "default", "other"),
+    [
+        *(("string", "", "a"), ("string", "a", ""), ("boolean", False, True)),
+        *(("integer", 0, 1), ("integer", 1, 0), ("number", 0.5, 0)),
+    ],
+)
+def test_a_default_of_ours_stays_only_where_the_api_allows_it(
+    kind: str, default: object, other: object
+) -> None:
+    ours = evolve(BASE, inputs=[evolve(PLAIN, type=kind, default=default)])
+    for allowed, kept in (([other, default], default), ([other], None)):
+        rules: Any = {"enum": allowed}
+        declared: JSONObject = {"name": PLAIN.name, "validator_attrs": rules}
+        (found,) = refresh((ours,), [{"slug": BASE.id, "inputs": [declared]}]).catalog
+        assert exactly(found.inputs[0].default) == exactly(kept)
+
+
 def comparisons() -> Iterator[str]:
     """Yield the changes for people from one model to each other one, and back."""
     priced = {
@@ -329,6 +348,7 @@ def names() -> Iterator[str]:
         ),
         *("Aux Reference 1", "from", "int", "Mapping", "object", "self", "extra", "", "__", "2nd"),
         *("strict", "to_input", "evolve", "Decimal", "list", "None", "none", "a--b"),
+        *("bool", "float", "str", "input_field", "known_fields", "from_input", "takes_batches"),
     ):
         yield f"{one!r}: {class_name(one)} {module_path(one)} {attribute_name(one)}"
 

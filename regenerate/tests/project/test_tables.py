@@ -7,6 +7,7 @@ from itertools import product
 from pathlib import Path
 
 import pytest
+from attrs import evolve
 from suites.snapshot import check_snapshot
 
 from ...document.json_tree import JSONObject, canonical_bytes, readable_text, sha256
@@ -95,12 +96,13 @@ DOCUMENTS: tuple[JSONObject, ...] = (
 def origins() -> Iterator[str]:
     same = b"the bytes"
     for (name, lock), document in product((*LOCKS.items(), ("none", None)), DOCUMENTS):
-        known = lock and Lock(Origin(lock.origin.source, "then", sha256(same)), lock.built)
+        known = lock and evolve(lock, origin=evolve(lock.origin, date="then", sha256=sha256(same)))
         yield f"{name} {document}"
         for raw in (same, b"others"):
             try:
                 found = origin_of(document, raw, known)
                 told = f"{found.source}, {found.date}, {found.sha256 == sha256(raw)}"
+                told += f", {found.validators.headers()}"
             except LockError as error:
                 told = str(error)
             yield f"    {told}"
