@@ -15,7 +15,6 @@ from ..shared.listing import (
     first,
     joined,
     newest,
-    page_size,
     plain,
     read_moment,
 )
@@ -107,7 +106,7 @@ def wait(
 def logs(ctx: typer.Context, run_id: RunId, limit: Limit = 1000) -> None:
     """Print the log lines of a run."""
     with connect() as client:
-        lines = first(client.runs.logs(run_id, page_size=page_size(limit)), limit)
+        lines = first(client.runs.logs, limit, run_id)
     terminal_of(ctx).result(
         {"logs": lines},
         (
