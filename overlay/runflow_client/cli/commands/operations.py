@@ -29,9 +29,9 @@ def operations() -> dict[str, str]:
     }
 
 
-def complete_operation(incomplete: str) -> list[str]:
-    """Return the operations that begin so."""
-    return [name for name in sorted(operations()) if name.startswith(incomplete)]
+def complete_operation() -> list[str]:
+    """Return the names of the operations."""
+    return sorted(operations())
 
 
 @command(

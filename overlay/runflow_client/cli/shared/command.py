@@ -21,8 +21,8 @@ _COMMON = {
 
 def terminal_of(ctx: Any) -> Terminal:
     """Return the terminal of this invocation."""
-    found = ctx.find_root().obj
-    return found if isinstance(found, Terminal) else Terminal()
+    terminal: Terminal = ctx.find_root().obj
+    return terminal
 
 
 def make_params(declared: Mapping[str, Any]) -> list[Any]:
@@ -147,7 +147,6 @@ def new_app(help: str, **settings: Any) -> typer.Typer:  # noqa: A002 # typer's 
         help=help,
         rich_markup_mode=None,
         add_completion=settings.pop("add_completion", False),
-        pretty_exceptions_enable=False,
         cls=settings.pop("cls", Group),
         no_args_is_help=True,
         **settings,
