@@ -71,12 +71,8 @@ class Command(_TellsOfClosedPipes, TyperCommand):
         self.params += make_params({name: _common_option(name) for name in _COMMON})
 
     def collect_usage_pieces(self, ctx: Any) -> list[str]:
-        """Return the arguments of the usage line, without braces and doubled brackets."""
-        pieces = [piece.strip("{}") for piece in super().collect_usage_pieces(ctx)]
-        return [
-            piece[1:].removesuffix("...").removesuffix("]") if piece.startswith("[[") else piece
-            for piece in pieces
-        ]
+        """Return the arguments of the usage line, without braces."""
+        return [piece.strip("{}") for piece in super().collect_usage_pieces(ctx)]
 
     def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
         """Parse; an option that is nearly right is suggested."""
