@@ -359,7 +359,7 @@ TEMPLATES: Final[dict[str, tuple[tuple[str, ...], object]]] = {
     "a field with a sign in its text": (("prompt=a=b",), {"prompt": "a=b"}),
     "an empty text": (("prompt=",), {"prompt": ""}),
     "fields": (("prompt={x}", "seed=7"), {"prompt": "{x}", "seed": "7"}),
-    "JSON": (('{"prompt": "{x}", "seed": 7}',), {"prompt": "{x}", "seed": 7}),
+    "JSON": (('{"prompt": "{x}", "seed": null}',), {"prompt": "{x}", "seed": None}),
     "JSON after blanks, and a field": ((' {"seed": 7}', "prompt=x"), {"prompt": "x", "seed": 7}),
     "a file": (("template.json",), {"prompt": "of a file"}),
     "a file whose name has a sign": (("prompt=x.json",), {"prompt": "of the other"}),

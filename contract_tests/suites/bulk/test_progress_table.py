@@ -9,6 +9,7 @@ from runflow_client import bulk
 from runflow_client.cli.commands.bulk_progress import FRESH, Progress
 from runflow_client.cli.shared.terminal import Terminal
 
+from ..cli.test_streams import streams
 from ..client.stepped_time import SteppedTime
 
 PLANNED: Final = bulk.Plan(
@@ -141,3 +142,16 @@ def test_the_last_table_is_right_and_lines_stand_above_it(
     with Progress(PLANNED, started).shown(Terminal(quiet=True)):  # type: ignore[arg-type] # as above
         pass
     assert capsys.readouterr() == ("", "")
+
+
+def test_the_table_is_drawn_again_below_a_line() -> None:
+    terminal, started = Terminal(), Started()
+    with streams(err=True, TERM="xterm") as (printed, said):
+        progress = Progress(PLANNED, started)  # type: ignore[arg-type] # it has what is read
+        with progress.shown(terminal):
+            print("b\tdone")
+            drawn = len(said.text)
+            progress.say(terminal, "a failed: no credit")
+            _, line, below = said.text[drawn:].partition("a failed: no credit\n")
+    assert (line, "DONE" in below) == ("a failed: no credit\n", True)
+    assert printed.text == "b\tdone\n"

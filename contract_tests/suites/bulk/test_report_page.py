@@ -271,10 +271,11 @@ def test_the_command_writes_the_page_where_it_is_asked_to(
     assert "page.html exists already\nGive --overwrite to replace it." in refused.err
     done = run_here("bulk", "report", "j.sqlite", "-o", "page.html", "--overwrite", "--json")
     assert (done.code, done.document) == (0, {"file": "page.html"})
-    done = run_here("bulk", "report", "j.sqlite", "--thumbnails", "1")
+    done = run_here("bulk", "report", str(folder / "j.sqlite"), "--thumbnails", "1")
     assert (done.code, done.out) == (0, "j.sqlite.html\n")
     shown = run_here("bulk", "report", "j.sqlite", "-o", "-", "--thumbnails", "0")
     pages = (page.read_text("utf-8"), small.read_text("utf-8"), shown.out)
     assert [text.count("<figure title=") for text in pages] == [4, 1, 0]
     assert all(text.startswith("<!doctype html>") for text in pages)
+    assert all(text.rstrip().endswith("</html>") for text in pages)
     assert all("<td>\u6f22</td>" in text for text in pages)

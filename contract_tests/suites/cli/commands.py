@@ -9,7 +9,7 @@ import re
 import sys
 import tempfile
 import webbrowser
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from contextlib import chdir, redirect_stderr, redirect_stdout, suppress
 from datetime import UTC, datetime
 from functools import partial
@@ -25,7 +25,7 @@ from ..client.calls import FILE, unified
 from .command_list import COMMANDS, DENIED, GONE, IN_WORDS, SILENT
 from .in_process import Stream, environment
 from .one_body import answer_to
-from .scenes import ANSWERS, SCENES, Scene
+from .scenes import ANSWERS, ONE_LESS, ROWS, SCENES, Scene
 
 MANY: Final = 12
 """Fields. An object that the server sent has more, and an id."""
@@ -103,19 +103,30 @@ def _run(scene: Scene, folder: Path, number: int, *, as_json: bool) -> list[str]
     written = {name: size for name, size in _files(folder).items() if name not in before}
     lines = [f"{scene}{' --json' if as_json else ''}"]
     lines += [f"    > {one}" for one in asked]
-    lines += [f"    {line}" for line in _shown(out.text, as_json=as_json)]
+    lines += [f"    {line}" for line in _shown(out.text, as_json=as_json or "--json" in scene.text)]
     lines += [f"    ! {line}" for line in err.text.splitlines()]
     lines += [f"    opens {url}" for url in opened]
     lines += [f"    = {int(code)}{f', written: {written}' if written else ''}"]
     return [_alike(line.replace(base, "BASE"), scene, folder) for line in lines]
 
 
+def _with_less(names: Iterable[str], objects: Iterable[Any]) -> list[Any]:
+    """Return each object once for each of these fields, without it and with an id of its own."""
+    return [
+        {**one, "id": f"{one['id'][:-2]}{number:02}", name: None}
+        for one in objects
+        for number, name in enumerate(names, start=1)
+        if name in one
+    ]
+
+
 def _changed(body: Any, scene: Scene, base: str) -> Any:
     """Return a body, and each object of its list, with the answers of the scene."""
+    rows = partial(_with_less, ROWS[scene.text]) if scene.answers == ONE_LESS else list
     if isinstance(body, list):
-        return [_changed(one, scene, base) for one in body]
+        return [_changed(one, scene, base) for one in rows(body)]
     answers = ANSWERS[scene.answers]
-    listed = {"items": [{**one, **answers} for one in body.get("items", ())]}
+    listed = {"items": [{**one, **answers} for one in rows(body.get("items", ()))]}
     text = json.dumps({**body, **(listed if "items" in body else {}), **answers})
     if scene.typed is not None:  # moments of another year are shown without their time of day
         text = text.replace("2026-05", f"{datetime.now(UTC).year}-05")

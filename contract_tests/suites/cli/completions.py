@@ -19,6 +19,7 @@ LINES: Final = (
     "runflow b",
     "runflow --",
     "runflow nothing",
+    "runflow nothing bu",
     "runflow runs ",
     "runflow runs l",
     "runflow runs get ",

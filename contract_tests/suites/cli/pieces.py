@@ -13,7 +13,7 @@ from runflow_client import Estimate, WaitTimeout, errors, inputs
 from runflow_client.cli.shared.catalog import find, price_of
 from runflow_client.cli.shared.command import suggestion
 from runflow_client.cli.shared.failures import describe
-from runflow_client.cli.shared.listing import first, joined, page_size, plain, read_moment
+from runflow_client.cli.shared.listing import first, joined, newest, plain, read_moment
 from runflow_client.cli.shared.model_options import field_options
 from runflow_client.cli.shared.options import finite
 from runflow_client.cli.shared.pictures import iterm_picture, kitty_picture
@@ -27,6 +27,7 @@ from .in_process import run_here
 
 PNG: Final = b"\x89PNG\r\n\x1a\n"
 MONEY: Final = (None, "0", "0.50", "$1", "1e3", "-0", "-0.01", "nan", "inf", "x", "", " 1", "$$1")
+LIMITS: Final = (1, 99, 100, 101, 250, 5000)
 AMOUNTS: Final = ("0", "0.1", "0.15", "0.125", "1E+2", "1000000", "-0.5", "7.000")
 
 
@@ -39,6 +40,19 @@ def _moment(text: str) -> str:
     offset = moment.utcoffset()
     is_here = offset == here and not ("Z" in text or "+" in text)
     return f"{moment.replace(tzinfo=None)} {'of this machine' if is_here else offset}"
+
+
+def _of_300(list_some: Callable[[Callable[..., Iterator[int]]], list[int]]) -> str:
+    """Tell how many of 300 items were listed, and how they were asked for."""
+    asked = ""
+
+    def items(*of: str, **filters: object) -> Iterator[int]:
+        nonlocal asked
+        asked = ", ".join([*of, *(f"{name}={value}" for name, value in filters.items())])
+        return iter(range(300))
+
+    found = list_some(items)
+    return f"{found[0]} to {found[-1]}, asked for {asked}"
 
 
 def _estimate(**facts: Any) -> str:
@@ -132,9 +146,12 @@ VALUES: Final[Mapping[str, tuple[Callable[..., Any], Sequence[Any]]]] = {
             *("2026-05-01T12:30+02:00", "2026-13-01", "²h"),
         ),
     ),
-    "page_size": (page_size, (1, 99, 100, 101, 5000)),
+    "first": (lambda limit: _of_300(lambda items: first(items, limit, "r-7", level="x")), LIMITS),
+    "newest": (
+        lambda limit: _of_300(lambda items: newest(items, "cost>1", limit, status="failed")),
+        LIMITS,
+    ),
     "joined": (lambda values: joined(*values), ((), (0, None, "", False, "a"), ("a", 7))),
-    "first": (lambda limit: first(iter("abc"), limit), (1, 3, 4)),
     "plain": (plain, (None, 0, "", False, SimpleNamespace(value=0), SimpleNamespace(value=None))),
     "finite": (
         finite,

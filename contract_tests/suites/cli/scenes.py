@@ -18,6 +18,18 @@ ALONE: Final = {
     f"evaluations get {ID}": ("overall_passed", "weighted_pass_rate"),
 }
 """Fields that are missing alone, while others that are shown beside them are there."""
+ROWS: Final = {
+    "runs list": ("status_code", "created_at", "cost", "client_ref"),
+    "batches list": ("status_code", "items_total", "items_failed", "cost"),
+    f"batches items {ID}": ("status_code", "run_id", "cost"),
+    "assets list": ("name", "mime_type", "size_bytes", "created_at"),
+    "evaluations list": ("status_code", "overall_passed", "weighted_pass_rate", "created_at"),
+    "secrets list": ("label", "key_prefix", "last_used_at"),
+    "workflows list": ("slug", "name"),
+    f"callbacks deliveries {ID}": ("status_code", "attempt_count", "attempts", "callback_url"),
+}
+"""Fields of a row, each of which is missing in a row of its own."""
+ONE_LESS: Final = "another field is missing in each row"
 ANSWERS: Final[Mapping[str, Mapping[str, Any]]] = {
     "": {},
     "little is known": dict.fromkeys(
@@ -28,6 +40,7 @@ ANSWERS: Final[Mapping[str, Mapping[str, Any]]] = {
             *("overall_passed", "size_bytes", "url", "weighted_pass_rate"),
         )
     ),
+    ONE_LESS: {},
     "all is nought": {
         **dict.fromkeys(("balance", "cost"), "0"),
         **dict.fromkeys(("attempt_count", "duration_ms", "items_failed", "items_succeeded"), 0),
@@ -49,7 +62,12 @@ ANSWERS: Final[Mapping[str, Mapping[str, Any]]] = {
     "no answer to a callback": {"attempts": [{"error_message": "no answer"}]},
     "a late answer to a callback": {"attempts": [{"status_code": 503, "error_message": "late"}]},
     "an output that is no page": {
-        "output": {"outputs": [{"url": "file:///etc/passwd", "type": "image"}]}
+        "output": {
+            "outputs": [
+                {"url": "file:///etc/passwd", "type": "image"},
+                {"url": "https://a.test/1.png", "type": "image"},
+            ]
+        }
     },
     "a client_ref that was made up": {"client_ref": "runflow-cli-7"},
     "a client_ref that the client made up": {"client_ref": "runflow-client-7"},
@@ -334,6 +352,7 @@ SCENES: Final = (
     Scene(f"batches items {ID}", typed="", term="xterm"),
     Scene(f"runs save {ID} -o all"),  # a folder, without a slash
     Scene("secrets create --label december --to labelled"),
+    Scene("secrets create --to missing/secret"),
     Scene("assets upload lamp.png made"),
     *(Scene(f"run {given} --detach") for given in TOGETHER),
     *(
@@ -342,6 +361,7 @@ SCENES: Final = (
         for file in ("lamp.png", "none.png")
     ),
     Scene(f"{RUN} -i prompt=@x"),
+    Scene(f"run {MODEL} -i prompt=@x --client-ref order-7 --detach"),
     Scene(f"run {MODEL} --input input.json -i prompt=x"),
     *(Scene(text) for text in ("models search unheard -- --quiet", "models show -- --debug")),
     Scene("models search google/nano-banana-po at dusk"),
@@ -358,5 +378,22 @@ SCENES: Final = (
     Scene(f"{BATCH} --callback-url me.test", typed="y\n"),
     Scene("runs list", "a client_ref that the client made up"),
     Scene("workflows get acme/poster", "all is nought"),
+    Scene(f"runs open {ID} --json", "half of it was made"),
+    Scene(
+        f"callbacks verify - --signature {sign(EVENT.encode(), SECRET)} --secret-file secrets.env "
+        "--json",
+        piped=EVENT,
+    ),
+    Scene(f"{ANIMALS} -o b/ --template prompt={{animal}} --dry-run --json"),
+    Scene(
+        f"{ANIMALS} -o b/ --template prompt={{animal}} --journal journal-7 --yes --concurrency 1 "
+        "--json"
+    ),
+    Scene("bulk retry journal-5 --json"),
+    *(Scene(text, ONE_LESS) for text in ROWS),
+    Scene("api create_webhook body=x"),
+    Scene(f"api get_run id={SILENT} --json"),
+    Scene("evaluations create --input evaluation.json --prompt  --detach"),
+    Scene("assets upload lamp.png made --name "),
 )
 """What the list has besides, one after another in one folder."""

@@ -207,18 +207,20 @@ def test_what_is_verified_is_handed_on_with_the_headers_that_matter() -> None:
 
     answers: list[int] = []
     with answering(tell) as server:
-        target = f"{server.base_url}/hook"
+        target = f"{server.base_url}/hook?"
         proxy = "http://127.0.0.1:9"  # is not asked for a receiver on this machine
         done = listen(
-            work, "--forward-to", target, RUNFLOW_CALLBACK_SECRET=SECRET, HTTP_PROXY=proxy
+            *(work, "--forward-to", f"{target}token=7"),
+            RUNFLOW_CALLBACK_SECRET=SECRET,
+            HTTP_PROXY=proxy,
         )
     assert answers == [200, 401, 200, 503, 503, 503]
     assert [note for note in notes(done) if note.startswith("forwarded")] == [
-        f"forwarded to {target}: {status}" for status in (200, 204, 302, 404, 500)
+        f"forwarded to {target}[hidden]: {status}" for status in (200, 204, 302, 404, 500)
     ]
     assert done.out.splitlines() == [SEEN] * 5
     for one in handed:
-        assert (one.method, one.path, one.body) == ("POST", "/hook", BODY)
+        assert (one.method, one.path, one.query, one.body) == ("POST", "/hook", "token=7", BODY)
         kept = {name.lower(): value for name, value in one.headers.items()}
         assert kept["runflow-signature"] == sign(BODY, SECRET)
         assert (kept["user-agent"], kept["content-type"]) == ("Runflow/7", "application/json")

@@ -1,5 +1,6 @@
 """What goes to which stream, by what is a terminal and what --json and --quiet say."""
 
+import io
 import json
 import os
 import sys
@@ -14,6 +15,7 @@ from uuid import UUID
 
 import pytest
 import typer
+from runflow_client.cli.main import main
 from runflow_client.cli.shared.exit_codes import ExitCode
 from runflow_client.cli.shared.failures import Failure
 from runflow_client.cli.shared.prices import confirm
@@ -257,6 +259,12 @@ def test_an_output_that_nothing_takes_ends_in_one_sentence_or_none(
     assert done.err.startswith(told)
     assert done.err.count("runflow: ") == (1 if told else 0)
     assert done.err.endswith("\n") == (told != "")
+
+
+def test_a_stream_that_keeps_text_alone_takes_what_is_printed() -> None:
+    with redirect_stdout(io.StringIO()) as printed:
+        assert main(["--version"]) == 0
+    assert printed.getvalue().startswith("runflow-client ")
 
 
 def test_what_cannot_be_told_is_named_on_the_error() -> None:

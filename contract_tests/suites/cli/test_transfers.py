@@ -7,6 +7,7 @@ import signal
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager, redirect_stderr
+from functools import partial
 from itertools import pairwise
 from pathlib import Path
 from types import SimpleNamespace
@@ -40,10 +41,10 @@ def screen(monkeypatch: pytest.MonkeyPatch) -> Iterator[tuple[TextIO, int]]:
 
 
 @contextmanager
-def transferred() -> Iterator[None]:
+def transferred(total: int | None = 2) -> Iterator[None]:
     """Be in the middle of a transfer."""
     with transfer(Terminal(), "lamp.png") as progress:
-        progress(1, 2)
+        progress(1, total)
         yield
 
 
@@ -56,7 +57,15 @@ def watched() -> Iterator[None]:
         yield
 
 
-@pytest.mark.parametrize(("bar", "share"), [(transferred, b"1/2 bytes"), (watched, b"1/2")])
+@pytest.mark.parametrize(
+    ("bar", "share"),
+    [
+        (transferred, b"1/2 bytes"),
+        (partial(transferred, None), b"1/? bytes"),
+        (watched, b"1/2"),
+    ],
+    ids=["of 2 bytes", "of unknown size", "a wait"],
+)
 @pytest.mark.parametrize("error", [None, ValueError, KeyboardInterrupt])
 def test_nothing_of_the_bar_stays(
     error: type[BaseException] | None,

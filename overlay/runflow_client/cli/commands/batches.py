@@ -13,7 +13,7 @@ from ..._progress import status_of
 from ..._typed_inputs.text import read_json
 from ..shared.catalog import find
 from ..shared.command import command, new_app, terminal_of
-from ..shared.listing import Filter, Limit, first, newest, page_size
+from ..shared.listing import Filter, Limit, first, newest
 from ..shared.options import Detach, Model, Timeout, WholeTimeout, Yes, check_detached
 from ..shared.prices import confirm, state
 from ..shared.refusals import Refused
@@ -125,7 +125,7 @@ def wait(
 def items(ctx: typer.Context, batch_id: BatchId, limit: Limit = 100) -> None:
     """List the items of a batch with their runs."""
     with connect() as client:
-        found = first(client.batches.items(batch_id, page_size=page_size(limit)), limit)
+        found = first(client.batches.items, limit, batch_id)
     terminal_of(ctx).table(
         {"items": [one.raw for one in found]},
         ("NUMBER", "STATUS", "RUN", "USD"),

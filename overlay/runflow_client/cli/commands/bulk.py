@@ -17,11 +17,10 @@ from ... import bulk
 from ..._config import find_api_key
 from ...bulk._rows import is_left_out
 from ...errors import ApiError
-from ..shared.catalog import find, meant
+from ..shared.catalog import find, meant, model_ids
 from ..shared.command import command, new_app, terminal_of
 from ..shared.exit_codes import ExitCode
 from ..shared.failures import Failure, describe, sentence
-from ..shared.model_options import complete_model
 from ..shared.options import Overwrite, Yes
 from ..shared.prices import confirm, state
 from ..shared.refusals import Refused
@@ -63,7 +62,7 @@ def run(
     ],
     model: Annotated[
         str,
-        typer.Option("--model", autocompletion=complete_model, metavar="MODEL", help="owner/name."),
+        typer.Option("--model", autocompletion=model_ids, metavar="MODEL", help="owner/name."),
     ],
     output: Annotated[
         str, typer.Option("--output", "-o", metavar="FOLDER", help="Where the outputs are saved.")

@@ -169,7 +169,7 @@ def _line(event: CallbackEvent) -> str:
 
 
 def _last_answer(delivery: Any) -> object:
-    attempts: list[Any] = plain(delivery.attempts) or []
+    attempts: list[Any] | None = plain(delivery.attempts)
     if not attempts:
         return None
     return plain(attempts[-1].status_code) or plain(attempts[-1].error_message)

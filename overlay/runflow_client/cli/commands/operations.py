@@ -29,9 +29,9 @@ def operations() -> dict[str, str]:
     }
 
 
-def complete_operation(incomplete: str) -> list[str]:
-    """Return the operations that begin so."""
-    return [name for name in sorted(operations()) if name.startswith(incomplete)]
+def complete_operation() -> list[str]:
+    """Return the names of the operations."""
+    return sorted(operations())
 
 
 @command(
@@ -99,10 +99,11 @@ def _request(operation: str, module: Any, given: Sequence[str], body: str | None
     """Return the request of these arguments. Raises Refused for what it does not take."""
     parameters = inspect.signature(module.build_request).parameters
     arguments: dict[str, Any] = {}
+    known = [name for name in parameters if name != "body"]
     for name, texts in read_pairs(given, place="").items():
-        if name not in parameters or name == "body":
+        if name not in known:
             raise Refused(
-                f"{operation} takes no {name!r}.{suggestion(name, list(parameters))}",
+                f"{operation} takes no {name!r}.{suggestion(name, known)}",
                 f"It takes: {_usage(operation, module.__name__)}",
             )
         if len(texts) > 1:

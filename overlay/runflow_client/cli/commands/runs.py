@@ -15,7 +15,6 @@ from ..shared.listing import (
     first,
     joined,
     newest,
-    page_size,
     plain,
     read_moment,
 )
@@ -28,12 +27,12 @@ from .run import COMMAND_REF, cost_of, wait_and_finish
 app = new_app("Runs that exist: list, get, wait, logs, save, open.")
 
 
-def complete_run(incomplete: str) -> list[tuple[str, str]]:
-    """Return the ids of the newest runs that begin so; none without a key or an answer."""
+def complete_run() -> list[tuple[str, str]]:
+    """Return the ids of the newest runs; none without a key or an answer."""
     try:
         with connect_briefly() as client:
             page = client.runs.page(sort_by="created_at:desc", page_size=50)
-        return [(run.id, status_of(run)) for run in page.items if run.id.startswith(incomplete)]
+        return [(run.id, status_of(run)) for run in page.items]
     except Exception:  # completion says nothing rather than disturb the prompt
         return []
 
@@ -107,7 +106,7 @@ def wait(
 def logs(ctx: typer.Context, run_id: RunId, limit: Limit = 1000) -> None:
     """Print the log lines of a run."""
     with connect() as client:
-        lines = first(client.runs.logs(run_id, page_size=page_size(limit)), limit)
+        lines = first(client.runs.logs, limit, run_id)
     terminal_of(ctx).result(
         {"logs": lines},
         (

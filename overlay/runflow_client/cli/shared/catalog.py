@@ -1,7 +1,6 @@
 """The models of the catalog on disk, by what the typed inputs say. Nothing is sent."""
 
 import re
-from collections.abc import Sequence
 from decimal import Decimal
 from typing import Any, Final
 
@@ -36,11 +35,8 @@ class ModelPage:
     @property
     def _opening(self) -> tuple[str, str]:
         paragraph = " ".join(_documentation(self.input_class).partition("\n\n")[0].split())
-        found = _TERMS.search(paragraph)
-        if found is None:
-            return paragraph, ""
-        terms = _AMOUNT.sub(lambda amount: dollars(Decimal(amount[1])), found[1])
-        return paragraph[: found.start()], terms
+        summary, terms, _ = _TERMS.split(paragraph)  # it always ends with the price
+        return summary, _AMOUNT.sub(lambda amount: dollars(Decimal(amount[1])), terms)
 
     @property
     def remarks(self) -> str:
@@ -88,7 +84,7 @@ def _documentation(input_class: type[ModelInput]) -> str:
     return inspect.cleandoc(input_class.__doc__ or "")
 
 
-def model_ids() -> Sequence[str]:
+def model_ids() -> list[str]:
     """Return the ids of the catalog, sorted."""
     return list(inputs.CLASSES)
 

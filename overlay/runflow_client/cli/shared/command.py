@@ -21,8 +21,8 @@ _COMMON = {
 
 def terminal_of(ctx: Any) -> Terminal:
     """Return the terminal of this invocation."""
-    found = ctx.find_root().obj
-    return found if isinstance(found, Terminal) else Terminal()
+    terminal: Terminal = ctx.find_root().obj
+    return terminal
 
 
 def make_params(declared: Mapping[str, Any]) -> list[Any]:
@@ -71,12 +71,8 @@ class Command(_TellsOfClosedPipes, TyperCommand):
         self.params += make_params({name: _common_option(name) for name in _COMMON})
 
     def collect_usage_pieces(self, ctx: Any) -> list[str]:
-        """Return the arguments of the usage line, without braces and doubled brackets."""
-        pieces = [piece.strip("{}") for piece in super().collect_usage_pieces(ctx)]
-        return [
-            piece[1:].removesuffix("...").removesuffix("]") if piece.startswith("[[") else piece
-            for piece in pieces
-        ]
+        """Return the arguments of the usage line, without braces."""
+        return [piece.strip("{}") for piece in super().collect_usage_pieces(ctx)]
 
     def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
         """Parse; an option that is nearly right is suggested."""
@@ -147,7 +143,6 @@ def new_app(help: str, **settings: Any) -> typer.Typer:  # noqa: A002 # typer's 
         help=help,
         rich_markup_mode=None,
         add_completion=settings.pop("add_completion", False),
-        pretty_exceptions_enable=False,
         cls=settings.pop("cls", Group),
         no_args_is_help=True,
         **settings,

@@ -20,22 +20,17 @@ Filter: TypeAlias = Annotated[
 
 _UNITS: Final = {"s": "seconds", "m": "minutes", "h": "hours", "d": "days"}
 _PAGE: Final = 100
+"""Items in one request at most."""
 
 
-def page_size(limit: int) -> int:
-    """Items in one request."""
-    return min(limit, _PAGE)
-
-
-def first(items: Iterable[T], limit: int) -> list[T]:
-    """Return the first items, at most `limit`."""
-    return list(islice(items, limit))
+def first(lists: Callable[..., Iterable[T]], limit: int, *of: str, **filters: Any) -> list[T]:
+    """Return the first items that `lists`, a method of the client, has of this, at most `limit`."""
+    return list(islice(lists(*of, page_size=min(limit, _PAGE), **filters), limit))
 
 
 def newest(lists: Callable[..., Iterable[T]], q: str | None, limit: int, **filters: Any) -> list[T]:
     """Return the newest items that `lists`, a method of the client, has for these filters."""
-    found = lists(q=q, sort_by="created_at:desc", page_size=page_size(limit), **filters)
-    return first(found, limit)
+    return first(lists, limit, q=q, sort_by="created_at:desc", **filters)
 
 
 def read_moment(text: str) -> datetime:

@@ -6,7 +6,7 @@ from typing import Annotated, Any, Final
 import typer
 
 from ..._typed_inputs.text import guess, read_field
-from .catalog import ModelPage, find, meant, model_ids
+from .catalog import ModelPage, find, meant
 from .command import Command, make_params
 from .refusals import Refused
 from .values import check, read_document, read_pairs
@@ -16,11 +16,6 @@ _PREFIX: Final = "field_"
 _TYPES: Final = {"integer": "INTEGER", "number": "NUMBER", "object": "JSON", "json": "JSON"}
 _FILES: Final = {"image", "video", "audio", "file", "image_list"}
 _MAX_CHOICES: Final = 6
-
-
-def complete_model(incomplete: str) -> list[str]:
-    """Return the ids that begin so."""
-    return [model for model in model_ids() if model.startswith(incomplete)]
 
 
 class ModelCommand(Command):
@@ -91,8 +86,8 @@ def _field_option(option: str, name: str, facts: Any, help_text: str) -> Any:
         elif value:
             given[name] = list(value)
 
-    def complete(incomplete: str) -> list[str]:
-        return [str(choice) for choice in facts.allowed if str(choice).startswith(incomplete)]
+    def complete() -> list[str]:
+        return [str(choice) for choice in facts.allowed]
 
     made = typer.Option(
         f"{option}/--no-{option[2:]}" if is_switch else option,

@@ -5,7 +5,7 @@ from typing import Annotated, Final, TypeAlias
 import typer
 
 from ..._validation import MAX_SECONDS
-from .model_options import complete_model
+from .catalog import model_ids
 from .refusals import Refused
 
 
@@ -25,7 +25,7 @@ def check_detached(ctx: typer.Context, *, detach: bool) -> None:
 
 _MODEL: Final = "owner/name, as `runflow models list` shows it."
 Model: TypeAlias = Annotated[
-    str, typer.Argument(autocompletion=complete_model, metavar="MODEL", help=_MODEL)
+    str, typer.Argument(autocompletion=model_ids, metavar="MODEL", help=_MODEL)
 ]
 InputFile: TypeAlias = Annotated[
     str | None, typer.Option("--input", metavar="FILE", help="The input as JSON; - for a pipe.")
