@@ -22,7 +22,7 @@ from runflow_mock.simulation.simulation import Simulation
 from runflow_mock.state.state import State
 
 from .calling import create_run, error_of
-from .stories.world import BEARER, Receiver
+from .stories.world import BEARER, Receiver, World
 
 
 def written(tmp_path: Path, **paths: Any) -> Settings:
@@ -80,8 +80,9 @@ def test_a_new_operation_answers_from_its_schema(tmp_path: Path) -> None:
     assert (body["state"], body["count"], body["either"], len(body["tags"])) == ("new", 3, 2, 2)
 
 
-def test_a_documented_example_comes_first(tmp_path: Path) -> None:
-    item = {"get": answering({"type": "object"}, examples={"one": {"value": {"named": "example"}}})}
+def test_the_first_documented_example_that_the_schema_takes_comes_first(tmp_path: Path) -> None:
+    examples = {"wrong": {"value": [3]}, "one": {"value": {"named": "example"}}, "two": {}}
+    item = {"get": answering({"type": "object"}, examples=examples)}
     with (
         MockRunflow(SteppedClock(), settings=written(tmp_path, **{"/v1/new": item})) as mock,
         client_of(mock) as api,
@@ -94,6 +95,22 @@ def test_an_answer_that_breaks_the_own_document_is_not_sent() -> None:
     health = contract.document.operation(("GET", "/v1/health"))
     with pytest.raises(BrokenContract, match="GET /v1/health: answer 200, at /status"):
         contract.check_answer(health, 200, {"status": 3})
+
+
+def test_a_server_that_breaks_the_own_document_says_where_instead(tmp_path: Path) -> None:
+    world = World(tmp_path, seed=0)
+    run = world.call("POST", "/v1/models/acme/free/runs", {"input": {}})[1]["id"]
+    row = world.state.runs.get(run)
+    assert row is not None
+    row["cost"] = 7
+    place = "the mock server breaks the document: GET /v1/runs/{id}: answer 200, at /cost: "
+    status, answer = world.call("GET", f"/v1/runs/{run}")
+    assert (status, answer["code"], answer["errors"]) == (500, "BROKEN_CONTRACT", None)
+    assert answer["message"].startswith(place)
+    del row["metadata"]
+    with pytest.raises(KeyError, match="metadata"):  # no answer is made up for the own document
+        world.call("GET", f"/v1/runs/{run}")
+    world.end()
 
 
 EMPTY: tuple[object, ...] = ({}, [], "", 0, False, b"")
