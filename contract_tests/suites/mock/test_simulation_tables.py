@@ -238,8 +238,9 @@ def outputs() -> Iterator[str]:
 
 def accepted() -> Iterator[str]:
     """What the inputs of models take."""
-    values: tuple[Any, ...] = (None, True, False, 0, 3, 2.5, "", "a", [], ["a"], {}, {"a": None})
-    values += ("https://a.test/1", "HTTP://a", "data:,x", "runflow://assets/x", "runflow://x")
+    values: tuple[Any, ...] = (None, True, False, 0, -1, 3, 2.5, "", "a", "0", [], ["a"], {})
+    values += ({"a": 0}, "https://a.test/1", "HTTP://a", "data:,x", "runflow://assets/x")
+    values += ("runflow://x",)
     values += (["https://a.test/1", "data:,x"], ["https://a.test/1", 3], [[]])
     declared = [
         *(ModelInput("in", kind) for kind in ("string", "integer", "number", "boolean", "object")),
