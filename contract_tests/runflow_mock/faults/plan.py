@@ -106,8 +106,8 @@ class Fault:
     count: int | None = attrs_field(
         default=1, validator=_is("a whole number, or None for all", int, type(None))
     )
-    probability: float = 1.0
-    seed: int = 0
+    probability: float = attrs_field(default=1.0, validator=_is("a number", int, float))
+    seed: int = attrs_field(default=0, validator=_is("a whole number", int))
     status: int = attrs_field(
         default=500,
         validator=[_is("a whole number", int), validators.ge(200), validators.le(999)],

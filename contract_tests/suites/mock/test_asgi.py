@@ -205,6 +205,17 @@ def broken() -> Iterator[str]:
             yield from answers(app, scope, is_connected=is_connected)
 
 
+def test_a_request_is_recorded_as_its_bytes_say() -> None:
+    app, scope = application(), asked("GET", "/v1/health")
+    scope["headers"] += [(b"x-one", b"caf\xe9 \xc3\xa9"), (b"x-two", b"a"), (b"x-two", b"b")]
+    scope |= {"query_string": b"a=%C3%BC&a=&b=1+2", "raw_path": b"/v1/health%2F\xe9"}
+    list(answers(app, scope, b"\xff\xe9"))
+    [recorded] = app.requests
+    assert (recorded.header("X-One"), recorded.header("x-two")) == ("caf\xe9 \xc3\xa9", "b")
+    assert (recorded.raw_path, recorded.body) == ("/v1/health%2F\xe9", b"\xff\xe9")
+    assert recorded.query == (("a", "\xfc"), ("a", ""), ("b", "1 2"))
+
+
 def test_of_a_long_answer_the_beginning_is_kept_and_its_size() -> None:
     app = application()
     for query in (b"limit=500", b"limit=400"):

@@ -88,6 +88,14 @@ def test_an_upload_is_checked(mock: MockRunflow, api: httpx.Client) -> None:
     assert httpx.put(url, content=CONTENT).status_code == 403
 
 
+def test_what_is_uploaded_again_replaces_what_was_uploaded(api: httpx.Client) -> None:
+    session, other = begin(api), CONTENT[::-1]
+    for content in (CONTENT, other):
+        assert httpx.put(session["upload_url"], content=content).status_code == 200
+    asset = api.post(f"/v1/asset-uploads/{session['asset_id']}/confirmations").json()
+    assert httpx.get(asset["url"]).content == other
+
+
 def test_urls_of_assets_expire_and_are_fresh_on_every_read(
     api: httpx.Client, mock: MockRunflow
 ) -> None:

@@ -1,5 +1,6 @@
 """Batches: admitted or refused as a whole, terminal with their last run, one callback for all."""
 
+import json
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
@@ -46,6 +47,17 @@ def test_a_batch_has_started_with_the_first_of_its_runs(tmp_path: Path) -> None:
     for run, second in zip(world.state.runs, ("02.500000", "02"), strict=True):
         run["started_at"] = f"2026-01-01T00:00:{second}Z"
     assert world.get(f"/v1/batches/{batch}")["started_at"] == "2026-01-01T00:00:02Z"
+    world.end()
+
+
+def test_who_is_told_of_a_run_is_told_before_who_is_told_of_its_batch(tmp_path: Path) -> None:
+    world = World(tmp_path, seed=0)
+    world.call("POST", "/v1/webhooks", {"url": "http://localhost/200"})
+    body = {"input": [{}, {}], "callback_url": "http://localhost/200"}
+    world.call("POST", "/v1/models/acme/free/batches", body)
+    world.advance(1)
+    told = [json.loads(post.body)["event"] for [post] in world.receiver.posts.values()]
+    assert told == ["run.completed", "run.completed", "batch.succeeded"]
     world.end()
 
 

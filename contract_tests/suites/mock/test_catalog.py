@@ -7,10 +7,10 @@ from typing import Any
 
 import httpx
 import pytest
-from runflow_mock import MockRunflow, Settings, SteppedClock
+from runflow_mock import MockRunflow, ModelInput, Settings, SteppedClock
 from runflow_mock.simulation.catalog import packaged_models
 
-from .calling import error_of
+from .calling import RUN_SECONDS, create_run, error_of, get_run
 
 CATALOG = Path(__file__).parents[3] / "catalog"
 
@@ -92,7 +92,8 @@ def test_a_field_of_two_types_takes_both_and_no_third(api: httpx.Client) -> None
 def test_the_public_list_needs_no_key_and_hides_what_is_retired(
     mock: MockRunflow, api: httpx.Client
 ) -> None:
-    mock.models.retire("google/veo3.1")
+    for _ in range(2):  # once more changes nothing
+        mock.models.retire("google/veo3.1")
     mock.models.add("acme/own-model", price="0.10")
     url = f"{mock.base_url}/v1/public/models"
     listed = httpx.get(url, params={"limit": 500}).json()["items"]
@@ -102,7 +103,12 @@ def test_the_public_list_needs_no_key_and_hides_what_is_retired(
     assert not {"org_id", "is_public", "created_by", "deleted_at", "deleted_by"} & set(listed[0])
     hidden = httpx.get(url, params={"q": "slug.eq:'veo3.1'"}).json()["items"]
     assert hidden == []
-    assert api.get("/v1/models/google/veo3.1").json()["status_code"] == "inactive"
+    retired = api.get("/v1/models/google/veo3.1").json()
+    assert retired["status_code"] == "inactive"
+    run = create_run(api, "google/veo3.1")  # it still runs, as the model that it is
+    mock.advance(RUN_SECONDS)
+    [output] = get_run(api, run["id"])["output"]["outputs"]
+    assert (output["type"], run["model_id"]) == ("video", retired["id"])
 
 
 @pytest.mark.parametrize(
@@ -140,4 +146,23 @@ def test_the_file_of_the_website_names_every_model_and_its_price(mock: MockRunfl
     assert "price_label" not in rows["runflow/model-removal"]
     assert rows["google/veo3.1"]["active"] is False
     assert rows["runflow/skin-fix"]["isWorkflow"] is True
-    assert httpx.post(f"{mock.base_url}/models-catalog.json").status_code == 405
+    head = httpx.head(f"{mock.base_url}/models-catalog.json")
+    assert (head.status_code, head.content) == (200, b"")
+    refused = httpx.post(f"{mock.base_url}/models-catalog.json")
+    assert (error_of(refused, 405)["code"], refused.headers["allow"]) == (
+        "METHOD_NOT_ALLOWED",
+        "GET, HEAD",
+    )
+
+
+def test_a_workflow_is_no_model(mock: MockRunflow, api: httpx.Client) -> None:
+    declared = ModelInput("prompt", "string")
+    workflow = mock.models.add("acme/flow", is_workflow=True, batches=True, inputs=(declared,))
+    below = [f"/v1/models/{one}" for one in ("acme%2Fflow", workflow.id)]
+    kinds = ("inputs", "outputs", "examples")
+    for path in ("/v1/models/acme/flow", *(f"{one}/{kind}" for one in below for kind in kinds)):
+        assert error_of(api.get(path), 404)["code"] == "MODEL_NOT_FOUND"
+    for what, given in (("runs", {}), ("batches", [{}])):
+        refused = api.post(f"/v1/models/acme/flow/{what}", json={"input": given})
+        assert error_of(refused, 404)["code"] == "MODEL_NOT_FOUND"
+    assert "flow" not in {one["slug"] for one in api.get("/v1/models?limit=500").json()["items"]}

@@ -5,6 +5,8 @@ An answer that differs from the document is a 500 that names the place.
 
 import json
 import os
+from collections.abc import Callable
+from itertools import combinations
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +15,7 @@ import pytest
 from runflow_mock import MockRunflow, Settings, SteppedClock
 from runflow_mock.api.calls import HANDLERS
 from runflow_mock.api.handlers import operation_names
+from runflow_mock.contract.answers import Refusal
 from runflow_mock.contract.document import Document, find_document
 from runflow_mock.contract.requests import IncomingRequest
 from runflow_mock.contract.validation import BrokenContract, Contract, contract_of
@@ -22,7 +25,7 @@ from runflow_mock.simulation.simulation import Simulation
 from runflow_mock.state.state import State
 
 from .calling import create_run, error_of
-from .stories.world import BEARER, Receiver
+from .stories.world import BEARER, Receiver, World
 
 
 def written(tmp_path: Path, **paths: Any) -> Settings:
@@ -80,8 +83,9 @@ def test_a_new_operation_answers_from_its_schema(tmp_path: Path) -> None:
     assert (body["state"], body["count"], body["either"], len(body["tags"])) == ("new", 3, 2, 2)
 
 
-def test_a_documented_example_comes_first(tmp_path: Path) -> None:
-    item = {"get": answering({"type": "object"}, examples={"one": {"value": {"named": "example"}}})}
+def test_the_first_documented_example_that_the_schema_takes_comes_first(tmp_path: Path) -> None:
+    examples = {"wrong": {"value": [3]}, "one": {"value": {"named": "example"}}, "two": {}}
+    item = {"get": answering({"type": "object"}, examples=examples)}
     with (
         MockRunflow(SteppedClock(), settings=written(tmp_path, **{"/v1/new": item})) as mock,
         client_of(mock) as api,
@@ -94,6 +98,22 @@ def test_an_answer_that_breaks_the_own_document_is_not_sent() -> None:
     health = contract.document.operation(("GET", "/v1/health"))
     with pytest.raises(BrokenContract, match="GET /v1/health: answer 200, at /status"):
         contract.check_answer(health, 200, {"status": 3})
+
+
+def test_a_server_that_breaks_the_own_document_says_where_instead(tmp_path: Path) -> None:
+    world = World(tmp_path, seed=0)
+    run = world.call("POST", "/v1/models/acme/free/runs", {"input": {}})[1]["id"]
+    row = world.state.runs.get(run)
+    assert row is not None
+    row["cost"] = 7
+    place = "the mock server breaks the document: GET /v1/runs/{id}: answer 200, at /cost: "
+    status, answer = world.call("GET", f"/v1/runs/{run}")
+    assert (status, answer["code"], answer["errors"]) == (500, "BROKEN_CONTRACT", None)
+    assert answer["message"].startswith(place)
+    del row["metadata"]
+    with pytest.raises(KeyError, match="metadata"):  # no answer is made up for the own document
+        world.call("GET", f"/v1/runs/{run}")
+    world.end()
 
 
 EMPTY: tuple[object, ...] = ({}, [], "", 0, False, b"")
@@ -123,6 +143,68 @@ def test_an_answer_that_is_documented_nowhere_is_not_sent(
     with pytest.raises(BrokenContract) as raised:
         contract.check_answer(contract.document.operation(signature), status, body)
     assert str(raised.value).startswith(told)
+
+
+ASKED: dict[str, Any] = {
+    "openapi": "3.1.0",
+    "info": {"title": "t", "version": "1"},
+    "paths": {
+        "/v1/things/{id}": {
+            "post": {
+                "parameters": [
+                    {"name": "id", "in": "path", "required": True, "schema": {"format": "uuid"}},
+                    {"name": "limit", "in": "query", "schema": {"type": "integer"}},
+                    {"name": "kind", "in": "query", "required": True, "schema": {"enum": ["a"]}},
+                    {"name": "X-One", "in": "header", "schema": {"type": "integer"}},
+                    {"name": "one", "in": "cookie", "required": True, "schema": {}},
+                ],
+                "requestBody": {
+                    "content": {
+                        "application/json": {
+                            "schema": {"required": ["a"], "properties": {"a": {"type": "null"}}}
+                        }
+                    }
+                },
+                "responses": {"200": {"description": "fine"}},
+            }
+        }
+    },
+}
+WRONGS: dict[str, Callable[[dict[str, Any]], object]] = {
+    "path": lambda given: given["path_values"].update(id="x"),
+    "query": lambda given: given["query"].append(("limit", "x")),
+    "missing in the query": lambda given: given["query"].remove(("kind", "a")),
+    "not described in the query": lambda given: given["query"].append(("other", "")),
+    "header": lambda given: given["headers"].update({"x-one": "x"}),
+    "cookie": lambda given: given["headers"].pop("cookie"),
+    "body": lambda given: given.update(body=b'{"a": 1, "b": 2}'),
+}
+
+
+def refused(names: tuple[str, ...]) -> list[str]:
+    """Return what is said of a request in which these are wrong."""
+    contract = Contract(Document(ASKED))
+    given: dict[str, Any] = {
+        "path_values": {"id": "0190aaaa-0000-7000-8000-000000000001"},
+        "query": [("kind", "a")],
+        "headers": {"x-one": "1", "cookie": "one=", "content-type": "application/json"},
+        "body": b'{"a": null}',
+    }
+    for name in names:
+        WRONGS[name](given)
+    try:
+        contract.read_request(contract.document.operations[0], **given, strict=True)
+    except Refusal as refusal:
+        return sorted(f"{entry['loc']} {entry['type']}" for entry in refusal.errors or ())
+    return []
+
+
+def test_everything_that_is_wrong_with_a_request_is_said_at_once() -> None:
+    alone = {name: refused((name,)) for name in WRONGS}
+    assert [len(told) for told in alone.values()] == [1, 1, 1, 1, 1, 1, 2]
+    for size in (0, 2, len(WRONGS)):
+        for names in combinations(WRONGS, size):
+            assert refused(names) == sorted(one for name in names for one in alone[name])
 
 
 def test_of_a_parameter_that_is_repeated_the_last_value_counts() -> None:

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any, Final
 
 import pytest
+from runflow_mock.state.clock import api_instant
 
 from ..snapshot import check_snapshot
 from .stories.world import World
@@ -115,18 +116,23 @@ def of_items(world: World) -> Iterator[str]:
         yield f"{value!r}: {item['client_ref']!r} {run['client_ref']!r} {run['input']}"
 
 
-def changed(world: World) -> Iterator[str]:
-    """Each field of what is there already, first with all fields set."""
+def things(world: World) -> dict[str, str]:
+    """Make what can be changed; return the id of each."""
     upload = {"filename": "\ud800.png", "mime_type": "image/png", "size_bytes": 1}
     asset = world.call("POST", "/v1/asset-uploads", upload)[1]["asset_id"]
     world.state.files.put(asset, b"a")
     world.call("POST", f"/v1/asset-uploads/{asset}/confirmations", {})
-    made = {
+    return {
         "webhook": world.call("POST", "/v1/webhooks", {"url": ADDRESS})[1]["id"],
         "secret": world.call("POST", "/v1/callback-secrets", {})[1]["id"],
         "evaluation": world.call("POST", "/v1/evaluations", PICTURE)[1]["id"],
         "asset": asset,
     }
+
+
+def changed(world: World) -> Iterator[str]:
+    """Each field of what is there already, first with all fields set."""
+    made = things(world)
     for name, (place, full) in FULL.items():
         path = place.format(made[name])
         for field in full:
@@ -152,3 +158,22 @@ def test_such_a_value_is_kept_as_it_was_sent_or_refused(name: str, tmp_path: Pat
     finally:
         world.end()
     check_snapshot(SNAPSHOTS / f"empty-{name}.txt", "\n".join(lines) + "\n")
+
+
+def test_a_change_changes_what_it_names_and_when_it_was_changed(tmp_path: Path) -> None:
+    world = World(tmp_path, seed=0)
+    made = things(world)
+    world.advance(60)
+    follow = {"asset": {"url", "thumbnail_url"}, "evaluation": {*SHOWN["reason"]}}
+    for name, (place, full) in FULL.items():
+        path = place.format(made[name])
+        world.call("PATCH", path, full)
+        for change in ({}, *({field: value} for field, value in full.items())):
+            before = world.get(path.removesuffix("/feedback"))
+            world.advance(7)
+            status, answer = world.call("PATCH", path, change)
+            assert (status, answer["updated_at"]) == (200, api_instant(world.state.now())), change
+            assert world.get(path.removesuffix("/feedback")) == answer
+            others = {one for one in answer if answer[one] != before[one]}
+            assert others - {"updated_at"} <= follow.get(name, set()), (name, change)
+    world.end()

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any, Final
 
 import pytest
+from attrs import fields as fields_of
 from runflow_mock import Fault
 from runflow_mock.api.handlers import operation_names
 from runflow_mock.contract.document import Document
@@ -52,6 +53,10 @@ def planned() -> Iterator[str]:
     )
     for fields in wrong:
         yield f"{fields}: {tried(Fault.read, {'kind': 'status', **fields})}"
+    for name in (one.name for one in fields_of(Fault) if one.init):
+        empty: tuple[Any, ...] = ("", 0, 0.0, False, [], {}, None)
+        said = [tried(Fault.read, {"kind": "status", name: value}) for value in empty]
+        yield f"empty {name}: {[one.partition('(')[0][:70] for one in said]}"
     yield f"{Fault.read({'kind': 'null', 'count': None}).describe()} {tried(Fault.read, {})}"
     answers: tuple[dict[str, Any], ...] = (
         {},

@@ -186,6 +186,17 @@ def test_uploads_and_downloads_fail_in_the_words_of_a_storage(
     assert api.get("/v1/runs").status_code == 418
 
 
+def test_a_fault_of_the_storage_is_one_of_every_method(
+    mock: MockRunflow, api: httpx.Client
+) -> None:
+    mock.fail_next("storage", status=503, count=None)
+    for method in ("PUT", "GET", "HEAD", "DELETE"):
+        for place in ("_uploads", "_assets", "_outputs"):
+            answer = httpx.request(method, f"{mock.base_url}/{place}/x")
+            assert (answer.status_code, answer.text == "") == (503, method == "HEAD")
+    assert api.get("/v1/runs").status_code == 200
+
+
 def test_a_file_is_cut_or_comes_slowly(mock: MockRunflow, api: httpx.Client) -> None:
     run_id = create_run(api)["id"]
     mock.advance(RUN_SECONDS)

@@ -61,6 +61,19 @@ def test_a_filter_is_read_to_its_end_or_refused_where_it_cannot_be_read(
         assert entry["msg"] == f"the filter cannot be read at character {place}"
 
 
+@pytest.mark.parametrize(
+    ("before", "after", "deepest", "keeps"),
+    [("(", ")", 50, True), ("NOT ", "", 50, True), ("NOT(", ")", 25, False)],
+)
+def test_a_filter_is_read_as_deep_as_fifty_and_refused_below(
+    before: str, after: str, deepest: int, keeps: bool
+) -> None:
+    assert parse_filter(before * deepest + "a:1" + after * deepest)({"a": "1"}) is keeps
+    for depth in (deepest + 1, 10_000):
+        with pytest.raises(Refusal):
+            parse_filter(before * depth + "a:1" + after * depth)
+
+
 @pytest.mark.parametrize("value", [5, 0, -1.5])
 @pytest.mark.parametrize("text", ["NaN", "-nan", "x", "''"])
 def test_a_number_differs_from_what_is_none(value: float, text: str) -> None:

@@ -1,7 +1,7 @@
 """Lists: filters in both grammars, orders, projections, and cursors while rows are added."""
 
 from base64 import urlsafe_b64encode
-from itertools import product
+from itertools import pairwise, product
 from typing import Any
 
 import httpx
@@ -149,10 +149,34 @@ def test_pages_are_slices_whatever_their_size_and_direction(count: int) -> None:
                 query = {"sort_by": "id", "limit": second, "pq": here["previous"]}
                 back = page(rows, {**query, "from_prev": True})
                 assert back["items"] == rows[max(at - second, 0) : at]
+                assert (back["previous"] is None) == (second >= at)
+                assert back["next"] is not None
             if here["next"] is None:
                 break
             at += first
             here = page(rows, {"sort_by": "id", "limit": first, "pq": here["next"]})
+
+
+@pytest.mark.parametrize("second", ["asc", "desc"])
+@pytest.mark.parametrize("first", ["asc", "desc"])
+def test_rows_that_an_order_leaves_equal_are_seen_once_and_in_the_order_of_the_first_key(
+    first: str, second: str
+) -> None:
+    rows: list[dict[str, Any]] = [
+        {"id": f"{n:02}", "a": n % 2 == 0, "b": n % 3 or None} for n in range(18)
+    ]
+    order = f"a:{first},b:{second}"
+    whole = page(rows, {"sort_by": order})["items"]
+    for before, after in pairwise(whole):
+        if (before["a"], before["b"]) == (after["a"], after["b"]):
+            assert (before["id"] < after["id"]) == (first == "asc")
+    for limit in range(1, 6):
+        here = page(rows, {"sort_by": order, "limit": limit})
+        walked = [*here["items"]]
+        while here["next"] is not None:
+            here = page(rows, {"sort_by": order, "limit": limit, "pq": here["next"]})
+            walked += here["items"]
+        assert walked == whole
 
 
 @pytest.mark.parametrize(
@@ -223,7 +247,9 @@ def test_a_foreign_cursor_is_refused(mock: MockRunflow, api: httpx.Client) -> No
     cursor = search(api, limit=1)["next"]
     endless = b'{"sort": [["created_at", true]], "at": [[1e999, 0, ""], [2, 0, ""]]}'
     wrong = ("xyz", "e30", urlsafe_b64encode(endless).decode())
-    for query in ({"pq": cursor, "sort_by": "id:asc"}, *({"pq": one} for one in wrong)):
+    orders = ("id:asc", "created_at:asc", "created_at:desc,id:asc")  # it was created_at:desc
+    others = [{"pq": cursor, "sort_by": order} for order in orders]
+    for query in (*others, *({"pq": one} for one in wrong)):
         assert error_of(api.get("/v1/runs", params=query), 422)["errors"][0]["loc"] == [
             "query",
             "pq",

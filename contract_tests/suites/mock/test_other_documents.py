@@ -281,7 +281,7 @@ def test_a_renamed_field_is_filled_from_the_one_that_it_was(tmp_path: Path) -> N
         )
 
 
-def test_errors_have_the_documented_media_type(tmp_path: Path) -> None:
+def test_answers_have_the_documented_media_type(tmp_path: Path) -> None:
     def bend(content: Content) -> None:
         for operation in operations(content):
             for status, answer in operation["responses"].items():
@@ -296,8 +296,13 @@ def test_errors_have_the_documented_media_type(tmp_path: Path) -> None:
                         }
                     }
 
+        health = content["paths"]["/v1/health"]["get"]["responses"]["200"]["content"]
+        health["application/health+json"] = health.pop("application/json")
+
     with bent(tmp_path, bend) as mock, client_of(mock) as api:
         refused = api.get("/v1/runs/00000000-0000-0000-0000-000000000000")
+        health = api.get("/v1/health")
+    assert (health.headers["content-type"], health.is_success) == ("application/health+json", True)
     assert refused.status_code == 404
     assert refused.headers["content-type"] == "application/problem+json"
     assert isinstance(refused.json()["title"], str)

@@ -4,14 +4,21 @@ import json
 import re
 from collections.abc import Iterator
 from decimal import Decimal
+from html import unescape
 from pathlib import Path
 from typing import Any
 
 import httpx
 import pytest
 from runflow_mock import MockRunflow, RealClock, SteppedClock
-from runflow_mock.server.answered import MAX_BODY
-from runflow_mock.server.page.sections import MAX_ENTRIES, MAX_REQUESTS, render_sections
+from runflow_mock.contract.requests import RecordedRequest
+from runflow_mock.server.answered import MAX_BODY, AnsweredRequest
+from runflow_mock.server.page.sections import (
+    MAX_ENTRIES,
+    MAX_REQUESTS,
+    MAX_TEXT,
+    render_sections,
+)
 
 from ..snapshot import check_snapshot
 from .calling import RUN_SECONDS, create_run, error_of, get_run
@@ -127,6 +134,31 @@ def test_the_ledger_shows_the_latest_and_sums_all(
     total = sum((entry.amount for entry in mock.ledger), Decimal(0))
     assert f"{count} runs" in ledger
     assert f"${total.normalize():f}" in ledger
+
+
+BODIES: dict[bytes, str] = {
+    b"": "no body",
+    b"\xff": "7 bytes of image/png",
+    b'{"a":"\\u00fc <b>","n":null}': '{\n  "a": "ü <b>",\n  "n": null\n}',
+    "grün\n{".encode(): "grün\n{",
+    b"x" * MAX_TEXT: "x" * MAX_TEXT,
+    b"x" * (MAX_TEXT + 1): "x" * MAX_TEXT + f"\n… {MAX_TEXT + 1} characters",
+}
+"""What is shown of a body."""
+
+
+def test_a_body_is_shown_so_that_it_can_be_read(tmp_path: Path) -> None:
+    world = World(tmp_path, seed=0)
+    recorded = RecordedRequest("POST", "/", (), {}, b"")
+    for body, shown in BODIES.items():
+        entry = AnsweredRequest(1, "", recorded, 200, "image/png", body, 7)
+        html = render_sections(world.simulation, [entry])["requests"]
+        answer = html.partition("<h4>Answer</h4>")[2].partition("</details>")[0]
+        assert unescape(re.sub("</?(?:p|pre)(?: class=none)?>", "", answer)) == shown
+    world.call("POST", "/v1/models/acme/free/runs", {"input": {"prompt": "ü"}})
+    html = unescape(render_sections(world.simulation, [])["runs"])
+    assert '\n  "input": {\n    "prompt": "ü"\n  },\n' in html
+    world.end()
 
 
 def test_an_output_is_found_by_its_number(

@@ -4,7 +4,8 @@ import asyncio
 import sys
 import threading
 from collections.abc import Iterator
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta, tzinfo
+from typing import Self
 
 import pytest
 from runflow_mock import AcceleratedClock, RealClock, Settings, SteppedClock
@@ -14,6 +15,7 @@ from runflow_mock.simulation.simulation import Simulation
 from runflow_mock.state.clock import STEPPED_START, Clock
 from runflow_mock.state.state import State
 
+from ..server.test_threads import Other
 from .stories.world import CONTRACT, Receiver
 
 
@@ -117,6 +119,26 @@ def test_threads_that_act_at_once_all_do() -> None:
         thread.join()
     assert clock.now() == STEPPED_START + timedelta(seconds=8000)
     assert (taken.count(fault), taken.count(None)) == (6000, 2000)
+
+
+class Interrupted(datetime):
+    """An instant that lets the other thread act when it is read."""
+
+    other: Other
+
+    def astimezone(self, tz: tzinfo | None = None) -> Self:
+        """Let it act first."""
+        self.other.begin()
+        return super().astimezone(tz)
+
+
+def test_a_clock_is_not_advanced_while_it_jumps() -> None:
+    clock = SteppedClock()
+    instant = Interrupted(2026, 1, 1, 1, tzinfo=UTC)
+    other = instant.other = Other(lambda: clock.advance(2))
+    clock.move_to(instant)
+    other.end()
+    assert clock.now() - STEPPED_START == timedelta(hours=1, seconds=2)
 
 
 def test_what_was_planned_and_never_applied_is_told() -> None:

@@ -2,6 +2,7 @@
 
 import asyncio
 import logging
+import re
 import socket
 import threading
 from collections.abc import Callable
@@ -215,6 +216,18 @@ WRONG: dict[str, tuple[Callable[[MockRunflow], object], str]] = {
         "RuntimeError the mock server's own thread cannot wait for itself",
     ),
 }
+
+
+@pytest.mark.parametrize("empty", [0, "", False, {}, ()])
+def test_what_is_empty_is_neither_a_clock_nor_settings_nor_timings(empty: Any) -> None:
+    with MockRunflow(SteppedClock()) as mock:
+        for name, use in (
+            ("clock", lambda: MockRunflow(empty)),
+            ("settings", lambda: MockRunflow(settings=empty)),
+            ("timings", lambda: mock.set_timings(empty)),
+        ):
+            with pytest.raises(TypeError, match=f"^{name} is {re.escape(repr(empty))}: "):
+                use()
 
 
 @pytest.mark.parametrize("amount", ["much", "NaN", "Infinity", Decimal("-Infinity"), ""])

@@ -167,13 +167,14 @@ def test_a_place_that_the_library_refuses_is_reported(path: str, problem: str) -
 
 def test_what_is_under_way_when_a_sender_is_closed_reports_nothing() -> None:
     async def act(sender: Sender, url: str, results: list[AttemptResult]) -> None:
-        sender.send(url, b"", {}, results.append)
+        for _ in range(3):
+            sender.send(url, b"", {}, results.append)
         await asyncio.sleep(0)
         await sender.close()
         assert await sender.wait() is False
 
     came, results = asyncio.run(exchange(OK, act))
-    assert (results, len(came) <= 1) == ([], True)
+    assert (results, len(came) <= 3) == ([], True)
 
 
 def test_attempts_that_follow_from_attempts_are_waited_for_in_turn() -> None:

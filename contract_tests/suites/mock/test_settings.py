@@ -118,6 +118,44 @@ def test_a_setting_changes_what_is_seen(name: str, tmp_path: Path) -> None:
         assert found == [usual, changed, changed]
 
 
+NONE: Final[dict[str, tuple[Any, Callable[[World], Any], Any]]] = {
+    # the setting: an empty value, how it is looked at, what is seen
+    "asset_media_types": (
+        (),
+        lambda w: (w.get("/v1/assets/types"), upload(w, "image/png")[0]),
+        ([], 422),
+    ),
+    "opening_balance": (
+        0,
+        lambda w: (w.get("/v1/billing/balance")["balance"], run(w)[0]),
+        ("0", 402),
+    ),
+    "output_url_lifetime": (0, lambda w: lifetime(run(w)[2]["output"]["outputs"][0]["url"]), 0),
+    "upload_url_lifetime": (0, lambda w: lifetime(upload(w, "image/png")[1]["upload_url"]), 0),
+}
+
+
+def test_an_empty_setting_is_not_the_default(tmp_path: Path) -> None:
+    for name, (value, look, seen) in NONE.items():
+        (tmp_path / name).mkdir()
+        world = World(tmp_path / name, 0, **{"opening_balance": 100, name: value})
+        assert look(world) == seen
+        world.end()
+
+
+def test_the_id_of_the_run_of_a_workflow_is_where_the_setting_says(tmp_path: Path) -> None:
+    for place, names in (("both", ["run_id", "id"]), ("run_id", ["run_id"]), ("id", ["id"])):
+        (tmp_path / place).mkdir()
+        world = World(tmp_path / place, 0, comfyui_run_id=place)
+        world.simulation.catalog.add("acme/flow", is_workflow=True)
+        path = "/v1/comfyui-workflows/acme/flow/runs"
+        answer = world.call("POST", path, {"input": {}})[1]
+        assert [name for name in ("run_id", "id") if name in answer] == names
+        for name in names:
+            assert world.get(f"/v1/runs/{answer[name]}")["id"] == answer[name]
+        world.end()
+
+
 def sent(**settings: Any) -> list[AttemptResult | str | None]:
     """Return what becomes of a callback that is never answered, and who may be called."""
     results: list[AttemptResult | str | None] = []

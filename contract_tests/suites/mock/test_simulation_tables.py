@@ -135,6 +135,7 @@ def files() -> Iterator[str]:
     uris = (
         "data:image/png;base64,aGk=",
         "data:;base64,aGk=",
+        "data:a/b;base64;charset=utf-8,aGk=",
         "data:image/png,a,b",
         "data:image/png;base64,a,b",
         "data:image/png;base64,aGk",
@@ -225,7 +226,11 @@ def outputs() -> Iterator[str]:
             links = inline.get("image_urls") or [one["url"] for one in inline["outputs"]]
             yield f"    {[link[:24] for link in links]}"
     shown = output_of(models[0], RUN, {}, 1, 0, urls, NOW, 60)
-    later = sign_again({**shown, "of": ["http://else/_outputs/x", 0, None]}, urls, NOW, 90)
+    empty: dict[str, Any] = {"null": None, "no": False, "zero": 0, "text": "", "list": []}
+    empty["object"] = {}
+    more = {**empty, "of": ["http://else/_outputs/x", *empty.values(), empty]}
+    later = sign_again({**shown, **more}, urls, NOW, 90)
+    assert {name: later[name] for name in more} == more
     yield short(later)
     for text, seconds in (("", 0), ("é" * 600, 1), ("a\ud800", 3)):
         sound = silence(text, seconds)
@@ -238,8 +243,9 @@ def outputs() -> Iterator[str]:
 
 def accepted() -> Iterator[str]:
     """What the inputs of models take."""
-    values: tuple[Any, ...] = (None, True, False, 0, 3, 2.5, "", "a", [], ["a"], {}, {"a": None})
-    values += ("https://a.test/1", "HTTP://a", "data:,x", "runflow://assets/x", "runflow://x")
+    values: tuple[Any, ...] = (None, True, False, 0, -1, 3, 2.5, "", "a", "0", [], ["a"], {})
+    values += ({"a": 0}, "https://a.test/1", "HTTP://a", "data:,x", "runflow://assets/x")
+    values += ("runflow://x",)
     values += (["https://a.test/1", "data:,x"], ["https://a.test/1", 3], [[]])
     declared = [
         *(ModelInput("in", kind) for kind in ("string", "integer", "number", "boolean", "object")),

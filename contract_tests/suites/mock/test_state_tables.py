@@ -202,7 +202,7 @@ def keys() -> Iterator[str]:
     for one in (OTHER.upper(), *no_ids):
         yield f"of {one!r}: {tried(made.add, 'of', organization_id=one)}"
         yield f"    {tried(lambda one: made.add('with', organizations=[one]).describe(), one)}"
-    wrong: tuple[Any, ...] = ("runs:read", [7], ["a", None])
+    wrong: tuple[Any, ...] = ("runs:read", "", [7], ["a", None], [0])
     yield from (f"{one!r}: {tried(made.add, 'limited', scopes=one)}" for one in wrong)
     yield f"{tried(made.add, 'rich', balance='much', organization_id='acme')}"
     for one in ("", " ", "no-uuid", f" {OTHER}"):

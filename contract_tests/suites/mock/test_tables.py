@@ -110,6 +110,22 @@ def read(label: str, node: dict[str, Any]) -> Iterator[str]:
     yield f"    {' '.join(str(one).replace(' ', '') for one in found)}"
 
 
+@pytest.mark.parametrize("location", STYLES)
+def test_a_parameter_is_read_from_its_own_place_alone(location: str) -> None:
+    places: dict[str, dict[str, Any]] = {
+        "path": {"p": "1"},
+        "query": {"p": ["1"], "a": ["1"], "p[a]": ["1"]},
+        "header": {"p": "1"},
+        "cookie": {"cookie": "p=1"},
+    }
+    places[location] = {}
+    headers = places["header"] | places["cookie"]
+    for schema, style in product(SCHEMAS.values(), STYLES[location]):
+        node = {"name": "p", "in": location, "schema": schema, "style": style}
+        parameter = Parameter.read(node, DOCUMENT.resolve)
+        assert parameter.value(places["path"], places["query"], headers) == ()
+
+
 LIMITED = {"type": "integer", "minimum": 2, "maximum": 5}
 FITTED: dict[str, dict[str, Any]] = {
     **SCHEMAS,
@@ -191,6 +207,7 @@ DOCUMENTS: tuple[list[tuple[str, str]], ...] = (
     [("GET", "/api/v2/runs/"), ("POST", "/api/v2/models/{model}/runs"), ("GET", "/v1/runs")],
     [("GET", "/runs"), ("POST", "/models/{a}/{b}/runs"), ("PUT", "/runs")],
     [("GET", "/v1/runs"), ("GET", "/api/runs")],
+    [("GET", "/api/runs"), ("GET", "/v1/runs")],
     [("GET", "/nothing")],
     [],
 )

@@ -261,6 +261,6 @@ def _below(call: Call, rows: Callable[[CatalogModel], list[JsonObject]]) -> Iter
     if wanted == ANY:
         return (row for model in catalog for row in rows(model))
     found = catalog.by_uuid(wanted) or catalog.get(wanted)
-    if found is None:
+    if found is None or found.is_workflow:
         raise not_found("model", wanted, "MODEL_NOT_FOUND")
     return rows(found)
