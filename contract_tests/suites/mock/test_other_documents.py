@@ -371,6 +371,20 @@ def test_an_id_in_an_answer_that_is_made_from_a_schema_is_a_uuid(
         assert UUID(api.get("/v1/new").raise_for_status().json())
 
 
+def test_an_input_of_a_kind_that_the_server_does_not_read_is_answered_from_the_schema(
+    tmp_path: Path,
+) -> None:
+    def bend(content: Content) -> None:
+        schemas(content)["RunCreate"]["properties"]["input"] = {}
+
+    with bent(tmp_path, bend) as mock, client_of(mock) as api:
+        for given in ("text", 7, ["x"], None):
+            answer = api.post(f"/v1/models/{MODEL}/runs", json={"input": given})
+            assert answer.headers.get("runflow-mock-synthetic") == "true", answer.text
+            assert answer.status_code == 201
+        assert mock.runs == []
+
+
 def test_a_document_that_is_no_json_is_refused_in_words(tmp_path: Path) -> None:
     file = tmp_path / "document.yaml"
     file.write_text("openapi: 3.1.0", encoding="utf-8")

@@ -99,6 +99,8 @@ def test_what_fails_when_it_is_due_is_told_and_the_rest_is_done(
         service = Service(listen("127.0.0.1", 0), SteppedClock(), Settings())
         await service.start()
         state, done = service.simulation.state, asyncio.Event()
+        for _ in range(10):  # until the server waits for something to be planned
+            await asyncio.sleep(0)
         state.schedule.at(state.now(), fails)
         state.schedule.at(state.now(), lambda instant: done.set())
         try:
