@@ -209,7 +209,7 @@ class Application:
         def act() -> Reply:
             try:
                 result = handler.handle(call)
-            except (LookupError, TypeError, ValueError, AttributeError):
+            except (LookupError, TypeError, ValueError, AttributeError, ArithmeticError):
                 # The body is another one than the handler reads; `differences` has said so.
                 if not simulation.contract.follows:
                     raise

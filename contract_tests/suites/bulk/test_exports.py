@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 from pyarrow import parquet
-from runflow_client.bulk import BadItem, Item, Journal, Plan, export, plan
+from runflow_client.bulk import BadItem, Item, Journal, JournalRefused, Plan, export, plan
 from runflow_client.inputs import GoogleNanoBanana2
 
 MODEL = "google/nano-banana-pro"
@@ -203,3 +203,27 @@ def test_a_prompt_is_text_or_there_is_none(tmp_path: Path, shown: str, prompt: s
         journal.add("a", 1, "", shown, "mark")
     record = json.loads(exported(tmp_path / "j.sqlite", "jsonl"))
     assert (record["prompt"], record["input"]) == (prompt, json.loads(shown))
+
+
+@pytest.mark.parametrize("shown", ["", "{", "[]", "null", '"a lamp"', 9999 * "["])
+def test_an_input_that_is_damaged_is_said_to_be(tmp_path: Path, shown: str) -> None:
+    with Journal.open(tmp_path / "j.sqlite", model=MODEL) as journal:
+        journal.add("seven", 7, "line 8", shown, "mark")
+        for form in ("csv", "jsonl", "parquet"):
+            with pytest.raises(JournalRefused, match="damaged: the input of seven is no JSON obj"):
+                export(journal, io.BytesIO(), form)
+
+
+@pytest.mark.parametrize(
+    ("given", "kept"),
+    [(2**63 - 1, 2**63 - 1), (2**63, None), (-(2**63), -(2**63)), (-(2**63) - 1, None)],
+)
+def test_a_duration_that_no_run_has_ends_nothing(
+    tmp_path: Path, given: int, kept: int | None
+) -> None:
+    with Journal.open(tmp_path / "j.sqlite", model=MODEL) as journal:
+        journal.add("a", 1, "", "{}", "mark")
+        journal.intend("a", 1, "ref", None)
+        journal.ended("a", 1, "ended", status="succeeded", cost=None, duration_ms=given)
+        (entry,) = journal.entries()
+        assert (entry.state, entry.duration_ms) == ("ended", kept)

@@ -385,6 +385,16 @@ def test_an_input_of_a_kind_that_the_server_does_not_read_is_answered_from_the_s
         assert mock.runs == []
 
 
+def test_an_amount_that_is_none_is_answered_from_the_schema(tmp_path: Path) -> None:
+    def bend(content: Content) -> None:
+        schemas(content)["CreditBalanceUpdate"]["properties"]["low_balance_threshold"] = {}
+
+    with bent(tmp_path, bend) as mock, client_of(mock) as api:
+        answer = api.patch("/v1/billing/balance", json={"low_balance_threshold": "much"})
+        assert answer.headers.get("runflow-mock-synthetic") == "true", answer.text
+        assert answer.status_code == 200
+
+
 def test_a_document_that_is_no_json_is_refused_in_words(tmp_path: Path) -> None:
     file = tmp_path / "document.yaml"
     file.write_text("openapi: 3.1.0", encoding="utf-8")

@@ -11,7 +11,9 @@ from pathlib import Path
 from typing import Any, BinaryIO, Final
 
 from .._errors import InvalidArgument
+from .._json import as_object
 from .._validation import check_choice, check_instance, wrong_kind
+from ._errors import JournalRefused
 from ._extras import PARQUET, load
 from ._items import Entry
 from ._journal import Journal
@@ -47,6 +49,7 @@ def export(journal: Journal, target: BinaryIO, form: str) -> None:
 
     Raises:
         InvalidArgument: there is no such form.
+        JournalRefused: the journal is damaged.
         ModuleNotFoundError: Parquet needs pyarrow, the extra `bulk`.
     """
     check_instance("journal", journal, Journal, is_required=True)
@@ -93,10 +96,19 @@ def _record_of(journal: Journal) -> Callable[[Entry], Record]:
     return record
 
 
+def _values_of(entry: Entry) -> dict[str, Any]:
+    try:
+        values = as_object(json.loads(entry.input))
+    except (ValueError, RecursionError):
+        values = None
+    if values is None:
+        raise JournalRefused(f"the journal is damaged: the input of {entry.key} is no JSON object")
+    return values
+
+
 def prompt_of(entry: Entry) -> str | None:
-    """Return the prompt of an item."""
-    values: Any = json.loads(entry.input)
-    prompt: Any = values.get("prompt")
+    """Return the prompt of an item. Raises JournalRefused for an input that is damaged."""
+    prompt: Any = _values_of(entry).get("prompt")
     return prompt if isinstance(prompt, str) else None
 
 

@@ -88,11 +88,17 @@ _NETWORK: Final = frozenset(
 
 
 class _Connection(sqlite3.Connection):
-    """One that keeps each text, as `storable` has it."""
+    """One that keeps each text as `storable` has it, and no number beyond those of SQLite."""
 
     def execute(self, statement: str, values: Any = (), /) -> sqlite3.Cursor:
-        texts = (storable(one) if isinstance(one, str) else one for one in values)
-        return super().execute(statement, tuple(texts))
+        return super().execute(statement, tuple(map(_kept, values)))
+
+
+def _kept(value: object) -> object:
+    if isinstance(value, str):
+        return storable(value)
+    is_too_large = isinstance(value, int) and not -(2**63) <= value < 2**63
+    return None if is_too_large else value
 
 
 def storable(text: str) -> str:
@@ -326,8 +332,8 @@ def explained(file: Path) -> Generator[None]:
         if code in {sqlite3.SQLITE_NOTADB, sqlite3.SQLITE_CORRUPT}:
             raise JournalRefused(f"{file} is not a journal of a bulk run: {error}") from error
         if code in {sqlite3.SQLITE_READONLY, sqlite3.SQLITE_CANTOPEN, sqlite3.SQLITE_PERM}:
-            raise JournalRefused(f"the journal {file} cannot be written: {error}") from error
-        raise OSError(f"the journal {file} cannot be written: {error}") from error
+            raise JournalRefused(f"the journal {file} cannot be used: {error}") from error
+        raise OSError(f"the journal {file} cannot be used: {error}") from error
 
 
 def entry_of(row: Any) -> Entry:
