@@ -304,19 +304,21 @@ def check_deleted(response: httpx.Response) -> None:
         _read_json(response)
 
 
-def read_object(response: httpx.Response) -> dict[str, Any]:
-    """Read the answer's JSON object. Raises UnreadableAnswer for anything else."""
-    body = as_object(_read_json(response))
+def read_object(response: httpx.Response, *, shows_body: bool = True) -> dict[str, Any]:
+    """Read the answer's JSON object. Raises UnreadableAnswer for anything else, without its body
+    if that may hold a secret.
+    """
+    body = as_object(_read_json(response, shows_body=shows_body))
     if body is None:
-        raise unreadable(response, "the body is not a JSON object")
+        raise unreadable(response, "the body is not a JSON object", shows_body=shows_body)
     return body
 
 
-def _read_json(response: httpx.Response) -> object:
+def _read_json(response: httpx.Response, *, shows_body: bool = True) -> object:
     try:
         return json.loads(response.content)
     except (ValueError, RecursionError):
-        raise unreadable(response, "the body is not JSON") from None
+        raise unreadable(response, "the body is not JSON", shows_body=shows_body) from None
 
 
 def parse_leniently(model: type[M], body: Mapping[str, Any]) -> M:

@@ -104,12 +104,14 @@ def check_own(
     key: str,
     *,
     is_own: bool = True,
+    shows_body: bool = True,
 ) -> None:
     """Raise UnreadableAnswer for an answer that shows what the create with another key got, or that
-    is not this create's own by what it shows.
+    is not this create's own by what it shows. `shows_body` is False where it may hold a secret.
     """
     if not is_own or not context.created.take(str(subject_id), key):
-        raise unreadable(response, f"the answer shows the {kind} of another create")
+        reason = f"the answer shows the {kind} of another create"
+        raise unreadable(response, reason, shows_body=shows_body)
 
 
 @contextmanager
