@@ -95,7 +95,7 @@ def check_storage_url(url: str, base_url: str, *, secure: bool) -> httpx.URL:
         address = httpx.URL(url)
         host = host_of(address)
         _ = address.host  # the HTTP library decodes it, too
-    except (httpx.InvalidURL, UnicodeError, ValueError) as error:
+    except (httpx.InvalidURL, ValueError) as error:
         raise AddressRefused(url, f"it cannot be read ({type(error).__name__})") from None
     if address.scheme not in {"http", "https"}:
         raise AddressRefused(url, f"its scheme is {address.scheme or 'missing'}, not https")
@@ -248,7 +248,7 @@ def _read_host(url: str) -> str | None:
         address = httpx.URL(url)
         host = host_of(address)
         _ = address.host  # the HTTP library decodes it, too
-    except (httpx.InvalidURL, UnicodeError, ValueError):
+    except (httpx.InvalidURL, ValueError):
         return None
     return host if _HOST.fullmatch(host) else None
 

@@ -205,6 +205,7 @@ def test_a_request_is_the_same_however_it_is_built(kind: str, timeout: float | N
             {"method": "GET", "url": "/v1/runs"},
             {"method": "GET", "url": "/v1/runs", "params": {"q": "a b"}},
             {"method": "POST", "url": "/v1/runs", "json": {"a": 1}, "headers": {"X-Mine": "2"}},
+            {"method": "POST", "url": "/v1/runs"},
             {"method": "DELETE", "url": "/v1/runs"},
             {"method": "GET", "url": "/v1/runs", "headers": {"Authorization": "of one call"}},
         ):

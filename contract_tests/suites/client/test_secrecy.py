@@ -23,7 +23,14 @@ import pytest
 from runflow_api.api.webhooks import create_callback_secret
 from runflow_api.http_library import httpx
 from runflow_api.models import CallbackSecretCreate
-from runflow_client import AsyncRunflow, RetryPolicy, Runflow, RunflowError, callbacks
+from runflow_client import (
+    AsyncRunflow,
+    RetryPolicy,
+    Runflow,
+    RunflowError,
+    UnreadableAnswer,
+    callbacks,
+)
 from runflow_client._redaction import (
     protect_library_logs,
     redact,
@@ -289,6 +296,28 @@ def test_a_forked_child_has_connections_of_its_own() -> None:
     assert done.returncode == 0, done.stderr
     before, of_the_child, after = Balances.connections
     assert before == after != of_the_child
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        '[{"plain_secret": "5ec4e7+k"}]',
+        '{"plain_secret": "5ec4e7+k"}',
+        f'{{"id": "{ID}", "plain_secret": "5ec4e7+k',
+        f'{{"id": "{ID}", "label": "another", "plain_secret": "5ec4e7+k"}}',
+        f'{{"id": "{ID}", "key_prefix": "5ec4e7+k", "plain_secret": "5ec4e7+k"}}',
+    ],
+)
+def test_an_answer_that_may_hold_a_callback_secret_is_not_shown(body: str) -> None:
+    transport = httpx.MockTransport(lambda request: httpx.Response(201, text=body))
+    with (
+        httpx.Client(transport=transport) as http,
+        Runflow("rf_live_x", http_client=http) as client,
+        pytest.raises(UnreadableAnswer) as caught,
+    ):
+        client.callbacks.secrets.create("mine")
+    assert caught.value.body == ""
+    assert "5ec4e7" not in "".join(traceback.format_exception(caught.value))
 
 
 def test_an_asynchronous_client_in_each_event_loop(mock: MockRunflow) -> None:

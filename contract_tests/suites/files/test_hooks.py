@@ -3,6 +3,7 @@
 import asyncio
 import gzip
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 import httpx
@@ -123,16 +124,33 @@ def test_a_hook_that_refuses_the_storages_status_changes_nothing() -> None:
         assert error.status == 403
 
 
-def test_what_the_progress_function_raises_is_raised_as_it_is() -> None:
+@pytest.mark.parametrize(
+    "raised", [LookupError("mine"), OSError(28, "mine"), TimeoutError("mine"), ValueError("mine")]
+)
+def test_what_the_progress_function_raises_is_raised_as_it_is(raised: Exception) -> None:
     def show(sent: int, total: int | None) -> None:
-        raise LookupError("mine")
+        raise raised
 
-    http = httpx.Client(transport=httpx.MockTransport(serve))
-    with (
-        Runflow("rf_live_x", base_url=API, http_client=http) as client,
-        pytest.raises(LookupError, match="mine"),
-    ):
-        client.assets.upload(PNG, name="a.png", progress=show)
+    transport = httpx.MockTransport(serve)
+    http = httpx.Client(transport=transport)
+    with Runflow("rf_live_x", base_url=API, http_client=http) as client:
+        output = client.runs.get(ID).outputs[0]
+        works: list[Callable[..., object]] = [partial(client.assets.upload, PNG), output.read]
+        for work in works:
+            with pytest.raises(type(raised)) as caught:
+                work(progress=show)
+            assert caught.value is raised
+
+    async def scenario() -> None:
+        http = httpx.AsyncClient(transport=transport)
+        async with AsyncRunflow("rf_live_x", base_url=API, http_client=http) as client:
+            output = (await client.runs.get(ID)).outputs[0]
+            for work in (client.assets.upload(PNG, progress=show), output.read(progress=show)):
+                with pytest.raises(type(raised)) as caught:
+                    await work
+                assert caught.value is raised
+
+    asyncio.run(scenario())
 
 
 def serve_packed(request: httpx.Request) -> httpx.Response:

@@ -4,6 +4,7 @@ import io
 import os
 import zipfile
 from array import array
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -294,22 +295,26 @@ class PathOfBytes:
         return bytes(self._path)
 
 
+class Later:
+    """An awaitable that is no coroutine, as a future is."""
+
+    def __await__(self) -> Iterator[None]:
+        yield None
+
+
 class Wrapped:
-    """Its read() is no coroutine function, and gives a coroutine all the same."""
+    """Its read() is no coroutine function, and gives something to await all the same."""
 
-    def __init__(self) -> None:
-        self._file = AsyncFile()
-
-    def read(self, size: int = -1) -> Any:
-        """A coroutine."""
-        return self._file.read(size)
+    def __init__(self, read: Callable[[int], object]) -> None:
+        self.read = read
 
 
-def test_a_file_whose_read_gives_a_coroutine_is_refused_with_the_way(
-    client: Any, mock: MockRunflow
+@pytest.mark.parametrize("read", [lambda size: AsyncFile().read(size), lambda size: Later()])
+def test_a_file_whose_read_gives_something_to_await_is_refused_with_the_way(
+    client: Any, mock: MockRunflow, read: Callable[[int], object]
 ) -> None:
     with pytest.raises(InvalidArgument, match=r"is read asynchronously: .*await file\.read\(\)"):
-        client.assets.upload(Wrapped())
+        client.assets.upload(Wrapped(read))
     assert mock.requests == []
 
 

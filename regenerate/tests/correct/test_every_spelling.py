@@ -175,7 +175,7 @@ TYPES: Final = (
 
 
 def test_what_is_added_to_a_description_stands_behind_it() -> None:
-    named = {"mode": {**TEXT, "enum": ["fast", "good"]}}
+    named: JSONObject = {"mode": {**TEXT, "enum": ["fast", "good"]}}
     alone = {"allOf": [reference("mode")], "default": "good"}
     json_text = {"content": {"application/json": {"schema": TEXT}}}
     added: Mapping[str, tuple[Schema, str]] = {

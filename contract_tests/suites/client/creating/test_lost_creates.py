@@ -213,6 +213,8 @@ def test_an_incomplete_list_does_not_prove_that_there_is_no_run(
     pages = [{**shown, "next": f"{number}"} for number in range(200)] if "items" in shown else []
     outcome, _ = looked(*pages, shown, owner=owner)
     assert isinstance(outcome, SearchFailed)
+    reason = "the list of runs has no end" if owner is None else "it is not known which is this"
+    assert reason in str(outcome)
 
 
 def test_a_lost_create_of_a_shared_client_ref_leaves_the_next_one_open() -> None:

@@ -36,6 +36,12 @@ ANSWERS: Final[dict[str, Told]] = {
     "packed": (200, {"Content-Encoding": "gzip"}, None, False),
     "packed and cut off": (200, {"Content-Encoding": "gzip"}, gzip.compress(bytes(99))[:-9], False),
     "packed otherwise": (200, {"Content-Encoding": "br"}, b"what is it", False),
+    "packed trouble": (
+        503,
+        {"Content-Encoding": "gzip", "Retry-After": "3", "Runflow-Request-Id": "request-7"},
+        None,
+        False,
+    ),
     "refused": (422, {}, b'{"code": "X", "message": "no"}', False),
     "a server in trouble": (503, {"Retry-After": "1"}, b'{"code": "X", "message": "no"}', False),
     "elsewhere": (307, {"Location": "https://other.test/"}, b"gone there", False),

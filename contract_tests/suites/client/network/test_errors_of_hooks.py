@@ -37,6 +37,7 @@ def _status(request: Request) -> Exception:
 ERRORS: Final[dict[str, tuple[Callable[[Request], Exception], type[RunflowError], bool]]] = {
     "a status": (_status, ValidationFailed, True),
     "no connection": (lambda one: httpx.ConnectError("e", request=one), ConnectFailed, True),
+    "no connection, of no request": (lambda one: httpx.ConnectError("e"), SendFailed, True),
     "no connection in time": (
         lambda one: httpx.ConnectTimeout("e", request=one),
         ConnectFailed,
@@ -103,4 +104,4 @@ def test_an_error_counts_for_the_request_that_it_is_about(colour: str, name: str
     error = ended(colour, make, True)
     assert type(error) is expected
     if expected is SendFailed:
-        assert error.__cause__ is not None
+        assert type(error.__cause__) is type(make(OTHER))

@@ -212,8 +212,8 @@ HOOKS: Final[Mapping[str, tuple[Callable[[Any], Any], Callable[[Any], Any] | Non
     "raises": (lambda response: dict[str, int]()["of the caller"], None),
 }
 """What a hook of each colour does."""
-ALIKE: Final = ("well", "packed", "refused", "elsewhere", "no JSON", "broken")
-HOOKED: Final = ("well", "packed", "refused")
+ALIKE: Final = ("well", "packed", "packed trouble", "refused", "elsewhere", "no JSON", "broken")
+HOOKED: Final = ("well", "packed", "packed trouble", "refused")
 
 
 async def told(library: Any, colour: str, call: str, answer: str, hook: str) -> list[str]:

@@ -1,14 +1,22 @@
 """What a request carries: its headers, its cookies, its body."""
 
+import asyncio
 from typing import Any
 from uuid import UUID
 
 import pytest
 from runflow_api.api.account import get_balance
 from runflow_api.http_library import httpx
-from runflow_client import AsyncRunflow, Runflow
+from runflow_client import (
+    AddressRefused,
+    AsyncRunflow,
+    RedirectRefused,
+    Runflow,
+    StorageRefused,
+)
 
 from ..answering import Asked, Told, answering, ask, ask_together
+from ..calls import FILE, ID, body_of, settled
 
 BALANCE = {"balance": "12.50"}
 
@@ -60,6 +68,36 @@ def test_a_host_of_the_callers_own_stays() -> None:
     ):
         client.account.balance()
         assert server.asked[0].headers["Host"] == "api.example"
+
+
+@pytest.mark.parametrize("colour", ["sync", "async"])
+def test_neither_auth_nor_redirects_of_the_callers_http_client_count(colour: str) -> None:
+    sent: list[httpx.Request] = []
+
+    def answer(request: httpx.Request) -> httpx.Response:
+        sent.append(request)
+        if request.url.host == "storage.test" or request.url.path.endswith("/balance"):
+            return httpx.Response(307, headers={"Location": "http://10.0.0.1/"})
+        return httpx.Response(201 if request.method == "POST" else 200, json=body_of(request))
+
+    async def work() -> None:
+        makers: Any = (Runflow, httpx.Client), (AsyncRunflow, httpx.AsyncClient)
+        maker, theirs = makers[colour == "async"]
+        transport = httpx.MockTransport(answer)
+        http = theirs(transport=transport, auth=("me", "5ec4e7"), follow_redirects=True)
+        client = maker("rf_live_x", base_url="https://api.test", http_client=http)
+        run = await settled(client.runs.get(ID))
+        with pytest.raises(AddressRefused):
+            await settled(run.outputs[0].read())
+        with pytest.raises(StorageRefused):
+            await settled(client.assets.upload(FILE))
+        with pytest.raises(RedirectRefused):
+            await settled(client.account.balance())
+        await settled(http.close() if colour == "sync" else http.aclose())
+
+    asyncio.run(work())
+    told = {(request.url.host, request.headers.get("Authorization")) for request in sent}
+    assert told == {("api.test", "Bearer rf_live_x"), ("storage.test", None)}
 
 
 def test_a_hook_finds_the_body_of_every_request() -> None:

@@ -121,6 +121,7 @@ HTTP_CLIENTS: Final[Mapping[str, Callable[[], object]]] = {
     "a number": lambda: 7,
     "a module": lambda: httpx,
     "what only sends": lambda: SimpleNamespace(send=print),
+    "what only builds requests": lambda: SimpleNamespace(build_request=print),
 }
 CALLS: Final[Mapping[str, Call]] = {
     "after close": _closed_client,

@@ -125,6 +125,33 @@ def test_a_create_that_gets_no_permit_in_time_was_never_sent() -> None:
     assert carry_out(work).answered == MAX_CONCURRENT_REQUESTS
 
 
+def test_downloads_wait_for_a_permit_of_their_own() -> None:
+    gate = Gate()
+
+    async def answer(request: httpx.Request) -> httpx.Response:
+        if not request.url.path.endswith(".png"):
+            return httpx.Response(200, json=body_of(request))
+        await gate(request)
+        return httpx.Response(200, content=FILE, headers={"Content-Type": "image/png"})
+
+    async def scenario() -> None:
+        async with (
+            httpx.AsyncClient(transport=httpx.MockTransport(answer)) as http,
+            AsyncRunflow("rf_live_x", base_url="https://api.test", http_client=http) as client,
+        ):
+            artifact = (await client.runs.get(ID)).outputs[0]
+            tasks = [
+                asyncio.create_task(artifact.read()) for _ in range(2 * MAX_CONCURRENT_TRANSFERS)
+            ]
+            await settle()
+            assert gate.inside == MAX_CONCURRENT_TRANSFERS
+            gate.opened.set()
+            assert {*await asyncio.gather(*tasks)} == {FILE}
+
+    asyncio.run(scenario())
+    assert gate.most == MAX_CONCURRENT_TRANSFERS
+
+
 def test_streams_that_are_left_open_keep_no_transfer_waiting() -> None:
     def answer(request: httpx.Request) -> httpx.Response:
         if request.url.path.endswith(".png"):
