@@ -193,7 +193,7 @@ def _newer(path: Path) -> None:
         (("--journal", "newer.sqlite"), "was written by a newer version"),
         (("--journal", "x.csv"), "is not a journal of a bulk run"),
         (("--journal", "gone/j.sqlite"), "there is no folder gone"),
-        (("--journal", "/proc/j.sqlite"), "cannot be written"),
+        (("--journal", "/proc/j.sqlite"), "cannot be used"),
         (("--journal", "folder"), "folder is no file"),
         (("--journal", "out"), "out is a folder: the journal is a file"),
         (("-o", "x.csv/out"), "the outputs cannot be saved in x.csv/out"),

@@ -201,14 +201,14 @@ def test_what_is_no_journal_is_not_read(
 CODES: Final[dict[int | None, tuple[type[Exception], str]]] = {
     sqlite3.SQLITE_NOTADB: (bulk.JournalRefused, "j is not a journal of a bulk run: x"),
     sqlite3.SQLITE_CORRUPT: (bulk.JournalRefused, "j is not a journal of a bulk run: x"),
-    sqlite3.SQLITE_READONLY: (bulk.JournalRefused, "the journal j cannot be written: x"),
-    sqlite3.SQLITE_READONLY_DBMOVED: (bulk.JournalRefused, "the journal j cannot be written: x"),
-    sqlite3.SQLITE_CANTOPEN: (bulk.JournalRefused, "the journal j cannot be written: x"),
-    sqlite3.SQLITE_PERM: (bulk.JournalRefused, "the journal j cannot be written: x"),
-    sqlite3.SQLITE_FULL: (OSError, "the journal j cannot be written: x"),
-    sqlite3.SQLITE_IOERR: (OSError, "the journal j cannot be written: x"),
-    sqlite3.SQLITE_IOERR_WRITE: (OSError, "the journal j cannot be written: x"),
-    sqlite3.SQLITE_BUSY: (OSError, "the journal j cannot be written: x"),
+    sqlite3.SQLITE_READONLY: (bulk.JournalRefused, "the journal j cannot be used: x"),
+    sqlite3.SQLITE_READONLY_DBMOVED: (bulk.JournalRefused, "the journal j cannot be used: x"),
+    sqlite3.SQLITE_CANTOPEN: (bulk.JournalRefused, "the journal j cannot be used: x"),
+    sqlite3.SQLITE_PERM: (bulk.JournalRefused, "the journal j cannot be used: x"),
+    sqlite3.SQLITE_FULL: (OSError, "the journal j cannot be used: x"),
+    sqlite3.SQLITE_IOERR: (OSError, "the journal j cannot be used: x"),
+    sqlite3.SQLITE_IOERR_WRITE: (OSError, "the journal j cannot be used: x"),
+    sqlite3.SQLITE_BUSY: (OSError, "the journal j cannot be used: x"),
     None: (bulk.JournalRefused, "j is damaged: x. Restore a copy of it: nothing that it lacks is"),
 }
 
@@ -329,7 +329,7 @@ def test_a_journal_whose_lock_cannot_be_made_is_read_and_not_worked_with(tmp_pat
     (tmp_path / "j.sqlite-lock").mkdir()
     with bulk.Journal.read(path) as journal:
         assert not journal.is_in_use()
-    with pytest.raises(bulk.JournalRefused, match="cannot be written") as raised:
+    with pytest.raises(bulk.JournalRefused, match="cannot be used") as raised:
         bulk.Journal.open(path, model=MODEL)
     assert not isinstance(raised.value, bulk.JournalInUse)
 

@@ -368,7 +368,6 @@ def _read(
 ) -> Flow[CallbackSecret]:
     """Send and read this secret. The operations that use it may be repeated."""
     response = yield from send_with_retries(context, arguments, deadline=deadline, repeatable=True)
-    hide_body(response)
     model = parse_leniently(SecretModel, read_object(response))
     if value_or_none(model.id) is None:
         raise _incomplete(response, "id")
@@ -377,6 +376,7 @@ def _read(
 
 
 def _incomplete(response: httpx.Response, missing: str) -> UnreadableAnswer:
+    hide_body(response)
     return unreadable(response, f"a callback secret without {missing}")
 
 

@@ -12,11 +12,9 @@ from decimal import Decimal
 from typing import TYPE_CHECKING, Any, Final, Literal, get_args
 
 from attrs import field, frozen
-from runflow_api.api.account import get_balance
 from runflow_api.api.comfyui_workflows import create_comfyui_run
 from runflow_api.api.models import create_run
 from runflow_api.http_library import httpx
-from runflow_api.models.credit_balance import CreditBalance
 from runflow_api.models.json_object import JsonObject
 from runflow_api.models.run import Run as RunModel
 from runflow_api.models.run_create import RunCreate
@@ -33,8 +31,8 @@ from .._errors import (
     RunflowError,
     ServerError,
 )
-from .._models.run import read_money, read_run, read_workflow_run
-from .._responses import lenient, unreadable, value_or_none
+from .._models.run import read_run, read_workflow_run
+from .._responses import unreadable, value_or_none
 from .._time import Deadline
 from .._validation import (
     WORKFLOWS,
@@ -49,6 +47,7 @@ from .._validation import (
 )
 from .client_refs import ClientRef, SharedClientRef, UniqueClientRef, make_client_ref
 from .commands import Context, Flow
+from .credit import note_balance
 from .find_lost_run import (
     MAX_SEARCH_SECONDS,
     find,
@@ -58,7 +57,6 @@ from .find_lost_run import (
 from .request import (
     check_time_left,
     naming_create,
-    request,
     send_with_retries,
     with_idempotency_key,
 )
@@ -70,9 +68,6 @@ if TYPE_CHECKING:
 
 
 OnUnknownOutcome = Literal["resend", "raise"]
-
-BALANCE_TIMEOUT: Final = 5.0
-"""Seconds that a refusal for want of credit waits for the balance."""
 
 BETA_CODE: Final = "COMFYUI_DEPLOY_BETA_NOT_ENABLED"
 """The code of the refusal of an organization that is not in the beta of ComfyUI workflows."""
@@ -309,20 +304,6 @@ def find_existing(context: Context, request: Create) -> Flow[RunModel | None]:
             "the list of runs does not come to an end, or does not show the client_ref of every run"
         )
     return None
-
-
-def note_balance(context: Context, error: InsufficientCredit) -> Flow[None]:
-    """Note the balance on the error, if it can be read at once."""
-    deadline = Deadline.after(context.now, BALANCE_TIMEOUT)
-    try:
-        balance = yield from request(
-            context.once, get_balance.build_request(), lenient(CreditBalance), deadline=deadline
-        )
-    except RunflowError:
-        return
-    error.balance = read_money(value_or_none(balance.balance))
-    if error.balance is not None:
-        error.add_note(f"The balance is {error.balance} USD.")
 
 
 def create_of(

@@ -1,13 +1,12 @@
 """No number, word, table or pattern of the pipeline changes unseen, and no default."""
 
-from pathlib import Path
+from suites.client import constants
+from suites.snapshot import check_snapshot
 
 import regenerate
 
-from ..client import constants
-from ..snapshot import check_snapshot
+from .every_word import SNAPSHOTS
 
-LIST = Path(__file__).with_name("constants.txt")
 OTHERS = ("__main__", "reconstruction", "tests")
 """The first takes the environment by default. What the second writes down is the document."""
 
@@ -20,4 +19,4 @@ def test_they_are_those_of_the_list() -> None:
     ]
     assert "Limits.redirects = 3" in lines
     assert "accept(allow_shrink=False)" in lines
-    check_snapshot(LIST, "\n".join(lines) + "\n")
+    check_snapshot(SNAPSHOTS / "constants.txt", "\n".join(lines) + "\n")
