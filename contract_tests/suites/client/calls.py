@@ -15,12 +15,12 @@ from typing import Any, Final
 
 import attrs
 from runflow_api.http_library import httpx
-from runflow_client import AsyncRunflow, Runflow, RunflowError
+from runflow_client import RunflowError
 from runflow_client._config import user_agent
 from runflow_client._time import DEFAULT_TIMEOUT
 
 from .arguments.test_public_arguments import parts
-from .stepped_time import AsyncSteppedTime, SteppedTime
+from .connected import connected
 
 BASE: Final = "https://api.test"
 FILES: Final = "https://storage.test"
@@ -321,20 +321,7 @@ async def _record(recorder: Recorder, client: Any) -> None:
 async def lines(colour: str) -> list[str]:
     """Return the list as one of the clients makes it, `sync` or `async`."""
     recorder = Recorder()
-    network = httpx.MockTransport(recorder.answer)
     common: dict[str, Any] = {"base_url": BASE, "organization_id": _id(8)}
-    if colour == "sync":
-        with (
-            httpx.Client(transport=network, timeout=DEFAULT_TIMEOUT) as blocking,
-            Runflow("rf_live_x", http_client=blocking, clock=SteppedTime(), **common) as client,
-        ):
-            await _record(recorder, client)
-    else:
-        async with (
-            httpx.AsyncClient(transport=network, timeout=DEFAULT_TIMEOUT) as suspending,
-            AsyncRunflow(
-                "rf_live_x", http_client=suspending, clock=AsyncSteppedTime(), **common
-            ) as other,
-        ):
-            await _record(recorder, other)
+    async with connected(colour, recorder.answer, **common) as client:
+        await _record(recorder, client)
     return recorder.lines

@@ -2,7 +2,6 @@
 another thing, with words that are newer than this client.
 """
 
-import asyncio
 import json
 import random
 import re
@@ -11,10 +10,10 @@ from itertools import count
 from typing import Any, Final
 
 from runflow_api.http_library import httpx
-from runflow_client import AsyncRunflow, RetryPolicy, Runflow
+from runflow_client import RetryPolicy
 
 from .calls import BASE, Recorder, calls, methods, settled, shown, unified
-from .stepped_time import AsyncSteppedTime, SteppedTime
+from .connected import connected
 
 OTHER: Final = "00000000-0000-7000-8000-000000004711"
 RETRIES: Final = RetryPolicy(attempts=1)
@@ -125,25 +124,8 @@ async def _lines(network: Bending, client: Any) -> list[str]:
     return [line for told in sorted(found) for line in (told, f"    {', '.join(found[told])}")]
 
 
-def lines(colour: str) -> list[str]:
+async def lines(colour: str) -> list[str]:
     """Return the list as one of the clients makes it, `sync` or `async`."""
     network = Bending()
-    transport = httpx.MockTransport(network.answer)
-    options: dict[str, Any] = {"base_url": BASE, "retries": RETRIES}
-
-    async def suspending() -> list[str]:
-        async with (
-            httpx.AsyncClient(transport=transport) as http,
-            AsyncRunflow(
-                "rf_live_x", http_client=http, clock=AsyncSteppedTime(), **options
-            ) as client,
-        ):
-            return await _lines(network, client)
-
-    if colour == "async":
-        return asyncio.run(suspending())
-    with (
-        httpx.Client(transport=transport) as http,
-        Runflow("rf_live_x", http_client=http, clock=SteppedTime(), **options) as client,
-    ):
-        return asyncio.run(_lines(network, client))
+    async with connected(colour, network.answer, base_url=BASE, retries=RETRIES) as client:
+        return await _lines(network, client)

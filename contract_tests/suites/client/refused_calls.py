@@ -2,17 +2,16 @@
 whether something is sent then: empty texts, numbers beyond a bound, wrong ids.
 """
 
-import asyncio
 import inspect
 from collections.abc import Callable, Mapping
 from datetime import datetime
 from typing import Any, Final
 
 from runflow_api.http_library import httpx
-from runflow_client import AsyncRunflow, ConnectFailed, RetryPolicy, Runflow
+from runflow_client import ConnectFailed, RetryPolicy
 
 from .calls import ARGUMENTS, ARGUMENTS_THERE, BASE, FILE, Store, methods, settled, unified
-from .stepped_time import AsyncSteppedTime, SteppedTime
+from .connected import connected
 
 PICTURE: Final = {"url": "https://a.test/1.png"}
 BATCHED: Final = {"image_url": FILE}
@@ -116,25 +115,9 @@ async def _lines(network: Unreachable, client: Any) -> list[str]:
     return [line for told in sorted(found) for line in (told, f"    {', '.join(found[told])}")]
 
 
-def lines(colour: str) -> list[str]:
+async def lines(colour: str) -> list[str]:
     """Return the list as one of the clients makes it, `sync` or `async`."""
     network = Unreachable()
-    transport = httpx.MockTransport(network.answer)
-    options: dict[str, Any] = {"base_url": BASE, "retries": RetryPolicy(attempts=1)}
-
-    async def suspending() -> list[str]:
-        async with (
-            httpx.AsyncClient(transport=transport) as http,
-            AsyncRunflow(
-                "rf_live_x", http_client=http, clock=AsyncSteppedTime(), **options
-            ) as client,
-        ):
-            return await _lines(network, client)
-
-    if colour == "async":
-        return asyncio.run(suspending())
-    with (
-        httpx.Client(transport=transport) as http,
-        Runflow("rf_live_x", http_client=http, clock=SteppedTime(), **options) as client,
-    ):
-        return asyncio.run(_lines(network, client))
+    retries = RetryPolicy(attempts=1)
+    async with connected(colour, network.answer, base_url=BASE, retries=retries) as client:
+        return await _lines(network, client)

@@ -9,9 +9,7 @@ from datetime import UTC, datetime
 from itertools import count
 from typing import Any, Final
 
-from runflow_api.http_library import httpx
 from runflow_client import AsyncRunflow, Runflow
-from runflow_client._time import DEFAULT_TIMEOUT
 
 from .calls import (
     ARGUMENTS,
@@ -25,6 +23,7 @@ from .calls import (
     shown,
     unified,
 )
+from .connected import connected
 from .stepped_time import AsyncSteppedTime, SteppedTime
 
 _PORTS: Final = count(1000)
@@ -55,22 +54,11 @@ IN_TROUBLE: Final = {"on_unknown_outcome", "raise_on_failure", "strict"}
 
 async def _told(colour: str, name: str, given: Mapping[str, Any]) -> list[str]:
     """Return the lines of one call."""
-    recorder = Recorder()
-    transport, base = httpx.MockTransport(recorder.answer), f"{BASE}:{next(_PORTS)}"
+    recorder, base = Recorder(), f"{BASE}:{next(_PORTS)}"
     clock: Any = SteppedTime() if colour == "sync" else AsyncSteppedTime()
     common: dict[str, Any] = {"base_url": base, "organization_id": ORGANIZATION, "clock": clock}
-    if colour == "sync":
-        with (
-            httpx.Client(transport=transport, timeout=DEFAULT_TIMEOUT) as http,
-            Runflow("rf_live_x", http_client=http, **common) as client,
-        ):
-            lines = await _call(recorder, client, name, given)
-    else:
-        async with (
-            httpx.AsyncClient(transport=transport, timeout=DEFAULT_TIMEOUT) as suspending,
-            AsyncRunflow("rf_live_x", http_client=suspending, **common) as awaited,
-        ):
-            lines = await _call(recorder, awaited, name, given)
+    async with connected(colour, recorder.answer, **common) as client:
+        lines = await _call(recorder, client, name, given)
     lines = [line.replace(base, BASE).strip() for line in lines]
     return [*lines, f"waits {sum(clock.slept):g} s"]
 

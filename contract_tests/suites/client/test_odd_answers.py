@@ -1,5 +1,6 @@
 """What becomes of each public call whose answers are odd is what the list says, in both colours."""
 
+import asyncio
 from pathlib import Path
 
 import pytest
@@ -12,4 +13,4 @@ LIST = Path(__file__).with_name("odd_answers.txt")
 
 @pytest.mark.parametrize("colour", ["sync", "async"])
 def test_what_becomes_of_odd_answers_is_that_of_the_list(colour: str) -> None:
-    check_snapshot(LIST, "\n".join(odd_answers.lines(colour)) + "\n")
+    check_snapshot(LIST, "\n".join(asyncio.run(odd_answers.lines(colour))) + "\n")

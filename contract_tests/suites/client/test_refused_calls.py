@@ -2,6 +2,7 @@
 colours, and what is refused is refused before anything is sent.
 """
 
+import asyncio
 from pathlib import Path
 
 import pytest
@@ -14,6 +15,6 @@ LIST = Path(__file__).with_name("refused_calls.txt")
 
 @pytest.mark.parametrize("colour", ["sync", "async"])
 def test_what_is_refused_is_that_of_the_list(colour: str) -> None:
-    lines = refused_calls.lines(colour)
+    lines = asyncio.run(refused_calls.lines(colour))
     assert [line for line in lines if ": too late, " in line] == []
     check_snapshot(LIST, "\n".join(lines) + "\n")
