@@ -52,7 +52,7 @@ class Said(Stream):
     def flush(self) -> None:
         """Let what was written go out."""
         super().flush()
-        if not self._has_said and (found := re.search(r"http://[\d.]+:\d+", self.text)):
+        if not self._has_said and (found := re.search(r"http://[\d.:\[\]]+:\d+", self.text)):
             self._has_said = True
             self._addresses.put(found[0])
 
@@ -364,14 +364,15 @@ def test_each_event_is_one_line_that_is_out_before_the_answer(options: tuple[str
     assert (done.code, done.err != "") == (0, not options)
 
 
-def test_it_listens_at_the_address_that_is_given() -> None:
+@pytest.mark.parametrize(("host", "shown"), [("127.0.0.2", "127.0.0.2"), ("::1", "[::1]")])
+def test_it_listens_at_the_address_that_is_given(host: str, shown: str) -> None:
     def work(address: str, _out: Said) -> None:
-        assert address.startswith("http://127.0.0.2:")
+        assert address.startswith(f"http://{shown}:")
         assert send(address, ROWS[0]).status_code == 200
         with pytest.raises(httpx.ConnectError):
-            httpx.get(address.replace("127.0.0.2", "127.0.0.1"), trust_env=False)
+            httpx.get(address.replace(shown, "127.0.0.1"), trust_env=False)
 
-    done = listen(work, "--host", "127.0.0.2", RUNFLOW_CALLBACK_SECRET=SECRET)
+    done = listen(work, "--host", host, RUNFLOW_CALLBACK_SECRET=SECRET)
     assert (done.code, done.out) == (0, f"{SEEN}\n")
 
 

@@ -118,6 +118,10 @@ REFUSED = {
     "given twice": ([*ASKED, "-i", "prompt=y"], "given twice"),
     "one argument too many": ([*ASKED, "more"], "one argument too many"),
     "no owner": (["run", "nano-banana-pro", "-i", "prompt=x"], f"Did you mean '{MODEL}'"),
+    "no id of a workflow": (
+        ["run", "comfyui-workflows/poster", "-i", "prompt=x"],
+        "workflow is 'poster': expected owner/name",
+    ),
     "no callback URL": ([*ASKED, "--callback-url", "hook"], "--callback-url is 'hook'"),
     "no URL that is read": (
         ["run", f"{MODEL}/edit", "--prompt", "x", "--image-urls", "ftp://x/y.png"],

@@ -85,7 +85,7 @@ def listen(
         print(f"{line}\n", end="", flush=True)  # whole: others arrive at the same time
 
     server = serve(host, port, lambda: read_secrets(secret_file), show, terminal.note, forward_to)
-    address = f"http://{host}:{server.server_address[1]}"
+    address = server.url
     with server:
         if terminal.json:
             print(dump({"listening": address}, indent=None), flush=True)

@@ -8,9 +8,10 @@ from uuid import uuid4
 
 import typer
 
+from ..._estimate import check_model_id
 from ..._progress import status_of
 from ...errors import RunflowError
-from ..shared.catalog import find, meant
+from ..shared.catalog import find
 from ..shared.command import command, new_app, terminal_of
 from ..shared.model_options import ModelCommand, read_input
 from ..shared.options import (
@@ -103,8 +104,7 @@ def run(
     Without -o the URLs of the outputs are printed. Ctrl-C leaves the run running.
     """
     terminal = terminal_of(ctx)
-    if "/" not in model:
-        raise Refused(f"{model!r} is not a model id, which is owner/name.{meant(model)}")
+    check_model_id(model)
     values = read_input(
         ctx, model, given or (), _one_source(source, input_file), unchecked=unchecked
     )
