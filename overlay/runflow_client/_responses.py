@@ -44,7 +44,7 @@ MAX_SHOWN_BODY = 500
 _ATTEMPTS: Final = "runflow_attempts"
 """The extension of a response that says how often its request was sent."""
 
-_BODY_IS_SECRET: Final = "runflow_body_is_secret"
+_HIDES_BODY: Final = "runflow_hides_body"
 """The extension of a response that says that no error may show its body."""
 
 
@@ -95,28 +95,23 @@ def read(response: httpx.Response, parse: Callable[[httpx.Response], T]) -> T:
         raise unreadable(response, str(error)) from error
 
 
-def unreadable(
-    response: httpx.Response, reason: str, *, shows_body: bool = True
-) -> UnreadableAnswer:
-    """Make the error for this answer, with the beginning of its body unless that was not read or
-    is secret.
-    """
-    shows_body = shows_body and _BODY_IS_SECRET not in response.extensions
+def unreadable(response: httpx.Response, reason: str) -> UnreadableAnswer:
+    """Make the error for this answer, with the beginning of its body unless that is hidden."""
     return UnreadableAnswer(
         redact(reason),
         method=response.request.method,
         path=response.request.url.path,
         status=response.status_code,
         host=response.request.url.host,
-        body=_beginning(response) if shows_body else "",
+        body="" if _HIDES_BODY in response.extensions else _beginning(response),
         request_id=_request_id(response),
         attempts=response.extensions.get(_ATTEMPTS, 1),
     )
 
 
 def hide_body(response: httpx.Response) -> None:
-    """Let no error show the body of this answer: it may hold a secret."""
-    response.extensions[_BODY_IS_SECRET] = True
+    """Let no error show the body of this answer: it may hold a secret, or was not read whole."""
+    response.extensions[_HIDES_BODY] = True
 
 
 def _beginning(response: httpx.Response) -> str:

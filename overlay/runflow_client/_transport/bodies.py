@@ -7,7 +7,7 @@ from typing import Final
 from runflow_api.http_library import httpx
 
 from .._errors import RequestTimeout, UnreadableAnswer
-from .._responses import unreadable
+from .._responses import hide_body, unreadable
 from .decoding import BodyDecoder, BodyTooLarge
 
 MAX_ANSWER_BYTES: Final = 256 * 1024 * 1024
@@ -159,7 +159,8 @@ class BodyReader:
             raise self._too_large()
 
     def _unreadable(self, reason: str) -> UnreadableAnswer:
-        return unreadable(self._response, reason, shows_body=False)
+        hide_body(self._response)
+        return unreadable(self._response, reason)
 
     def _whole(self) -> httpx.Response:
         response = self._response
