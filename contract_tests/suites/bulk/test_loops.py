@@ -218,6 +218,16 @@ def test_the_first_reason_to_stop_counts(tmp_path: Path, each: Loop) -> None:
     assert stopped.value.reason == "first"
 
 
+@LOOPS
+def test_a_stop_at_the_last_result_counts_though_nothing_is_left(
+    tmp_path: Path, each: Loop
+) -> None:
+    started = bulk_run(serving(tmp_path), items("a")(tmp_path))
+    with pytest.raises(bulk.BulkStopped, match="it is late") as stopped:
+        each(started, lambda result: started.stop("late", "it is late"))
+    assert (stopped.value.reason, started.summary.done) == ("late", 1)
+
+
 def _generator(key: str, run: object) -> Iterator[str]:
     yield key
 

@@ -69,6 +69,8 @@ class BulkRun:
                 while (result := await core.results.take()) is not None:
                     yield result
                 await work
+            if self._reason is not None:  # the loop may not have come to it
+                core.stop(*self._reason)
             if core.stopped is not None:
                 raise BulkStopped(*core.stopped, core.journal.summary()) from core.cause
         finally:
