@@ -147,7 +147,7 @@ $(VENV)/mutation-installed: pyproject.toml | $(VENV)/installed
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[mutation]'
 	@touch $@
 
-mutation: $(VENV)/mutation-installed ## try a tenth of the small changes of the core modules: does a test notice? for the night (OPTIONS="run 'runflow_client._flows.retry.*'")
+mutation: $(VENV)/mutation-installed ## try a tenth of the small changes of the core modules: does a test notice? (OPTIONS="run 'runflow_client._flows.retry.*'")
 	@PYTHONPATH=contract_tests $(BIN)/python -m faults.mutation $(OPTIONS)
 
 mutation-change: $(VENV)/mutation-installed ## the same for the functions that differ from a revision (SINCE=HEAD)

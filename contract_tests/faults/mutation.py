@@ -19,7 +19,6 @@ did not change. RUNFLOW_MUTATION_WORKERS=1 tests one mutant at a time instead of
 """
 
 import ast
-import itertools
 import json
 import os
 import platform
@@ -37,124 +36,47 @@ from typing import Any, Final
 import yaml
 
 from .mutation_changes import change, function_name, sentence
+from .mutation_copy import HOUSE, MUTANTS, WORKSHOP, mirror, source_of
 from .mutation_table import COLUMNS, Unfinished, explain, table
+from .mutation_trials import KILLED, OUTCOMES, PLAN, SURVIVED, TIMEOUT, planned
 
-HOUSE: Final = Path(__file__).resolve().parents[2]
-WORKSHOP: Final = HOUSE / "build" / "mutation"
-SOURCES: Final = WORKSHOP / "mutants" / "src"
+SOURCES: Final = MUTANTS / "src"
 RESULT: Final = HOUSE / "reports" / "mutation.json"
 TABLE: Final = Path(__file__).with_name("MUTATION.md")
 EXPLANATIONS: Final = Path(__file__).with_name("survivors.yaml")
 
-COPIED: Final = {
-    "src/runflow_client": "overlay/runflow_client",  # mutmut finds a package in src/ by itself
-    "src/runflow_api": "generated/runflow_api",
-    "src/runflow_mock": "contract_tests/runflow_mock",
-    "src/regenerate": "regenerate",
-    # What regenerate finds beside itself.
-    "src/generated": "generated",
-    "src/overlay": "overlay",
-    "src/openapi.public.json": "openapi.public.json",
-    "generated": "generated",
-    "overlay": "overlay",
-    "contract_tests": "contract_tests",
-    "openapi.public.json": "openapi.public.json",
-    "catalog": "catalog",
-    "pyproject.toml": "pyproject.toml",
-}
-"""Where in the working copy what of the tree lies."""
-
 SAMPLED: Final = "3"
 """The last digits of the mutants that `sample` tests. A digit is a tenth of the mutants."""
 
-STATUS: Final = {
-    0: "survived",
-    **dict.fromkeys((1, 2, 3), "killed"),
-    **dict.fromkeys((5, 33), "untested"),
-}
-"""What the exit codes mean that pytest and mutmut end with; None is unchecked, and all others are a
-limit of time.
+UNTESTED: Final = 33
+"""What mutmut writes for a mutant that no test reaches."""
+
+STATUS: Final = {SURVIVED: "survived", KILLED: "killed", UNTESTED: "untested", TIMEOUT: "timeout"}
+"""What the codes mean that the runs end with; None is unchecked."""
+
+LIMIT: Final = 15
+"""Seconds that the tests of a mutant may take beyond three times their time."""
+
+_PREPARE: Final = """
+import os
+from pathlib import Path
+from mutmut import __main__ as mutmut
+mutmut.set_mutant_under_test("mutant_generation")
+Path("mutants").mkdir(exist_ok=True)
+mutmut.copy_src_dir()
+mutmut.copy_also_copy_files()
+mutmut.setup_source_paths()
+mutmut.store_lines_covered_by_tests()
+mutmut.create_mutants(os.cpu_count() or 1)
+mutmut.collect_or_load_stats(mutmut.get_mutant_runner(1), apply_config_invalidation=True)
 """
-
-
-def mirror() -> None:
-    """Bring the working copy up to date. Unchanged files keep their times, by which mutmut knows
-    what to do again.
-    """
-    for target, source in COPIED.items():
-        before, after = HOUSE / source, WORKSHOP / target
-        files = (
-            [before] if before.is_file() else [path for path in before.rglob("*") if path.is_file()]
-        )
-        files = [path for path in files if "__pycache__" not in path.parts]
-        wanted = {
-            after if path == before else after / path.relative_to(before): path for path in files
-        }
-        for old in [path for path in after.rglob("*") if path.is_file()] if after.is_dir() else []:
-            if old not in wanted:
-                old.unlink()
-        _clear_mutants(after, set(wanted))
-        for copy, path in wanted.items():
-            content = path.read_bytes()
-            if target.startswith("src/") and path.suffix == ".py":
-                content = without_casts(content)
-            if copy.exists() and copy.read_bytes() == content:
-                continue
-            copy.parent.mkdir(parents=True, exist_ok=True)
-            copy.write_bytes(content)
-
-
-def _clear_mutants(folder: Path, wanted: set[Path]) -> None:
-    """Take out of the folder's copy among the mutants what is not in the folder any more, and data:
-    mutmut copies neither a second time.
-    """
-    mutants = WORKSHOP / "mutants" / folder.relative_to(WORKSHOP)
-    for path in [path for path in mutants.rglob("*") if path.is_file()]:
-        source = folder / path.relative_to(mutants)
-        of_mutmut = path.suffix in {".meta", ".spans"}
-        if (source.with_suffix("") if of_mutmut else source) not in wanted or (
-            path.suffix != ".py" and not of_mutmut
-        ):
-            path.unlink()
-
-
-def without_casts(source: bytes) -> bytes:
-    """The module with `cast(T, x)` written as `x`: a cast does nothing, so neither would a change
-    of its type.
-    """
-    calls = [node for node in ast.walk(ast.parse(source)) if isinstance(node, ast.Call)]
-    cast = next(
-        (call for call in calls if isinstance(call.func, ast.Name) and call.func.id == "cast"), None
-    )
-    if cast is None:
-        return source
-    (start, end), (value, end_of_value) = _span(source, cast), _span(source, cast.args[1])
-    return without_casts(source[:start] + b"(" + source[value:end_of_value] + b")" + source[end:])
-
-
-def _span(source: bytes, node: ast.expr) -> tuple[int, int]:
-    """Where the expression begins and ends, in bytes."""
-    starts = [0, *itertools.accumulate(map(len, source.splitlines(keepends=True)))]
-    assert node.end_lineno is not None
-    assert node.end_col_offset is not None
-    return starts[node.lineno - 1] + node.col_offset, starts[
-        node.end_lineno - 1
-    ] + node.end_col_offset
+"""Makes the mutants of what has changed, and finds out which test reaches which function."""
 
 
 def mutated_modules() -> list[str]:
     """The modules that are mutated, as paths in the working copy."""
     settings = tomllib.loads((HOUSE / "pyproject.toml").read_text(encoding="utf-8"))
     return list(settings["tool"]["mutmut"]["only_mutate"])
-
-
-def source_of(path: str) -> Path:
-    """Where the tree has what lies there in the working copy."""
-    return next(
-        HOUSE / source / Path(path).relative_to(target)
-        for target, source in COPIED.items()
-        if Path(path).is_relative_to(target)
-    )
 
 
 def functions_of(module: str) -> Iterator[tuple[str, range]]:
@@ -188,10 +110,9 @@ def changed_functions(revision: str) -> list[str]:
 
 
 def run(names: Sequence[str]) -> None:
-    """Let mutmut test the mutants: all that are new or changed, or those of these names."""
+    """Try the mutants: all that are new or changed, or those of these names."""
     mirror()
-    mutants = WORKSHOP / "mutants"
-    paths = [mutants / "src", mutants / "generated", mutants / "contract_tests"]
+    paths = [MUTANTS / "src", MUTANTS / "generated", MUTANTS / "contract_tests"]
     for path in paths:  # before Python starts, which remembers what is not there
         path.mkdir(parents=True, exist_ok=True)
     environment = {
@@ -199,33 +120,70 @@ def run(names: Sequence[str]) -> None:
         "PYTHONPATH": os.pathsep.join(map(str, paths)),
         "PYTHONDONTWRITEBYTECODE": "1",
     }
-    command = [str(Path(sys.executable).with_name("mutmut")), "run", *names]
-    if "RUNFLOW_MUTATION_WORKERS" in environment:
-        command += ["--max-children", environment["RUNFLOW_MUTATION_WORKERS"]]
-    subprocess.run(command, cwd=WORKSHOP, env=environment, check=True)
-    _check_names(mutants, environment)
+    subprocess.run([sys.executable, "-c", _PREPARE], cwd=WORKSHOP, env=environment, check=True)
+    stats = json.loads((MUTANTS / "mutmut-stats.json").read_text(encoding="utf-8"))
+    tests = planned(chosen_mutants(names), stats)
+    reached = {mutant: names for mutant, names in tests.items() if names}
+    _keep(dict.fromkeys(set(tests) - set(reached), UNTESTED))
+    if not reached:
+        return
+    try:
+        _try(reached, stats["duration_by_test"], environment)
+    finally:
+        outcomes = WORKSHOP / OUTCOMES
+        lines = outcomes.read_text(encoding="utf-8").splitlines() if outcomes.exists() else []
+        _keep({found["mutant"]: found["code"] for found in map(json.loads, lines)})
 
 
-def _check_names(mutants: Path, environment: dict[str, str]) -> None:
-    """Raise Unfinished for a test that pytest does not find by its name: mutmut would count what it
-    reaches as killed.
-    """
-    stats = json.loads((mutants / "mutmut-stats.json").read_text(encoding="utf-8"))
-    listed = WORKSHOP / "tests.txt"
-    listed.write_text("".join(f"{name}\n" for name in stats["duration_by_test"]), encoding="utf-8")
-    command = [sys.executable, "-m", "pytest", "--rootdir=.", "--collect-only", "-qq", f"@{listed}"]
-    found = subprocess.run(
-        command, cwd=mutants, env=environment, check=False, capture_output=True, text=True
-    )
-    if found.returncode:
-        raise Unfinished(
-            f"tests are not found by their names; give them ids:\n{found.stdout}{found.stderr}"
+def _try(
+    tests: dict[str, list[str]], seconds: dict[str, float], environment: dict[str, str]
+) -> None:
+    """Run the plugin that tries the mutants. Raises Unfinished where it fails."""
+    workers = int(os.environ.get("RUNFLOW_MUTATION_WORKERS") or os.cpu_count() or 1)
+    plan, listed, log = (WORKSHOP / name for name in ("plan.json", "tests.txt", "trials.log"))
+    (WORKSHOP / OUTCOMES).unlink(missing_ok=True)
+    what = {"tests": tests, "seconds": seconds, "workers": workers, "limit": LIMIT}
+    plan.write_text(json.dumps(what), encoding="utf-8")
+    names = sorted({name for some in tests.values() for name in some})
+    listed.write_text("".join(f"{name}\n" for name in names), encoding="utf-8")
+    command = [sys.executable, "-m", "pytest", "-q", "--rootdir=.", f"@{listed}"]
+    command += ["-p", "faults.mutation_trials", "-p", "no:cacheprovider", "-p", "no:xdist"]
+    with log.open("wb") as output:
+        ended = subprocess.run(
+            command,
+            cwd=MUTANTS,
+            env={**environment, PLAN: str(plan)},
+            check=False,
+            stdout=output,
+            stderr=subprocess.STDOUT,
         )
+    if ended.returncode:
+        raise Unfinished(log.read_text(encoding="utf-8", errors="replace")[-4000:])
+
+
+def chosen_mutants(patterns: Sequence[str]) -> list[str]:
+    """The mutants of the patterns; without a pattern, those that were not tried yet."""
+    return [
+        name
+        for module in mutated_modules()
+        for name, code in _exit_codes(module).items()
+        if (any(fnmatchcase(name, pattern) for pattern in patterns) if patterns else code is None)
+    ]
+
+
+def _keep(codes: dict[str, int]) -> None:
+    """Write into mutmut's files how these mutants ended."""
+    for module in mutated_modules():
+        path = MUTANTS / f"{module}.meta"
+        meta = json.loads(path.read_text(encoding="utf-8"))
+        known = meta["exit_code_by_key"]
+        known |= {name: codes[name] for name in known if name in codes}
+        path.write_text(json.dumps(meta, indent=4), encoding="utf-8")
 
 
 def _exit_codes(module: str) -> dict[str, int | None]:
     """How pytest ended with each mutant of the module; None for one that was not tried."""
-    meta = WORKSHOP / "mutants" / f"{module}.meta"
+    meta = MUTANTS / f"{module}.meta"
     if not meta.exists():  # the module was not there when mutmut ran
         raise Unfinished(f"{module} was never mutated: run again")
     codes: dict[str, int | None] = json.loads(meta.read_text(encoding="utf-8"))["exit_code_by_key"]
@@ -242,15 +200,13 @@ def collect(remark: str = "") -> dict[str, Any]:
     for path in mutated_modules():
         codes = _exit_codes(path)
         module = module_name(path)
-        counted = Counter(
-            "unchecked" if code is None else STATUS.get(code, "timeout") for code in codes.values()
-        )
+        counted = Counter("unchecked" if code is None else STATUS[code] for code in codes.values())
         untried = {name for name, code in codes.items() if code is None}
         modules[module] = {name: counted[name] for name in (*COLUMNS, "unchecked")}
         partly = {function_name(name) for name in untried}
         whole += sorted(f"{module} {name}" for name in {*map(function_name, codes)} - partly)
         for name, code in codes.items():
-            if code is not None and STATUS.get(code) in ("survived", "untested"):
+            if code is not None and STATUS[code] in ("survived", "untested"):
                 found = {
                     "mutant": name,
                     "change": f"{module} {change(name, SOURCES)}",
@@ -283,7 +239,7 @@ def chosen(verb: str, arguments: Sequence[str]) -> list[str]:
         return [f"*__mutmut_*[{arguments[0] if arguments else SAMPLED}]"]
     if verb == "again":
         # for tests that changed may reach other functions now
-        (WORKSHOP / "mutants" / "mutmut-stats.json").unlink()
+        (MUTANTS / "mutmut-stats.json").unlink()
         found = json.loads(RESULT.read_text(encoding="utf-8"))
         return [survivor["mutant"] for survivor in found["survivors"]]
     return list(arguments)

@@ -70,12 +70,14 @@ def table(result: dict[str, Any], classes: list[dict[str, Any]]) -> str:
         f"mutmut {result['mutmut']}, pytest {result['pytest']}, Python {result['python']}. Each "
         "mutant is one small change",
         "of one function (an operator, a number, a string, an argument, a "
-        "branch); the tests that reach the",
-        "function run against it, in a process of their own. It is killed when a test fails, or "
-        "when the tests do not end",
-        "within three times their time and 15 seconds. Not mutated: constants and class bodies, "
-        "properties and other",
-        "decorated functions. `typing.cast` is taken out of the copy first, for it does nothing.",
+        "branch). Of the tests that reach the function",
+        "the quickest five seconds run against it, from each module in turns, in a fork. It is "
+        "killed when a test fails, or",
+        "when the tests do not end within three times their time and 15 seconds; a slower test may "
+        "kill what survived. Not",
+        "mutated: constants and class bodies, properties and other decorated functions. "
+        "`typing.cast` is taken out of the copy",
+        "first, for it does nothing.",
         "",
         f"**{caught} of {size} mutants that were tried are caught: {_percent(caught, size)}.** "
         f"{unkillable} of the others change nothing",
