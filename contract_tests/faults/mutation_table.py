@@ -70,11 +70,11 @@ def table(result: dict[str, Any], classes: list[dict[str, Any]]) -> str:
         f"mutmut {result['mutmut']}, pytest {result['pytest']}, Python {result['python']}. Each "
         "mutant is one small change",
         "of one function (an operator, a number, a string, an argument, a "
-        "branch). Of the tests that reach the function",
-        "the quickest five seconds run against it, from each module in turns, in a fork. It is "
-        "killed when a test fails, or",
-        "when the tests do not end within three times their time and 15 seconds; a slower test may "
-        "kill what survived. Not",
+        "branch). Five seconds of the tests that reach the",
+        "function run against it in a fork: those that reach the fewest other functions, and the "
+        "quickest of each module. It",
+        "is killed when a test fails, or when the tests do not end within three times their time "
+        "and 15 seconds. Not",
         "mutated: constants and class bodies, properties and other decorated functions. "
         "`typing.cast` is taken out of the copy",
         "first, for it does nothing.",

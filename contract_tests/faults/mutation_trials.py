@@ -19,6 +19,7 @@ import json
 import os
 import signal
 import time
+from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import suppress
 from itertools import accumulate, zip_longest
@@ -43,22 +44,34 @@ SECONDS: Final = 5.0
 
 
 def planned(mutants: Sequence[str], stats: Mapping[str, Any]) -> dict[str, list[str]]:
-    """The tests for each mutant, from what mutmut noted: of those that reach its function the
-    quickest, from each module in turns, SECONDS of them and at least one.
+    """The tests for each mutant, from what mutmut noted: of those that reach its function the ones
+    that reach the fewest others, then the quickest from each module in turns. Both get half of
+    SECONDS, and one test runs at least.
     """
     seconds: dict[str, float] = stats["duration_by_test"]
     reaching: dict[str, list[str]] = stats["tests_by_mangled_function_name"]
+    reached = Counter(name for names in reaching.values() for name in names)
     found: dict[str, list[str]] = {}
     for mutant in mutants:
         names = reaching.get(mutant.replace("__init__.", "").partition("__mutmut_")[0], [])
+        quickest = sorted(names, key=lambda name: (seconds[name], name))
         modules: dict[str, list[str]] = {}
-        for name in sorted(names, key=lambda name: (seconds[name], name)):
+        for name in quickest:
             modules.setdefault(name.partition("::")[0], []).append(name)
         turns = [name for turn in zip_longest(*modules.values()) for name in turn if name]
-        spent = accumulate(seconds[name] for name in turns)
-        enough = [name for name, total in zip(turns, spent, strict=True) if total <= SECONDS]
-        found[mutant] = enough or turns[:1]
+        special = _within(SECONDS / 2, sorted(quickest, key=lambda name: reached[name]), seconds)
+        found[mutant] = list(dict.fromkeys(special + _within(SECONDS / 2, turns, seconds)))
     return found
+
+
+def _within(limit: float, names: list[str], seconds: Mapping[str, float]) -> list[str]:
+    """The first tests that take no more than this together, and at least one."""
+    spent = accumulate(seconds[name] for name in names)
+    return [
+        name
+        for at, (name, total) in enumerate(zip(names, spent, strict=True))
+        if total <= limit or at == 0
+    ]
 
 
 @frozen

@@ -137,19 +137,23 @@ def test_a_test_that_is_not_found_ends_the_run(tmp_path: Path) -> None:
         ({}, []),
         ({"a::slow": 9.0, "b::slower": 10.0}, ["a::slow"]),
         (
-            {"a::1": 0.1, "a::2": 0.2, "b::1": 0.3, "b::2": 2.0, "a::3": 2.0, "a::4": 2.5},
-            ["a::1", "b::1", "a::2", "b::2", "a::3"],
+            {"a::1": 0.1, "a::2": 0.2, "a::3": 0.3, "b::special": 2.0, "b::4": 0.5, "b::5": 2.0},
+            ["b::special", "a::1", "a::2", "b::4"],
         ),
-        ({"a::2": 2.5, "a::1": 2.5, "a::3": 2.5}, ["a::1", "a::2"]),
+        ({"a::3": 1.4, "a::2": 1.3, "a::1": 1.2}, ["a::1", "a::2"]),
     ],
 )
-def test_the_quickest_tests_of_each_module_come_in_turns(
+def test_special_tests_come_first_and_then_the_quickest_of_each_module(
     reaching: dict[str, float], expected: list[str]
 ) -> None:
     function = "package.module.xǁSmallǁdouble"
     stats = {
         "duration_by_test": reaching | {"z::other": 0.0},
-        "tests_by_mangled_function_name": {function: list(reaching), "package.x_z": ["z::other"]},
+        "tests_by_mangled_function_name": {
+            function: list(reaching),
+            "package.x_y": [name for name in reaching if name != "b::special"],
+            "package.x_z": ["z::other"],
+        },
     }
     mutant = "package.__init__.module.xǁSmallǁdouble__mutmut_12"
     assert planned([mutant], stats) == {mutant: expected}
