@@ -194,6 +194,32 @@ def ways() -> Iterator[str]:
         yield from answers(application(), scope)
 
 
+def lengths() -> Iterator[str]:
+    """What is said of a body that is not there, and of a part of one."""
+    app = application()
+    headers = {"authorization": BEARER, "content-type": "application/json"}
+    list(answers(app, asked("POST", "/v1/callback-secrets", headers), BODY))
+    [secret] = app.simulation.state.secrets
+    yield "204"
+    yield from answers(app, asked("DELETE", f"/v1/callback-secrets/{secret['id']}", headers))
+    state = app.simulation.state
+    state.files.put("a", b"abc")
+    state.assets.put({"id": "a", "mime_type": "image/png", "created_at": "2026-01-01T00:00:00Z"})
+    conditions: tuple[tuple[str, dict[str, str]], ...] = (
+        ("GET", {}),
+        ("GET", {"if-none-match": "*"}),
+        ("GET", {"range": "bytes=1-1"}),
+        ("GET", {"range": "bytes=3-"}),
+        ("HEAD", {}),
+        ("HEAD", {"range": "bytes=1-"}),
+    )
+    for method, sent in conditions:
+        yield f"{method} {sent}"
+        path, _, query = state.urls.sign("/_assets/a/a.png", state.now(), 60, method).partition("?")
+        scope = asked(method, path.removeprefix("http://mock"), sent)
+        yield from answers(app, {**scope, "query_string": query.encode()})
+
+
 def broken() -> Iterator[str]:
     """What each fault does to the connection, and to one that cannot be broken."""
     for kind in sorted(INSTEAD | ON_THE_WIRE):
@@ -228,6 +254,7 @@ TABLES: Final[dict[str, Callable[[], Iterator[str]]]] = {
     "callers": callers,
     "pieces": pieces,
     "ways": ways,
+    "lengths": lengths,
     "broken": broken,
 }
 

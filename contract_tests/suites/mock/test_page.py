@@ -155,6 +155,10 @@ def test_a_body_is_shown_so_that_it_can_be_read(tmp_path: Path) -> None:
         html = render_sections(world.simulation, [entry])["requests"]
         answer = html.partition("<h4>Answer</h4>")[2].partition("</details>")[0]
         assert unescape(re.sub("</?(?:p|pre)(?: class=none)?>", "", answer)) == shown
+    for status, kind in ((None, "bad"), (200, "good"), (399, "good"), (400, "bad"), (500, "bad")):
+        entry = AnsweredRequest(1, "", recorded, status, "", b"", 0)
+        html = render_sections(world.simulation, [entry])["requests"]
+        assert f"<span class={kind}>{status or 'broken'}</span>" in html
     world.call("POST", "/v1/models/acme/free/runs", {"input": {"prompt": "ü"}})
     html = unescape(render_sections(world.simulation, [])["runs"])
     assert '\n  "input": {\n    "prompt": "ü"\n  },\n' in html

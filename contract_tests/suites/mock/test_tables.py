@@ -66,7 +66,7 @@ NEARLY = ("True", "FALSE", "yes", "+1", "-0", "01", "1e3", ".5", "5.", " 1", "1_
 QUERIES: tuple[dict[str, list[str]], ...] = (
     {"p": ["1", "2"]},
     {"a": ["1"], "b": ["2", "3"], "other": ["x"]},
-    {"p[a]": ["1"], "p[b]": ["x"], "q[a]": ["2"], "p[": ["3"], "p[bad": ["4"]},
+    {"p[a]": ["0", "1"], "p[b]": ["x"], "q[a]": ["2"], "p[": ["3"], "p[bad": ["4"]},
     {"p": []},
 )
 
@@ -219,8 +219,9 @@ def paths() -> Iterator[str]:
         for known in PATHS:
             if condensed(path) == condensed(known) and "{" in path:
                 extra = extra_parameters(path, known)
-                given = ["x/y/z", "b", "c"][: path.count("{")]
-                yield f"    {known} {extra} {known_values(path, known, given)}"
+                for first in ("x/y/z", "x"):
+                    given = [first, "b", "c"][: path.count("{")]
+                    yield f"    {known} {extra} {known_values(path, known, given)}"
     for document in DOCUMENTS:
         prefix = prefix_of(document, KNOWN)
         yield f"{document}: {prefix!r}"
@@ -324,6 +325,7 @@ RESPONSES: tuple[tuple[str, ...], ...] = (
     ("2XX", "404"),
     ("2xx",),
     ("302", "4XX"),
+    ("302", "2XX"),
     ("default",),
     ("201", "2XX", "200"),
 )

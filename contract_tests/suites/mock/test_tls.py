@@ -126,6 +126,15 @@ def test_without_https_there_is_no_certificate(mock: MockRunflow) -> None:
         _ = mock.ca_certificate
 
 
+def test_https_says_what_to_install_where_it_is_missing(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "trustme", None)
+    server = MockRunflow(SteppedClock(), settings=Settings(tls=True))
+    with pytest.raises(
+        ValueError, match=r'trustme: pip install "runflow-client\[mock,mock-tls\]"$'
+    ):
+        server.start()
+
+
 @pytest.mark.parametrize("url", ["ftp://example.com", "example.com", "https://"])
 def test_a_public_url_must_be_one(url: str) -> None:
     with (
