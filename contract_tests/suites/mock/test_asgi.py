@@ -185,6 +185,7 @@ def ways() -> Iterator[str]:
         "no raw path": {**health, "raw_path": None},
         "a query in the raw path": {**health, "path": "/", "raw_path": b"/v1/health?a=1"},
         "HEAD": {**health, "method": "HEAD"},
+        "HEAD of the page": {**asked("HEAD", "/_mock/")},
         "POST to the events": {**asked("POST", "/_mock/events")},
         "a WebSocket": {**health, "type": "websocket"},
         "a lifespan": {"type": "lifespan"},

@@ -233,6 +233,15 @@ def test_texts_are_in_their_order_whatever_letter_they_end_with() -> None:
         assert page(rows, {"sort_by": order})["items"] == expected
 
 
+@pytest.mark.parametrize(
+    ("limit", "count"),
+    [(-3, 1), (0, 1), (1, 1), (500, 500), (501, 500), (None, 50), ("7", 50), (7.0, 50)],
+)
+def test_a_page_has_from_one_to_five_hundred_rows(limit: object, count: int) -> None:
+    rows: list[dict[str, Any]] = [{"id": str(number)} for number in range(600)]
+    assert len(page(rows, {"limit": limit})["items"]) == count
+
+
 def test_blanks_between_the_names_of_a_list_do_not_count() -> None:
     assert embeds_of({"embed": " logs , node_runs,"}) == {"logs", "node_runs", ""}
     assert project({"a": 1, "b": 2, "_c": 3}, {"fields": " a , _c "}) == {"a": 1}

@@ -82,7 +82,7 @@ def parameters() -> Iterator[str]:
         media = {"application/json": {"schema": RANGE}}
         node = {"name": "P", "in": location, "required": required, "content": media}
         yield from read(f"{location} JSON, required {required}", node)
-    for name, schema in SCHEMAS.items():
+    for name, schema in {**SCHEMAS, "either": {"type": ["number", "integer"]}}.items():
         yield f"{name}: {[typed(DOCUMENT.resolve, schema, text) for text in NEARLY]}"
 
 
@@ -235,6 +235,7 @@ WORDS = (
     ("pending", "processing", "success", "failure"),
     ("done",),
     ("x", "y"),
+    ("quoted", "sleeping", "faced"),
     (),
 )
 SAID = (*WORDS[0], "cancelled", "completed", "pending", "error", "unknown", "QUEUED", "")

@@ -78,6 +78,7 @@ def names_in(service: Service) -> list[str]:
         ("127.0.0.1", "127.0.0.1", "https://10.0.0.7", ["IP Address 10.0.0.7"]),
         ("127.0.0.2", "127.0.0.2", None, ["IP Address 127.0.0.2"]),
         ("::1", "[::1]", "https://localhost", []),
+        ("::1", "[::1]", "https://[0:0:0:0:0:0:0:1]:8443", []),
     ],
 )
 def test_the_certificate_names_every_way_to_the_server(
