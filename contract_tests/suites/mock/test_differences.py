@@ -60,6 +60,8 @@ def changed() -> dict[str, Any]:
     created = schemas["CallbackSecretCreate"]
     created |= {"required": ["reason"], "properties": {"label": {"type": "integer"}}}
     schemas["Readiness"]["pattern"] = "(?<"
+    wrong = {"content": {"application/json": {"schema": {"type": 7}}}}
+    paths["/v1/runs/{id}"]["get"]["responses"]["418"] = {"description": "wrong", **wrong}
     return content
 
 
