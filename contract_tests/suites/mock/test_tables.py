@@ -295,6 +295,8 @@ ANSWERED: dict[str, dict[str, Any]] = {
     "pair": {"type": "array", "prefixItems": [TEXT, INTEGER], "minItems": 3, "items": FLAG},
     "example": {"type": "string", "examples": [3, "b"], "example": "c", "default": "d"},
     "default": {"type": "integer", "default": 7},
+    "at most": {"type": "integer", "maximum": 5},
+    "below": {"type": "number", "maximum": -3},
     "patterned": {"type": "string", "pattern": "^[a-z]+[0-9]+$"},
     "page": {
         "type": "object",
