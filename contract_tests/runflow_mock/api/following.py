@@ -111,8 +111,10 @@ def _differences(contract: Contract) -> Iterator[str]:
     for operation in document.operations:
         for status, response in operation.responses.items():
             schema = json_schema(response)
-            if schema is not None and id(schema) in contract.unusable:
-                reason = contract.unusable[id(schema)]
+            if schema is None or schema == contract.error_schema:
+                continue
+            contract.problems(schema, None)  # what is wrong with a schema shows once it is used
+            if reason := contract.unusable.get(id(schema)):
                 yield f"{operation}, answer {status}: not checked, its schema is wrong: {reason}"
 
 

@@ -5,7 +5,6 @@ rows. So rows that are added or removed meanwhile are neither repeated nor skipp
 """
 
 import base64
-import binascii
 import json
 import re
 from collections.abc import Callable, Iterable
@@ -159,7 +158,7 @@ def _read_cursor(cursor: str, keys: tuple[SortKey, ...]) -> list[tuple[int, floa
         content = json.loads(base64.urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4)))
         values = [(int(kind), float(number), str(text)) for kind, number, text in content["at"]]
         sort = [SortKey(str(field), bool(descending)) for field, descending in content["sort"]]
-    except (ValueError, TypeError, KeyError, OverflowError, binascii.Error, RecursionError):
+    except (ValueError, TypeError, KeyError, OverflowError, RecursionError):
         raise _bad_cursor("pq is not a cursor of this list") from None
     if tuple(sort) != keys or len(values) not in (0, len(keys) + 1):
         raise _bad_cursor("pq belongs to a list in another order: keep sort_by as it was")

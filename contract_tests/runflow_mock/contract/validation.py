@@ -67,7 +67,7 @@ class Contract:
                 validator = jsonschema_rs.Draft202012Validator(
                     absolute, registry=self._registry, validate_formats=True
                 )
-            except (ValueError, jsonschema_rs.ValidationError) as problem:
+            except ValueError as problem:  # an invalid schema is one, too
                 self.unusable[id(schema)] = str(problem).partition("\n")[0]
                 return []
             self._validators[id(schema)] = validator

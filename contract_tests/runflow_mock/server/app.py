@@ -1,7 +1,7 @@
 """The ASGI application: find the operation of a request, act, and validate the answer."""
 
 from collections import deque
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable
 
 from attrs import evolve
 from starlette.types import Receive, Scope, Send
@@ -178,12 +178,11 @@ class Application:
         )
         if key is not None and handler is not None:
             key.require(handler.scope)
-        headers = _CaseInsensitive(request.headers)
         read = simulation.contract.read_request(
             operation,
             match.path_values,
             request.query,
-            headers,
+            request.headers,
             request.body,
             strict=simulation.state.settings.strict,
         )
@@ -234,19 +233,3 @@ class Application:
         if other is not None and operation.method != "HEAD":
             return Reply(other[0], headers=headers, media_type=other[1])
         return Reply(synthetic_body(contract, operation), headers=headers)
-
-
-class _CaseInsensitive(Mapping[str, str]):
-    """Headers (names in lower case), found in any case."""
-
-    def __init__(self, headers: dict[str, str]) -> None:
-        self._headers = headers
-
-    def __getitem__(self, name: str) -> str:
-        return self._headers[name.lower()]
-
-    def __iter__(self) -> Iterator[str]:
-        return iter(self._headers)
-
-    def __len__(self) -> int:
-        return len(self._headers)

@@ -91,8 +91,6 @@ class Service:
             lifespan="off",
             log_config=None,
             access_log=False,
-            date_header=False,
-            server_header=False,
             ws="none",
             timeout_keep_alive=KEEP_ALIVE_TIMEOUT,
         )

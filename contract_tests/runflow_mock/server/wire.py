@@ -126,7 +126,7 @@ def _headers(reply: Reply, status: int, length: int, now: datetime) -> list[tupl
     headers = [(b"date", format_datetime(now, usegmt=True).encode())]
     if reply.body is not None:
         headers.append((b"content-type", reply.media_type.encode()))
-    if status != 204:
+    if status not in (204, 304):
         headers.append((b"content-length", str(length).encode()))
     return headers + [
         (name.lower().encode(), value.encode("latin-1")) for name, value in reply.headers.items()

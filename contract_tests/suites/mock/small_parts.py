@@ -174,6 +174,8 @@ def documents() -> Iterator[str]:
             yield f"{reference}: {sorted(Document(SMALL).resolve({'$ref': reference}))}"
         except ValueError as problem:
             yield f"{reference}: {problem}"
+    odd = Document({**SMALL, "~1": {"a": 1}, "/": {"b": 1}, "~": {"c": 1}})
+    yield f"{[odd.resolve({'$ref': f'#/{one}'}) for one in ('~01', '~1', '~0')]}"
     for kinds in (
         (),
         ("text/plain", "APPLICATION/JSON; charset=utf-8", "application/json"),

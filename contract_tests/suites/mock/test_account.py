@@ -24,6 +24,7 @@ CHANGES: Final[tuple[Any, ...]] = (
     {"low_balance_threshold": "1"},
     {},
     {"low_balance_threshold": 0},
+    {"low_balance_threshold": 0.1},
 )
 
 

@@ -185,6 +185,7 @@ def ways() -> Iterator[str]:
         "no raw path": {**health, "raw_path": None},
         "a query in the raw path": {**health, "path": "/", "raw_path": b"/v1/health?a=1"},
         "HEAD": {**health, "method": "HEAD"},
+        "HEAD of the page": {**asked("HEAD", "/_mock/")},
         "POST to the events": {**asked("POST", "/_mock/events")},
         "a WebSocket": {**health, "type": "websocket"},
         "a lifespan": {"type": "lifespan"},
@@ -192,6 +193,32 @@ def ways() -> Iterator[str]:
     for name, scope in scopes.items():
         yield name
         yield from answers(application(), scope)
+
+
+def lengths() -> Iterator[str]:
+    """What is said of a body that is not there, and of a part of one."""
+    app = application()
+    headers = {"authorization": BEARER, "content-type": "application/json"}
+    list(answers(app, asked("POST", "/v1/callback-secrets", headers), BODY))
+    [secret] = app.simulation.state.secrets
+    yield "204"
+    yield from answers(app, asked("DELETE", f"/v1/callback-secrets/{secret['id']}", headers))
+    state = app.simulation.state
+    state.files.put("a", b"abc")
+    state.assets.put({"id": "a", "mime_type": "image/png", "created_at": "2026-01-01T00:00:00Z"})
+    conditions: tuple[tuple[str, dict[str, str]], ...] = (
+        ("GET", {}),
+        ("GET", {"if-none-match": "*"}),
+        ("GET", {"range": "bytes=1-1"}),
+        ("GET", {"range": "bytes=3-"}),
+        ("HEAD", {}),
+        ("HEAD", {"range": "bytes=1-"}),
+    )
+    for method, sent in conditions:
+        yield f"{method} {sent}"
+        path, _, query = state.urls.sign("/_assets/a/a.png", state.now(), 60, method).partition("?")
+        scope = asked(method, path.removeprefix("http://mock"), sent)
+        yield from answers(app, {**scope, "query_string": query.encode()})
 
 
 def broken() -> Iterator[str]:
@@ -228,6 +255,7 @@ TABLES: Final[dict[str, Callable[[], Iterator[str]]]] = {
     "callers": callers,
     "pieces": pieces,
     "ways": ways,
+    "lengths": lengths,
     "broken": broken,
 }
 

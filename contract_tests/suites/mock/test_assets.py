@@ -135,6 +135,21 @@ def test_no_file_is_left_of_a_deleted_asset(tmp_path: Path) -> None:
     world.end()
 
 
+def test_a_file_of_another_size_than_announced_becomes_no_asset(tmp_path: Path) -> None:
+    """However it came into the storage: from a state file, for example."""
+    world = World(tmp_path, seed=0)
+    upload = {"filename": "a", "mime_type": "image/png", "size_bytes": 1}
+    asset = world.call("POST", "/v1/asset-uploads", upload)[1]["asset_id"]
+    for content in (b"", b"ab"):
+        world.state.files.put(asset, content)
+        status, body = world.call("POST", f"/v1/asset-uploads/{asset}/confirmations", {})
+        said = f"1 bytes were announced, {len(content)} were uploaded"
+        error = {"loc": ["body", "size_bytes"], "msg": said, "type": "size_mismatch"}
+        assert (status, body["errors"]) == (422, [error])
+    assert list(world.state.assets) == []
+    world.end()
+
+
 def test_a_run_may_refer_to_an_asset(mock: MockRunflow, api: httpx.Client) -> None:
     asset = upload(api)
     reference = f"runflow://assets/{asset['id']}"

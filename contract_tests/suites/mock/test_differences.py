@@ -60,6 +60,8 @@ def changed() -> dict[str, Any]:
     created = schemas["CallbackSecretCreate"]
     created |= {"required": ["reason"], "properties": {"label": {"type": "integer"}}}
     schemas["Readiness"]["pattern"] = "(?<"
+    wrong = {"content": {"application/json": {"schema": {"type": 7}}}}
+    paths["/v1/runs/{id}"]["get"]["responses"]["418"] = {"description": "wrong", **wrong}
     return content
 
 
@@ -69,7 +71,7 @@ def test_every_difference_is_told() -> None:
 
 
 def small(limit: dict[str, Any]) -> Document:
-    """Return a document of two lists, whose rows have a status and required fields."""
+    """Return a document of three lists, whose rows have a status and required fields."""
     row = {"required": ["id", "name"], "properties": {"status_code": {"enum": ["completed"]}}}
     page = {"properties": {"items": {"items": row}}}
     answer = {"content": {"application/json": {"schema": page}}}
@@ -78,7 +80,10 @@ def small(limit: dict[str, Any]) -> Document:
     no_page = {"get": {"responses": {"200": {"content": {"application/json": {"schema": row}}}}}}
     return Document(
         {
-            "paths": {"/v1/runs": listing, "/v1/webhooks": listing, "/v1/billing/balance": no_page},
+            "paths": {
+                **dict.fromkeys(("/v1/runs", "/v1/batches", "/v1/webhooks"), listing),
+                "/v1/billing/balance": no_page,
+            },
             "components": {"schemas": {"Limit": limit}},
         },
         frozenset(HANDLERS),

@@ -82,6 +82,12 @@ def test_a_number_differs_from_what_is_none(value: float, text: str) -> None:
     assert [name for name, keeps in found.items() if keeps] == ["ne", "neq"]
 
 
+def test_what_is_private_cannot_be_filtered_by() -> None:
+    row = {"_plain": "x", "shown": {"_inner": "x", "inner": "x"}}
+    for text, keeps in (("_plain=x", False), ("shown._inner=x", False), ("shown.inner=x", True)):
+        assert parse_filter(text)(row) is keeps
+
+
 UNKNOWN = [
     ({"q": "bogus.EQ:'x'"}, "q", "there is no field bogus"),
     ({"q": "NOT (client_ref:a OR deep.er.EQ:1)"}, "q", "there is no field deep"),

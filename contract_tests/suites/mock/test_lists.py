@@ -7,7 +7,7 @@ from typing import Any
 import httpx
 import pytest
 from runflow_mock import MockRunflow, Timings
-from runflow_mock.api.lists import page, parse_sort
+from runflow_mock.api.lists import embeds_of, page, parse_sort, project
 from runflow_mock.contract.answers import Refusal
 
 from .calling import create_run, error_of
@@ -222,6 +222,31 @@ def test_instants_are_in_their_order_whatever_they_say_of_a_second(
     mock.advance(60)
     logs = api.get(f"/v1/runs/{run}/logs").json()["items"]
     assert [one["meta"]["sequence"] for one in logs] == list(range(len(logs)))
+
+
+def test_texts_are_in_their_order_whatever_letter_they_end_with() -> None:
+    names = ("2026-01-01T00:00:00Zz", "Z", "a", "aZ", "aa", "b", "bZ", "bZZ")
+    rows: list[dict[str, Any]] = [
+        {"id": str(len(names) - number), "name": name} for number, name in enumerate(names)
+    ]
+    for order, expected in (("name", rows), ("name:desc", rows[::-1])):
+        assert page(rows, {"sort_by": order})["items"] == expected
+
+
+@pytest.mark.parametrize(
+    ("limit", "count"),
+    [(-3, 1), (0, 1), (1, 1), (500, 500), (501, 500), (None, 50), ("7", 50), (7.0, 50)],
+)
+def test_a_page_has_from_one_to_five_hundred_rows(limit: object, count: int) -> None:
+    rows: list[dict[str, Any]] = [{"id": str(number)} for number in range(600)]
+    assert len(page(rows, {"limit": limit})["items"]) == count
+
+
+def test_blanks_between_the_names_of_a_list_do_not_count() -> None:
+    assert embeds_of({"embed": " logs , node_runs,"}) == {"logs", "node_runs", ""}
+    assert project({"a": 1, "b": 2, "_c": 3}, {"fields": " a , _c "}) == {"a": 1}
+    keys = [(key.field, key.descending) for key in parse_sort(" a , b:DESC,c:asc ")]
+    assert keys == [("a", False), ("b", True), ("c", False)]
 
 
 def test_rows_of_one_instant_have_an_order(mock: MockRunflow, api: httpx.Client) -> None:

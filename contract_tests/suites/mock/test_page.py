@@ -14,8 +14,10 @@ from runflow_mock import MockRunflow, RealClock, SteppedClock
 from runflow_mock.contract.requests import RecordedRequest
 from runflow_mock.server.answered import MAX_BODY, AnsweredRequest
 from runflow_mock.server.page.sections import (
+    MAX_DELIVERIES,
     MAX_ENTRIES,
     MAX_REQUESTS,
+    MAX_RUNS,
     MAX_TEXT,
     render_sections,
 )
@@ -155,9 +157,36 @@ def test_a_body_is_shown_so_that_it_can_be_read(tmp_path: Path) -> None:
         html = render_sections(world.simulation, [entry])["requests"]
         answer = html.partition("<h4>Answer</h4>")[2].partition("</details>")[0]
         assert unescape(re.sub("</?(?:p|pre)(?: class=none)?>", "", answer)) == shown
+    for status, kind in ((None, "bad"), (200, "good"), (399, "good"), (400, "bad"), (500, "bad")):
+        entry = AnsweredRequest(1, "", recorded, status, "", b"", 0)
+        html = render_sections(world.simulation, [entry])["requests"]
+        assert f"<span class={kind}>{status or 'broken'}</span>" in html
     world.call("POST", "/v1/models/acme/free/runs", {"input": {"prompt": "ü"}})
+    [row] = world.state.runs
+    row["duration_ms"] = 0
     html = unescape(render_sections(world.simulation, [])["runs"])
+    assert "· 0 s" in html
+    spoken = {"input": {"prompt": "", "text": "spoken"}}
+    world.call("POST", "/v1/models/acme/free/runs", spoken)
+    assert "<p class=prompt>spoken</p>" in render_sections(world.simulation, [])["runs"]
     assert '\n  "input": {\n    "prompt": "ü"\n  },\n' in html
+    world.end()
+
+
+def test_of_more_than_it_shows_the_newest_are_shown(tmp_path: Path) -> None:
+    world = World(tmp_path, seed=0)
+    body = {"input": {}, "callback_url": "http://localhost/200"}
+    for _ in range(MAX_DELIVERIES + 2):
+        world.call("POST", "/v1/models/acme/free/runs", body)
+    world.advance(10)
+    shown = render_sections(world.simulation, [])
+    for section, kind, rows, most in (
+        ("runs", "run", world.state.runs, MAX_RUNS),
+        ("callbacks", "delivery", world.state.deliveries, MAX_DELIVERIES),
+    ):
+        newest = [row["id"] for row in rows][::-1][:most]
+        assert re.findall(f'data-key="{kind}-(.+?)"', shown[section]) == newest
+        assert f"and {len(rows) - most} older" in shown[section]
     world.end()
 
 
@@ -261,6 +290,13 @@ def test_faults_are_planned_and_removed(
     assert list(mock.faults) == []
     submit(browser, "faults", kind="clock_skew", skew="-60.5", delay="0.5", probability="0.25")
     assert [(one.skew, one.delay, one.probability) for one in mock.faults] == [(-60.5, 0.5, 0.25)]
+
+
+def test_the_end_of_a_retired_model_can_be_planned_as_it_still_runs(
+    mock: MockRunflow, browser: httpx.Client
+) -> None:
+    mock.models.retire("google/veo3.1")
+    assert "<option>google/veo3.1</option>" in page(browser)
 
 
 def test_outcomes_time_and_cancellation(

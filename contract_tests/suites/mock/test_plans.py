@@ -3,9 +3,10 @@
 from random import Random
 from typing import Any
 
+import httpx
 import pytest
 from attrs import define, field
-from runflow_mock import Fault
+from runflow_mock import Fault, MockRunflow
 from runflow_mock.api.handlers import operation_names
 from runflow_mock.contract.document import Document
 from runflow_mock.contract.requests import IncomingRequest
@@ -16,6 +17,29 @@ from runflow_mock.simulation.outcomes import Outcome, Outcomes
 SEEDS = range(5)
 RUN, RUNS = ("GET", "/v1/runs/{}"), ("GET", "/v1/runs")
 SIGNATURES = {"get_run": RUN, "GET /v1/runs": RUNS}
+FIELDS: dict[str, Any] = {
+    "operation": "get_run",
+    "contains": "x",
+    "count": 3,
+    "probability": 0.5,
+    "status": 503,
+    "code": "C",
+    "message": "m",
+    "retry_after": "9",
+    "delay": 2.5,
+    "field": "a.b",
+    "value": "v",
+    "skew": -5.5,
+}
+MODEL, OTHER = "google/nano-banana-pro", "openai/gpt-image-2"
+REASONS = {"failure_code": "C", "failure_message": "m"}
+OUTCOMES: tuple[dict[str, Any], ...] = (
+    {},
+    *({name: text} for name, text in REASONS.items()),
+    {"count": 2},
+    {"model": MODEL},
+    {"model": MODEL, "count": 3, **REASONS},
+)
 KINDS = ("status", "null", "truncate", "lost_callback")
 NAMES = operation_names()
 DOCUMENT = Document.read()
@@ -128,3 +152,39 @@ def test_an_outcome_is_that_of_the_next_runs_of_its_model(seed: int) -> None:
             outcomes.plan(Outcome(), count=count)
     with pytest.raises(ValueError, match="no model 'acme/c'"):
         outcomes.plan(Outcome(), "acme/c")
+
+
+def test_a_fault_is_the_same_whichever_way_it_is_planned(mock: MockRunflow) -> None:
+    given = [{}, *({name: value} for name, value in FIELDS.items()), FIELDS]
+    with httpx.Client(base_url=f"{mock.base_url}/_mock", trust_env=False) as http:
+        for fields in given:
+            kind = {"kind": "status", **fields}
+            planned = [mock.fail_next(**{"operation": "*", **fields}).describe()]
+            planned.append(http.post("/faults", json=kind).json())
+            assert http.post("/page/faults", data=kind).status_code == 303
+            assert planned == [{**planned[0], **fields}] * 2
+            assert [fault.describe() for fault in mock.faults] == planned[:1] * 3
+            mock.faults.clear()
+
+
+def test_an_outcome_is_the_same_whichever_way_it_is_planned(mock: MockRunflow) -> None:
+    def ends() -> list[Outcome]:
+        """Take how runs of two models would end."""
+        return mock._call(
+            lambda service: [
+                service.simulation.outcomes.take(model) for model in (OTHER, *[MODEL] * 4)
+            ]
+        )
+
+    with httpx.Client(base_url=f"{mock.base_url}/_mock", trust_env=False) as http:
+        for fields in OUTCOMES:
+            outcome = {"status": "failed", **fields}
+            mock.next_outcome(**outcome)
+            found = ends()
+            reasons = {name: value for name, value in fields.items() if name in REASONS}
+            assert found.count(Outcome("failed", **reasons)) == fields.get("count", 1)
+            assert (found[0] == Outcome()) == ("model" in fields)
+            http.post("/outcomes", json=outcome).raise_for_status()
+            assert ends() == found
+            assert http.post("/page/outcomes", data=outcome).status_code == 303
+            assert ends() == found

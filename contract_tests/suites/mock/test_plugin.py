@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 import runflow_mock
+from runflow_mock.pytest_plugin import refuse_unused
 
 DEADLINE = 120  # seconds; only a process that hangs takes so long
 
@@ -144,6 +145,12 @@ def test_the_fixture_works_in_parallel(tmp_path: Path) -> None:
     result = run_pytest(tmp_path, "-n", "2")
     assert result.returncode == 0, result.stdout + result.stderr
     assert "11 passed" in result.stdout
+
+
+def test_every_plan_that_is_left_is_named() -> None:
+    refuse_unused([])
+    with pytest.raises(pytest.fail.Exception, match=r"^planned, but never used: one; two$"):
+        refuse_unused(["one", "two"])
 
 
 def test_the_plugin_loads_nothing_of_the_server_before_it_is_asked_for() -> None:

@@ -19,7 +19,10 @@ def test_only_known_keys_are_let_in(mock: MockRunflow, authorization: str | None
 
 
 def test_health_needs_no_key(mock: MockRunflow) -> None:
-    assert httpx.get(f"{mock.base_url}/v1/health").json()["status"] == "ok"
+    answer = httpx.get(f"{mock.base_url}/v1/health")
+    assert answer.json()["status"] == "ok"
+    names = sorted(name.lower() for name, _ in answer.headers.raw)
+    assert names == [b"content-length", b"content-type", b"date"]
     assert httpx.get(f"{mock.base_url}/v1/readiness").status_code == 200
 
 

@@ -4,8 +4,10 @@ import asyncio
 import logging
 import re
 import socket
+import sqlite3
 import threading
 from collections.abc import Callable
+from contextlib import closing
 from datetime import timedelta
 from decimal import Decimal
 from pathlib import Path
@@ -117,6 +119,39 @@ def test_what_fails_when_it_is_due_is_told_and_the_rest_is_done(
     assert told.exc_info[1] is problem
 
 
+def test_what_is_due_is_written_as_soon_as_it_is_done(tmp_path: Path) -> None:
+    """A server that is killed then has lost nothing of it."""
+    file = tmp_path / "state.sqlite"
+
+    def kept() -> list[tuple[str]]:
+        with closing(sqlite3.connect(file)) as other:
+            return other.execute("SELECT id FROM rows").fetchall()
+
+    async def main() -> None:
+        service = Service(listen("127.0.0.1", 0), SteppedClock(), Settings(state_file=file))
+        await service.start()
+        state = service.simulation.state
+
+        def act(instant: object) -> None:
+            state.secrets.put({"id": "due"})
+
+        state.schedule.at(state.now(), act)
+        try:
+            async with asyncio.timeout(HANGS):
+                while kept() != [("due",)]:
+                    await asyncio.sleep(0)
+        finally:
+            await service.stop()
+
+    asyncio.run(main())
+
+
+def test_a_port_can_be_taken_again_at_once_and_no_answer_is_held_back() -> None:
+    with listen("127.0.0.1", 0) as listener:
+        assert listener.getsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR)
+        assert listener.proto == socket.IPPROTO_TCP  # asyncio looks at it before it sets NODELAY
+
+
 def test_what_nobody_asked_for_is_in_the_state_file_after_a_stop(tmp_path: Path) -> None:
     settings = Settings(state_file=tmp_path / "state.sqlite", seed=0)
     with MockRunflow(SteppedClock(), settings=settings) as mock:
@@ -183,7 +218,8 @@ def test_a_stop_leaves_nothing_behind_and_a_port_that_is_taken_is_told() -> None
             mock.start()
         with pytest.raises(OSError, match="in use"):
             MockRunflow(SteppedClock(), port=port).start()
-        assert len(servers()) == 1
+        # Who forgets to stop it can end all the same.
+        assert [one.daemon for one in servers()] == [True]
         mock.stop()
         mock.stop()
         assert (is_free(port), servers()) == (True, [])
@@ -201,6 +237,9 @@ WRONG: dict[str, tuple[Callable[[MockRunflow], object], str]] = {
         "TypeError timings is <object: expected one such as Timings(running=2.0)",
     ),
     "timings of a model": (lambda mock: mock.set_timings(Timings(), "a/b"), "ValueError "),
+    "timings of no model": (lambda mock: mock.set_timings(Timings(), ""), "ValueError "),
+    "an outcome of no model": (lambda mock: mock.next_outcome("failed", model=""), "ValueError "),
+    "a port": (lambda _: MockRunflow(port=-1).start(), "ValueError there is no port -1"),
     "a run": (lambda mock: mock.cancel("x"), "KeyError 'x'"),
     "an outcome": (lambda mock: mock.next_outcome("happy"), "ValueError there is no outcome"),
     "an outcome of a model": (lambda mock: mock.next_outcome("failed", model="a/b"), "ValueError "),
@@ -212,6 +251,8 @@ WRONG: dict[str, tuple[Callable[[MockRunflow], object], str]] = {
         lambda mock: mock.fail_next("get_run", fault="null", status=500),
         "ValueError the fault 'null' does not take a status: plan one of the two",
     ),
+    "no status of a fault": (lambda mock: mock.fail_next("get_run", status=0), "ValueError "),
+    "no path": (lambda mock: mock.fail_next("get_run", ""), "ValueError "),
     "an operation": (lambda mock: mock.fail_next("get_rum"), "ValueError the document has no"),
     "the server's own thread": (
         lambda mock: mock._call(lambda _: mock.runs),
@@ -250,6 +291,20 @@ def test_what_is_used_wrongly_is_told_and_changes_nothing() -> None:
             assert text.partition(" 0x")[0].startswith(said.partition("object")[0]), name
             assert said.rpartition(": ")[2] in text, name
         assert (mock.balance, list(mock.faults), mock.unused) == (Decimal(100), [], [])
+
+
+@pytest.mark.parametrize("is_daemon", [False, True])
+def test_any_thread_but_the_servers_own_may_call_it(mock: MockRunflow, is_daemon: bool) -> None:
+    found: list[object] = []
+
+    def call() -> None:
+        mock.balance = "7"
+        found.append(mock.balance)
+
+    thread = threading.Thread(target=call, daemon=is_daemon)
+    thread.start()
+    thread.join()
+    assert found == [Decimal(7)] == [mock.balance]
 
 
 def test_what_was_left_can_be_read_after_a_stop() -> None:

@@ -107,6 +107,18 @@ def test_a_key_must_not_be_sent_to_the_storage(
     assert code_of(refused, 400) == "InvalidArgument"
 
 
+@pytest.mark.parametrize(
+    ("place", "has"),
+    [("/_outputs/x/0.png", "GET HEAD"), ("/_assets/x/a.png", "GET HEAD"), ("/_uploads/x", "PUT")],
+)
+def test_each_place_has_its_methods(
+    mock: MockRunflow, storage: httpx.Client, place: str, has: str
+) -> None:
+    for method in ("GET", "HEAD", "PUT", "POST", "PATCH", "DELETE", "OPTIONS"):
+        refused = storage.request(method, mock.base_url + place)
+        assert refused.status_code == (403 if method in has.split() else 405), method
+
+
 def test_a_url_is_good_for_the_method_that_it_was_signed_for(
     mock: MockRunflow, storage: httpx.Client, url: str
 ) -> None:

@@ -66,7 +66,7 @@ NEARLY = ("True", "FALSE", "yes", "+1", "-0", "01", "1e3", ".5", "5.", " 1", "1_
 QUERIES: tuple[dict[str, list[str]], ...] = (
     {"p": ["1", "2"]},
     {"a": ["1"], "b": ["2", "3"], "other": ["x"]},
-    {"p[a]": ["1"], "p[b]": ["x"], "q[a]": ["2"], "p[": ["3"], "p[bad": ["4"]},
+    {"p[a]": ["0", "1"], "p[b]": ["x"], "q[a]": ["2"], "p[": ["3"], "p[bad": ["4"]},
     {"p": []},
 )
 
@@ -82,7 +82,7 @@ def parameters() -> Iterator[str]:
         media = {"application/json": {"schema": RANGE}}
         node = {"name": "P", "in": location, "required": required, "content": media}
         yield from read(f"{location} JSON, required {required}", node)
-    for name, schema in SCHEMAS.items():
+    for name, schema in {**SCHEMAS, "either": {"type": ["number", "integer"]}}.items():
         yield f"{name}: {[typed(DOCUMENT.resolve, schema, text) for text in NEARLY]}"
 
 
@@ -219,8 +219,9 @@ def paths() -> Iterator[str]:
         for known in PATHS:
             if condensed(path) == condensed(known) and "{" in path:
                 extra = extra_parameters(path, known)
-                given = ["x/y/z", "b", "c"][: path.count("{")]
-                yield f"    {known} {extra} {known_values(path, known, given)}"
+                for first in ("x/y/z", "x"):
+                    given = [first, "b", "c"][: path.count("{")]
+                    yield f"    {known} {extra} {known_values(path, known, given)}"
     for document in DOCUMENTS:
         prefix = prefix_of(document, KNOWN)
         yield f"{document}: {prefix!r}"
@@ -234,6 +235,7 @@ WORDS = (
     ("pending", "processing", "success", "failure"),
     ("done",),
     ("x", "y"),
+    ("quoted", "sleeping", "faced"),
     (),
 )
 SAID = (*WORDS[0], "cancelled", "completed", "pending", "error", "unknown", "QUEUED", "")
@@ -293,6 +295,8 @@ ANSWERED: dict[str, dict[str, Any]] = {
     "pair": {"type": "array", "prefixItems": [TEXT, INTEGER], "minItems": 3, "items": FLAG},
     "example": {"type": "string", "examples": [3, "b"], "example": "c", "default": "d"},
     "default": {"type": "integer", "default": 7},
+    "at most": {"type": "integer", "maximum": 5},
+    "below": {"type": "number", "maximum": -3},
     "patterned": {"type": "string", "pattern": "^[a-z]+[0-9]+$"},
     "page": {
         "type": "object",
@@ -324,6 +328,7 @@ RESPONSES: tuple[tuple[str, ...], ...] = (
     ("2XX", "404"),
     ("2xx",),
     ("302", "4XX"),
+    ("302", "2XX"),
     ("default",),
     ("201", "2XX", "200"),
 )

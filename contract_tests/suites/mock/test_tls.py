@@ -78,6 +78,7 @@ def names_in(service: Service) -> list[str]:
         ("127.0.0.1", "127.0.0.1", "https://10.0.0.7", ["IP Address 10.0.0.7"]),
         ("127.0.0.2", "127.0.0.2", None, ["IP Address 127.0.0.2"]),
         ("::1", "[::1]", "https://localhost", []),
+        ("::1", "[::1]", "https://[0:0:0:0:0:0:0:1]:8443", []),
     ],
 )
 def test_the_certificate_names_every_way_to_the_server(
@@ -124,6 +125,15 @@ def test_the_client_uploads_runs_and_saves_over_https(tmp_path: Path) -> None:
 def test_without_https_there_is_no_certificate(mock: MockRunflow) -> None:
     with pytest.raises(RuntimeError, match="tls=True"):
         _ = mock.ca_certificate
+
+
+def test_https_says_what_to_install_where_it_is_missing(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "trustme", None)
+    server = MockRunflow(SteppedClock(), settings=Settings(tls=True))
+    with pytest.raises(
+        ValueError, match=r'trustme: pip install "runflow-client\[mock,mock-tls\]"$'
+    ):
+        server.start()
 
 
 @pytest.mark.parametrize("url", ["ftp://example.com", "example.com", "https://"])

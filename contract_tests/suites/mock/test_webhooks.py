@@ -144,7 +144,13 @@ def test_a_disabled_or_deleted_webhook_gets_nothing(
 
 
 def test_wrong_webhooks_are_refused(api: httpx.Client) -> None:
-    for wrong in ({}, {"url": "ftp://example.com"}, {"url": 7}, {"url": "http://["}):
+    for wrong in (
+        {},
+        {"url": "ftp://example.com"},
+        {"url": 7},
+        {"url": "http://["},
+        {"url": "http://:80"},
+    ):
         assert error_of(api.post("/v1/webhooks", json=wrong), 422)["errors"][0]["loc"] == [
             "body",
             "url",

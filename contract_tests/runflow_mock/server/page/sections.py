@@ -64,7 +64,7 @@ def _run_card(simulation: Simulation, row: JsonObject) -> str:
         facts.append(f"${row['cost']}")
     if row["client_ref"] is not None:
         facts.append(f"ref {row['client_ref']}")
-    done = row["nodes_total"] if status == "succeeded" else row["nodes_completed"]
+    done = row["nodes_completed"]
     failure = (
         f"<p class=failure><b>{escape(str(row['failure_code']))}</b> "
         f"{escape(str(row['failure_message']))}</p>"

@@ -116,4 +116,10 @@ def idempotency(recorder: Recorder) -> None:
     for path, (body, _) in bodies.items():
         recorder.post(path, body, headers=key)
     recorder.post(RUNS, {"input": {"prompt": "x"}}, headers={"Idempotency-Key": ""})
+    recorder.title("a change is made each time")
+    secret = recorder.post("/v1/callback-secrets", {"label": "one"})["id"]
+    for label in ("two", "two", "three"):
+        path = f"/v1/callback-secrets/{secret}"
+        recorder.call("PATCH", path, {"label": label}, headers=key)
+        recorder.advance(1)
     recorder.books()

@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from .recorder import Recorder
 
+_ALIKE = ("like", "ilike", "contains")
+_PATTERNS = ("%aile%", "%iled", "fail%", "FAIL%", "%AILE%", "fai%led", "%", "%%x")
+
 
 def lists(recorder: Recorder) -> None:
     """Play every order read in both directions, and every operator on every kind of value."""
@@ -77,6 +80,8 @@ def lists(recorder: Recorder) -> None:
         "status_code:failed OR client_ref:Ref-1 AND client_ref:Ref-2",
         "(status_code:failed OR client_ref:Ref-1) AND NOT client_ref:Ref-2",
         "NOT NOT status_code:failed AND NOT NOT client_ref:Ref-2",
+        "status_code.in:'running, failed'",
+        *(f"status_code.{name}:'{text}'" for name in _ALIKE for text in _PATTERNS),
         "client_ref.EQ:'Ref\\-2'",
         "client_ref.EQ:''",
         "status_code.near:x",
@@ -92,7 +97,7 @@ def lists(recorder: Recorder) -> None:
         "metadata.a:1",
     ):
         _count(recorder, text)
-    for fields in ("id,cost", " id , cost ", "id,nothing", "id,,cost", "_price", ""):
+    for fields in ("id,cost", " id , cost ", "id,nothing", "id,,cost", "id, ,cost", "_price", ""):
         recorder.get("/v1/runs", fields=fields, limit="1")
 
 

@@ -62,6 +62,7 @@ def catalog(recorder: Recorder) -> None:
         ModelInput("files", "image_list"),
         ModelInput("any", "string|object"),
         ModelInput("new", "colour"),
+        ModelInput("both", "string", allowed=("a", "b"), limits=limits),
     ]
     recorder.mock.models.add("acme/checked", inputs=tuple(inputs))
     tried: dict[str, list[Any]] = {

@@ -117,6 +117,7 @@ def requests(recorder: Recorder) -> None:
         ("GET", "/v1/runs/any/logs"),
         ("GET", "/v1/runs/statuses/logs"),
         ("GET", "/v1/runs/%2e%2e"),
+        ("GET", "/v1/runs/%FF%C3%BC"),
         ("PATCH", "/v1/webhooks/event-types"),
         ("GET", "/v1/webhooks/event-types/run.failed"),
         ("GET", "/v1/evaluations/statuses"),
