@@ -271,6 +271,15 @@ def test_the_exception_of_a_group_names_what_was_interrupted_just_before() -> No
     assert "one more than are kept" in _notes(last)
 
 
+def test_what_several_note_alike_is_named_once() -> None:
+    interruptions = Interruptions(SteppedTime().now)
+    for _ in range(2):
+        interruptions.share(_noted("same"))
+    error = _noted()
+    interruptions.name_in(error)
+    assert _notes(error) == ["same"]
+
+
 def test_the_headers_of_an_http_client_are_merged_once_until_they_change(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:

@@ -2,6 +2,7 @@
 
 import asyncio
 import gzip
+import random
 import tracemalloc
 import zlib
 from collections.abc import AsyncIterator, Iterator
@@ -145,6 +146,14 @@ def test_members_of_gzip_are_decoded_one_after_the_other() -> None:
     assert read_whole(response, "sync") == BODY
 
 
+@pytest.mark.parametrize(("encoding", "behind"), [("deflate", b"more"), ("gzip", bytes(600))])
+def test_what_stands_behind_an_encoded_body_is_left_out(encoding: str, behind: bytes) -> None:
+    response = packed_as(BODY, [encoding])
+    assert isinstance(response.stream, Pieces)
+    response.stream.pieces += [behind[:2], behind[2:]]
+    assert read_whole(response, "sync") == BODY
+
+
 @pytest.mark.parametrize("colour", ["sync", "async"])
 @pytest.mark.parametrize("layers", [1, 2, 3])
 def test_a_small_body_that_decodes_to_a_huge_one_never_takes_its_memory(
@@ -159,6 +168,15 @@ def test_a_small_body_that_decodes_to_a_huge_one_never_takes_its_memory(
         assert tracemalloc.get_traced_memory()[1] < 4_000_000
     finally:
         tracemalloc.stop()
+
+
+@pytest.mark.parametrize("colour", ["sync", "async"])
+def test_a_body_that_is_too_large_between_two_encodings_is_refused(colour: str) -> None:
+    response = packed_as(random.Random(7).randbytes(5000), ["gzip", "gzip"])
+    with pytest.raises(UnreadableAnswer, match=r"larger than 4000 bytes \(status 200\)"):
+        read_whole(response, colour, limit=4000)
+    assert isinstance(response.stream, Pieces)
+    assert response.stream.closed
 
 
 @pytest.mark.parametrize("colour", ["sync", "async"])
