@@ -299,6 +299,10 @@ def _batch(**options: Any) -> NewBatch:
     return NewBatch.of("a/b", inputs, strict=False, **{**given, **options})
 
 
+def _body(made: NewBatch) -> Any:
+    return dict(made.arguments())["json"]
+
+
 def _batches() -> Iterator[str]:
     for count in (0, 1, 100, 101):
         made = _batch(inputs=[{}] * count)
@@ -310,6 +314,8 @@ def _batches() -> Iterator[str]:
     for ref in ("mine", "", "it's", 7, None):
         made = _batch(inputs=[{"client_ref": "first"}, {"client_ref": ref}])
         yield f"ref {ref!r}: {_told(made.client_refs)}"
+    made = _batch(inputs=[{"client_ref": None}, {"client_ref": "b"}, {}])
+    yield f"sends no ref, b and none as {[one['client_ref'] for one in _body(made)['input']]}"
     made = _batch(inputs=[{"client_ref": "a"}, {"client_ref": "a"}, {"client_ref": "b"}])
     for shown in ([], ["a"], ["a", "a", "b"], ["a", "a", "a"], ["b", "b"], ["c"], [None, None]):
         items = [{"id": ID, "client_ref": ref} for ref in shown]
@@ -322,8 +328,8 @@ def _batches() -> Iterator[str]:
         {"callback_url": "u", "metadata": {"a": None}},
     )
     for options in given:
-        body = dict(_batch(**options).arguments())["json"]
-        shown_body = {name: one for name, one in body.items() if name != "input"}  # type: ignore[attr-defined] # it is a dict
+        body = _body(_batch(**options))
+        shown_body = {name: one for name, one in body.items() if name != "input"}
         yield f"{options}: {shown_body}"
 
 
