@@ -12,7 +12,7 @@ import pytest
 from runflow_api.http_library import httpx
 from runflow_api.models.asset import Asset as AssetModel
 from runflow_api.models.run import Run as RunModel
-from runflow_client import ApiError
+from runflow_client import ApiError, AsyncRunflow, Runflow
 from runflow_client._flows.client_refs import (
     MAX_REMEMBERED,
     CreatedIds,
@@ -207,6 +207,15 @@ def test_the_creates_at_one_server_are_remembered_together_in_both_colours() -> 
     first = shared_client_refs("https://a.test")
     assert shared_client_refs("https://a.test") is first
     assert shared_client_refs("https://b.test") is not first
+
+
+def test_clients_of_either_colour_share_them_however_the_server_is_spelled() -> None:
+    kept = [
+        kind("rf_live_x", base_url=url)._driver.context.client_refs
+        for kind in (Runflow, AsyncRunflow)
+        for url in ("https://shared.test", "https://Shared.test:443/")
+    ]
+    assert all(one is kept[0] for one in kept)
 
 
 def test_the_creates_at_a_server_are_forgotten_with_its_clients() -> None:

@@ -333,7 +333,7 @@ def test_after_a_refused_list_all_runs_are_read_singly() -> None:
 @pytest.mark.parametrize("status", [307, 429, 500, 503])
 def test_a_list_in_trouble_is_waited_out(status: int) -> None:
     time = VirtualTime()
-    said = {"json": {"code": "X", "message": "no"}, "headers": {"Location": "https://a.test/"}}
+    said: Any = {"json": {"code": "X", "message": "no"}, "headers": {"Location": "https://a.test/"}}
     server = ListServer(
         time,
         list_answer=lambda number: httpx.Response(status, **said) if number < 6 else None,
