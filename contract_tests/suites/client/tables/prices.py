@@ -224,6 +224,7 @@ def _limits() -> Iterator[str]:
         "a known one": [{}],
         "one unknown": [{}, {"num_images": "x"}],
         "two unknown": [{"num_images": 0}, {}, {"num_images": "x"}],
+        "all unknown": [{"num_images": "x"}],
         "none": [],
     }
     yield from table(
@@ -271,7 +272,17 @@ IDS: Final = (
         "acme/lamp",
         "google",
         "a b",
-        *("x", "-", "v3", "pro", "gogle/veo", "gogle/nanobanana", "runflow/upscale", "veo-31"),
+        *(
+            "runflow-access/brand-locked-variant-nux",
+            "x",
+            "-",
+            "v3",
+            "pro",
+            "gogle/veo",
+            "gogle/nanobanana",
+            "runflow/upscale",
+            "veo-31",
+        ),
     ),
     *(
         f"comfyui-workflows/{MODEL}",

@@ -161,7 +161,9 @@ CALLS: Final[Mapping[str, Call]] = {
     ),
     "a batch of a model that takes none": lambda: _client().batches.create(MODEL, [{}]),
     "a batch of typed inputs that costs too much": lambda: _client().batches.create(
-        BATCHED, [inputs.RunflowBackgroundRemoval(**PICTURE)] * 2, max_cost="0.01"
+        BATCHED,
+        [inputs.RunflowBackgroundRemoval(image_url=PICTURE["image_url"])] * 2,
+        max_cost="0.01",
     ),
     "an item without a file, saved": _save_item,
     "a store that only takes secrets": lambda: _client().callbacks.secrets.rotate(Half()),  # type: ignore[arg-type]

@@ -71,6 +71,7 @@ REPORTED: Final[tuple[Any, ...]] = (
     [False],
     [False, True],
     [1, "true"],
+    7.5,
     {},
     {"a": 1},
 )
