@@ -13,6 +13,7 @@ from uuid import UUID
 
 from runflow_api.http_library import httpx
 from runflow_api.models.batch import Batch as BatchModel
+from runflow_api.models.run import Run as RunModel
 from runflow_client import (
     AddressRefused,
     ConnectFailed,
@@ -28,12 +29,15 @@ from runflow_client._flows.commands import Context, SendRequest
 from runflow_client._flows.evaluations import create_arguments
 from runflow_client._flows.filters import TimeRange, is_wanted, joined, time_range, wanted_values
 from runflow_client._flows.paginate import Pages
-from runflow_client._flows.poll import requested_pause
+from runflow_client._flows.poll import PollSchedule, requested_pause
 from runflow_client._flows.public_catalog import file_address, read_price
 from runflow_client._flows.reconcile import Search, as_callback
 from runflow_client._flows.retry import TRANSIENT, may_have_acted, may_pass
+from runflow_client._flows.runs import RunFlows, RunWaiter
 from runflow_client._flows.transfer_retries import may_be_repeated
+from runflow_client._models.run import BaseRun, fields_of
 from runflow_client._responses import Page, check, storage_refused, unreadable
+from runflow_client.callbacks import CallbackEvent
 
 from ..snapshot import in_sections
 from .scripted import Answer, answer, drive
@@ -105,6 +109,39 @@ def _pauses() -> Iterator[str]:
         error = _refused(status, **headers)
         assert isinstance(error, RunflowError)
         yield f"{status} asks for {asked or 'nothing'}: {requested_pause(context, error):g}"
+
+
+def _run(model: Any, name: str | None = None) -> BaseRun:
+    return BaseRun(**fields_of(model))
+
+
+def _woken() -> Iterator[str]:
+    context = Context(lambda: 0.0, lambda: 0.5)
+    flows = RunFlows(context, PollSchedule(), _run)
+    ends: dict[str | None, dict[str, Any] | None] = {
+        "succeeded": {"outputs": []},
+        "failed": {"code": "C", "message": "m"},
+        "canceled": None,
+        None: None,
+    }
+    for status, output in ends.items():
+        facts = dict.fromkeys(("created_at", "metadata", "request_id"))
+        event = CallbackEvent(
+            event="run.x",
+            status=status,
+            output=output,
+            duration_ms=7,
+            completed_at=NOON,
+            payload={},
+            **facts,
+        )
+        told: list[str] = []
+        for known in (_run(RunModel.from_part({"id": ID})), None):
+            waiter = RunWaiter(flows, ID, None, run_flows=flows)
+            waiter.state = known
+            seen: Any = waiter.state_in(event)
+            told.append(f"{seen and [seen.status, seen.output, seen.failure_code, seen.has_ended]}")
+        yield f"{status}: {told[0]}; where nothing was seen: {told[1]}"
 
 
 MOMENTS: Final = {
@@ -299,6 +336,10 @@ def _batch(**options: Any) -> NewBatch:
     return NewBatch.of("a/b", inputs, strict=False, **{**given, **options})
 
 
+def _body(made: NewBatch) -> Any:
+    return dict(made.arguments())["json"]
+
+
 def _batches() -> Iterator[str]:
     for count in (0, 1, 100, 101):
         made = _batch(inputs=[{}] * count)
@@ -310,6 +351,8 @@ def _batches() -> Iterator[str]:
     for ref in ("mine", "", "it's", 7, None):
         made = _batch(inputs=[{"client_ref": "first"}, {"client_ref": ref}])
         yield f"ref {ref!r}: {_told(made.client_refs)}"
+    made = _batch(inputs=[{"client_ref": None}, {"client_ref": "b"}, {}])
+    yield f"sends no ref, b and none as {[one['client_ref'] for one in _body(made)['input']]}"
     made = _batch(inputs=[{"client_ref": "a"}, {"client_ref": "a"}, {"client_ref": "b"}])
     for shown in ([], ["a"], ["a", "a", "b"], ["a", "a", "a"], ["b", "b"], ["c"], [None, None]):
         items = [{"id": ID, "client_ref": ref} for ref in shown]
@@ -322,8 +365,8 @@ def _batches() -> Iterator[str]:
         {"callback_url": "u", "metadata": {"a": None}},
     )
     for options in given:
-        body = dict(_batch(**options).arguments())["json"]
-        shown_body = {name: one for name, one in body.items() if name != "input"}  # type: ignore[attr-defined] # it is a dict
+        body = _body(_batch(**options))
+        shown_body = {name: one for name, one in body.items() if name != "input"}
         yield f"{options}: {shown_body}"
 
 
@@ -374,6 +417,7 @@ def _catalog() -> Iterator[str]:
 RULES: Final[dict[str, Callable[[], Iterable[str]]]] = {
     "what an error says of its request": _errors,
     "seconds that an error asks for": _pauses,
+    "what a callback shows of the run that is waited for": _woken,
     "times": _ranges,
     "filters by name": _filters,
     "searches for runs that ended": _searches,

@@ -12,7 +12,7 @@ import pytest
 from runflow_api.http_library import httpx
 from runflow_api.models.asset import Asset as AssetModel
 from runflow_api.models.run import Run as RunModel
-from runflow_client import ApiError
+from runflow_client import ApiError, AsyncRunflow, Runflow
 from runflow_client._flows.client_refs import (
     MAX_REMEMBERED,
     CreatedIds,
@@ -209,6 +209,15 @@ def test_the_creates_at_one_server_are_remembered_together_in_both_colours() -> 
     assert shared_client_refs("https://b.test") is not first
 
 
+def test_clients_of_either_colour_share_them_however_the_server_is_spelled() -> None:
+    kept = [
+        kind("rf_live_x", base_url=url)._driver.context.client_refs
+        for kind in (Runflow, AsyncRunflow)
+        for url in ("https://shared.test", "https://Shared.test:443/")
+    ]
+    assert all(one is kept[0] for one in kept)
+
+
 def test_the_creates_at_a_server_are_forgotten_with_its_clients() -> None:
     kept = weakref.ref(shared_client_refs("https://forgotten.test"))
     assert is_gone(kept)
@@ -269,6 +278,15 @@ def test_the_exception_of_a_group_names_what_was_interrupted_just_before() -> No
     interruptions.name_in(last)
     assert "long ago" not in _notes(last)
     assert "one more than are kept" in _notes(last)
+
+
+def test_what_several_note_alike_is_named_once() -> None:
+    interruptions = Interruptions(SteppedTime().now)
+    for _ in range(2):
+        interruptions.share(_noted("same"))
+    error = _noted()
+    interruptions.name_in(error)
+    assert _notes(error) == ["same"]
 
 
 def test_the_headers_of_an_http_client_are_merged_once_until_they_change(

@@ -93,6 +93,14 @@ def test_the_beta_refusal_says_what_to_do(runflow_mock: MockRunflow, run: Colour
         assert client.workflows.get(WORKFLOW).name  # reads are not gated
 
 
+def test_another_refusal_says_nothing_of_the_beta(runflow_mock: MockRunflow) -> None:
+    runflow_mock.fail_next("create_comfyui_run", status=403, code="SCOPE_MISSING")
+    with Runflow() as client, pytest.raises(PermissionDenied) as raised:
+        client.run(WORKFLOW, {"prompt": "A poster"})
+    assert raised.value.code == "SCOPE_MISSING"
+    assert "beta" not in "".join(raised.value.__notes__)
+
+
 @COLOURS
 @pytest.mark.parametrize(
     ("message", "lacks"),

@@ -103,6 +103,7 @@ HEADS: Final[dict[str, bytes]] = {
     "EBML with a late name": b"\x1aE\xdf\xa3" + bytes(60) + b"webm",
     "BMP": b"BM" + bytes(20),
     "BMP in words": b"BMW is a car of Bavaria",
+    "a film that names a sound": b"\0\0\0\x18ftypmp42\0\0\0\0M4A isom",
     "brands that end before their box does": b"\0\0\0\x20ftypnone\0\0\0\0avif",
     "brands in a box of no length": b"\0\0\0\0ftypnone\0\0\0\0avif",
     "brands behind their box": b"\0\0\0\x08ftypnone\0\0\0\0avif",
@@ -155,7 +156,7 @@ def _heads() -> Iterator[str]:
 
 
 def _types() -> Iterator[str]:
-    names = ("a.png", "A.PNG", "a.b.jpg", "a", ".png", "a.", "a.opus", "a.none", "a.mp3")
+    names = ("a.png", "A.PNG", "a.b.jpg", "a", ".png", "a.", "a.opus", "A.OPUS", "a.none", "a.mp3")
     for name in names:
         film = type_of(b"\x1aE\xdf\xa3" + bytes(9) + b"webm", name)
         others = f"of PNG {type_of(PNG, name)}, of webm {film}, of none {type_of(b'', name)}"

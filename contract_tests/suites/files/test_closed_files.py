@@ -89,6 +89,11 @@ FLOWS: Final[dict[str, Callable[[Scene, Make], Flow]]] = {
     "a batch": lambda scene, make: _batch(scene, make(), make()),
     "a batch with an empty file": lambda scene, make: _batch(scene, make(), Pipe()),
 }
+REFUSED: Final = (
+    "a run with an empty file beside it",
+    "a run with a file of another kind",
+    "a batch with an empty file",
+)
 ENDS: Final = ("well", "POST /asset-uploads", "PUT /put", "POST /confirmations", "POST /runs")
 """What is refused."""
 
@@ -118,6 +123,8 @@ def test_a_copy_is_closed_however_the_call_ends(name: str, end: str, kept: list[
         ended.append(error)
     assert kept
     assert [one.closed for one in kept] == [True] * len(kept)
+    if end == "well":  # and no earlier than it was sent
+        assert isinstance(ended[0], RunflowError) is (name in REFUSED)
 
 
 @pytest.mark.parametrize("name", ["an upload", "a run", "a batch"])

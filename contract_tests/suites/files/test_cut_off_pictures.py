@@ -96,6 +96,7 @@ CUT_OFF = {
 UNDECIDED = {
     "PNG with something else": PNG + bytes(99),
     "JPEG with something else": b"\xff\xd8\xff\xe0" + bytes(99),
+    "JPEG with something behind a segment": b"\xff\xd8\xff\xe0\0\4ab\0\xe1\xff\xff" + bytes(99),
     "WEBP of unknown size": b"RIFF\0\0\0\0WEBPVP8 ",
     "WEBP of another unknown size": b"RIFF\xff\xff\xff\xffWEBPVP8 ",
     "GIF with something else": b"GIF89a" + bytes(99),

@@ -340,6 +340,31 @@ def test_a_storage_without_ranges_gives_the_same_file_again_or_another(again: st
     assert b"".join(storage.told) == (PNG if again == '"v1"' else PNG[:3000])
 
 
+def test_a_file_that_breaks_again_before_the_new_part_of_it_is_resumed() -> None:
+    first = answered(200, *PIECES[:2], BROKEN, ETag='"v1"')
+    again = answered(200, PNG[:1000], BROKEN, ETag='"v1"')
+    outcome, storage = get(first, again, rest(3000, PIECES[2]))
+    assert outcome == PNG
+    assert asked(storage)[-1]["Range"] == "bytes=3000-"
+
+
+@pytest.mark.parametrize(
+    ("body", "declared", "expected"),
+    [
+        (PNG, "image/jpeg", "image/png"),
+        (b"\x80" * 9, "Image/WEBP; a=b", "image/webp"),
+        (b"\x80" * 9, "application/octet-stream", None),
+    ],
+)
+def test_the_type_is_that_of_the_content_and_else_the_declared_one(
+    body: bytes, declared: str, expected: str | None
+) -> None:
+    storage = ScriptedStorage([answered(200, body, Content_Type=declared)])
+    context = Context(lambda: 0.0, lambda: 0.5, RetryPolicy())
+    source = Source(url=URL, kinds=("image",), renew=never)
+    assert storage.drive(fetch(context, source, MemorySink())) == expected
+
+
 def test_a_connection_that_keeps_breaking_is_given_up_after_three_tries() -> None:
     first = answered(200, *PIECES[:2], BROKEN, ETag='"v1"')
     outcome, storage = get(first, *[httpx.ConnectError("no")] * 2)
@@ -445,17 +470,17 @@ def moved(place: str, status: int = 302) -> Any:
 
 def test_redirects_are_followed_three_times_each_from_where_it_stands() -> None:
     outcome, storage = get(
-        moved("/b"),
-        moved("//other.test/c"),
-        moved("https://third.test/d/e"),
+        moved("https://other.test/b/c"),
+        moved("../d"),
+        moved("//third.test/e"),
         answered(200, *PIECES),
     )
     assert outcome == PNG
     assert [(opened.url, opened.redirected) for opened in storage.opens] == [
         (URL, False),
-        ("https://storage.test/b", True),
-        ("https://other.test/c", True),
-        ("https://third.test/d/e", True),
+        ("https://other.test/b/c", True),
+        ("https://other.test/d", True),
+        ("https://third.test/e", True),
     ]
     outcome, _ = get(*[moved("/b")] * 4)
     assert isinstance(outcome, AddressRefused)
@@ -469,9 +494,11 @@ def test_redirects_are_followed_three_times_each_from_where_it_stands() -> None:
 @pytest.mark.parametrize("headers", [{}, {"Content_Length": str(len(PNG))}])
 def test_a_file_may_be_as_large_as_allowed(limit: int, fits: bool, headers: dict[str, str]) -> None:
     heard: list[Any] = []
+    sink = MemorySink()
     outcome, storage = get(
         answered(200, *PIECES, **headers),
         max_bytes=limit,
+        sink=sink,
         progress=lambda *counts: heard.append(counts),
     )
     if fits:
@@ -484,6 +511,7 @@ def test_a_file_may_be_as_large_as_allowed(limit: int, fits: bool, headers: dict
             == f"{SHOWN} is too large: it has at least {len(PNG)} bytes, and max_bytes is {limit}"
         )
         assert bool(heard) is not bool(headers)
+    assert len(sink.content) <= limit
     assert storage.slept == []
 
 

@@ -142,8 +142,9 @@ def test_a_file_that_is_there_stays_unless_it_may_be_replaced(colour: str, call:
 
 @pytest.mark.parametrize(("colour", "call"), EVERY)
 def test_a_file_has_at_most_so_many_bytes(colour: str, call: str) -> None:
-    found, content = outcome(colour, call, is_free=True, max_bytes=len(FILE) - 1)
-    assert (type(found), content) == (DownloadTooLarge, None)
+    for too_few in (len(FILE) - 1, 0):
+        found, content = outcome(colour, call, is_free=True, max_bytes=too_few)
+        assert (type(found), content) == (DownloadTooLarge, None)
     found, content = outcome(colour, call, is_free=True, max_bytes=len(FILE))
     assert FILE in (found, content)
 

@@ -215,7 +215,13 @@ class Connection:
 
 @pytest.mark.parametrize(
     ("address", "refused"),
-    [((PUBLIC, 443), False), (("127.0.0.1", 443), True), ("/a/socket", False), (None, False)],
+    [
+        ((PUBLIC, 443), False),
+        (("127.0.0.1", 443), True),
+        (("::1", 443, 0, 0), True),
+        ("/a/socket", False),
+        (None, False),
+    ],
 )
 @pytest.mark.parametrize("host", [NAME, "proxy.example"])
 @pytest.mark.parametrize("colour", ["sync", "async"])
@@ -239,7 +245,7 @@ def test_a_connection_to_a_refused_address_is_closed(
                 asyncio.run(check.trace_async(event, info))
 
     if refused and host == NAME:
-        with pytest.raises(AddressRefused, match=r"resolves to 127\.0\.0\.1"):
+        with pytest.raises(AddressRefused, match=r"resolves to (127\.0\.0\.1|::1), which"):
             connect()
     else:
         connect()

@@ -2,7 +2,6 @@
 """Whose key it is, and what its organization has."""
 
 from decimal import Decimal
-from typing import TYPE_CHECKING
 
 from runflow_api.api.account import get_balance, get_current_user
 from runflow_api.models.credit_balance import CreditBalance
@@ -13,9 +12,6 @@ from .._flows.request import request
 from .._models.run import read_money
 from .._responses import lenient, value_or_none
 from .._transport.driver import Driver
-
-if TYPE_CHECKING:
-    pass
 
 
 class Account:

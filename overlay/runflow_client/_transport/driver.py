@@ -173,10 +173,6 @@ class Driver:
         if execution.opened is not None:
             self.transfers.close(execution.opened)
 
-    def __copy__(self) -> Self:
-        """Return the driver itself: a copied run keeps its client."""
-        return self
-
     def __deepcopy__(self, memo: object) -> Self:
         """Return the driver itself: a copied run keeps its client."""
         return self
@@ -374,10 +370,6 @@ class AsyncDriver:
         execution.flow.close()
         if execution.opened is not None:
             await self.transfers.close(execution.opened)
-
-    def __copy__(self) -> Self:
-        """Return the driver itself: a copied run keeps its client."""
-        return self
 
     def __deepcopy__(self, memo: object) -> Self:
         """Return the driver itself: a copied run keeps its client."""

@@ -230,3 +230,12 @@ def test_the_user_agent_names_this_client_and_python_with_their_versions() -> No
         user_agent()
         == f"runflow-client/{version('runflow-client')} python/{platform.python_version()}"
     )
+
+
+@pytest.mark.parametrize(("timeout", "connect"), [(60.0, 10.0), (10.5, 10.0), (5.0, 5.0)])
+@pytest.mark.parametrize("kind", [Runflow, AsyncRunflow])
+def test_a_connection_is_made_within_ten_seconds(kind: Any, timeout: float, connect: float) -> None:
+    client = kind("rf_live_x", base_url="http://127.0.0.1:9", timeout=timeout)
+    limits = client._driver.http.timeout
+    others = (limits.read, limits.write, limits.pool)
+    assert (limits.connect, *others) == (connect, timeout, timeout, timeout)

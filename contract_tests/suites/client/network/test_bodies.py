@@ -2,6 +2,7 @@
 
 import asyncio
 import gzip
+import random
 import tracemalloc
 import zlib
 from collections.abc import AsyncIterator, Iterator
@@ -10,6 +11,7 @@ import pytest
 from runflow_api.http_library import httpx
 from runflow_client import RequestTimeout, Runflow, UnreadableAnswer
 from runflow_client._transport.bodies import BodyReader
+from runflow_client._transport.decoding import MAX_ENCODINGS
 from runflow_mock import MockRunflow
 
 from ..conftest import MockTime
@@ -40,8 +42,10 @@ class Pieces(httpx.SyncByteStream, httpx.AsyncByteStream):
 
 
 def answer(*, packed: bool) -> tuple[httpx.Response, Pieces]:
-    stream = Pieces(gzip.compress(BODY) if packed else BODY)
+    body = gzip.compress(BODY) if packed else BODY
+    stream = Pieces(body)
     headers = {"Content-Type": "application/json", "X-Request-Id": "req_1"}
+    headers["Content-Length"] = str(len(body))
     if packed:
         headers["Content-Encoding"] = "gzip"
     request = httpx.Request("GET", "https://api.test/v1/runs")
@@ -63,6 +67,7 @@ def test_an_answer_is_whole_and_decoded(colour: str, packed: bool) -> None:
     assert whole.content == BODY
     assert whole.headers["X-Request-Id"] == "req_1"
     assert "Content-Encoding" not in whole.headers
+    assert whole.headers.get("Content-Length", str(len(BODY))) == str(len(BODY))
     assert (whole.status_code, whole.request) == (200, response.request)
     assert whole.extensions == response.extensions
     assert stream.closed
@@ -132,7 +137,10 @@ def read_whole(response: httpx.Response, colour: str, limit: int = len(BODY)) ->
 @pytest.mark.parametrize("colour", ["sync", "async"])
 @pytest.mark.parametrize(
     "encodings",
-    [["gzip"], ["x-gzip"], ["deflate"], ["raw deflate"], ["gzip", "gzip"], ["deflate", "gzip"]],
+    [
+        *(["gzip"], ["x-gzip"], ["deflate"], ["raw deflate"], ["deflate", "gzip"]),
+        ["gzip"] * MAX_ENCODINGS,
+    ],
     ids=str,
 )
 def test_every_encoding_that_is_asked_for_is_decoded(colour: str, encodings: list[str]) -> None:
@@ -142,6 +150,14 @@ def test_every_encoding_that_is_asked_for_is_decoded(colour: str, encodings: lis
 def test_members_of_gzip_are_decoded_one_after_the_other() -> None:
     response = packed_as(b"", ["gzip"])
     response.stream = Pieces(gzip.compress(BODY[:2000]) + gzip.compress(BODY[2000:]))
+    assert read_whole(response, "sync") == BODY
+
+
+@pytest.mark.parametrize(("encoding", "behind"), [("deflate", b"more"), ("gzip", bytes(600))])
+def test_what_stands_behind_an_encoded_body_is_left_out(encoding: str, behind: bytes) -> None:
+    response = packed_as(BODY, [encoding])
+    assert isinstance(response.stream, Pieces)
+    response.stream.pieces += [behind[:2], behind[2:]]
     assert read_whole(response, "sync") == BODY
 
 
@@ -162,13 +178,22 @@ def test_a_small_body_that_decodes_to_a_huge_one_never_takes_its_memory(
 
 
 @pytest.mark.parametrize("colour", ["sync", "async"])
+def test_a_body_that_is_too_large_between_two_encodings_is_refused(colour: str) -> None:
+    response = packed_as(random.Random(7).randbytes(5000), ["gzip", "gzip"])
+    with pytest.raises(UnreadableAnswer, match=r"larger than 4000 bytes \(status 200\)"):
+        read_whole(response, colour, limit=4000)
+    assert isinstance(response.stream, Pieces)
+    assert response.stream.closed
+
+
+@pytest.mark.parametrize("colour", ["sync", "async"])
 @pytest.mark.parametrize(
     ("encodings", "cut", "reason"),
     [
         ("gzip", 1, "cut off"),
         ("deflate", 1, "cut off"),
         ("br", 0, "its Content-Encoding is 'br'"),
-        (", ".join(["gzip"] * 6), 0, "its Content-Encoding is 'gzip, gzip"),
+        (", ".join(["gzip"] * (MAX_ENCODINGS + 1)), 0, "its Content-Encoding is 'gzip, gzip"),
     ],
 )
 def test_what_cannot_be_decoded_whole_is_refused(

@@ -188,6 +188,7 @@ def test_no_password_of_a_proxy_is_shown(
     kind: Any, value: str, shown: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("HTTPS_PROXY", value)
+    monkeypatch.setenv("ALL_PROXY", "http://other.test")  # which needs no password
     with pytest.raises(InvalidArgument) as caught:
         kind("rf_live_x")
     assert str(caught.value).startswith(f"HTTPS_PROXY is {shown!r}, which is not")

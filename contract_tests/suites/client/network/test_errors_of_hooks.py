@@ -67,10 +67,13 @@ one was not carried out: then it counts for this one alone.
 
 
 def ended(colour: str, make: Callable[[Request], Exception], other: bool) -> RunflowError:
-    """The error of a read whose hook raises of this request or of another one."""
+    """The error of a read whose hook raises of this request or of another one, although that has
+    the same address.
+    """
 
     def hear(response: Any) -> None:
-        raise make(OTHER if other else response.request)
+        sent = response.request
+        raise make(httpx.Request(sent.method, sent.url) if other else sent)
 
     async def hear_awaited(response: Any) -> None:
         hear(response)

@@ -99,6 +99,8 @@ def test_a_run_its_files_and_lists_go_through_it(with_httpx2: Any, mock: MockRun
         (httpx2.RemoteProtocolError, ConnectionLost),
         (httpx2.TooManyRedirects, SendFailed),
         (ValueError, SendFailed),
+        (httpx.ConnectTimeout, ConnectFailed),  # of our own network below it
+        (httpx.ReadTimeout, RequestTimeout),
     ],
 )
 def test_its_errors_are_those_of_the_client_and_stay_in_the_chain(
@@ -109,6 +111,7 @@ def test_its_errors_are_those_of_the_client_and_stay_in_the_chain(
 
     with pytest.raises(expected, match="broken") as caught:
         with_httpx2(fail).runs.get(ID)
+    assert "the server" not in str(caught.value), "the host is named"
     error: BaseException | None = caught.value
     while error is not None and type(error) is not raised:
         error = error.__cause__
@@ -143,6 +146,21 @@ def test_a_hook_reads_refuses_or_takes_the_body(hook: str) -> None:
         else:
             with pytest.raises(NotFound if hook == "refuses" else UnreadableAnswer):
                 client.account.balance()
+
+
+@pytest.mark.parametrize("other", [False, True])
+def test_an_error_of_a_hook_counts_for_the_request_that_it_is_about(other: bool) -> None:
+    def hear(response: httpx2.Response) -> None:
+        sent = response.request
+        about = httpx2.Request(sent.method, sent.url) if other else sent
+        raise httpx2.ConnectError("broken", request=about)
+
+    network = httpx2.MockTransport(lambda request: httpx2.Response(200, stream=Body()))
+    with (
+        httpx2.Client(transport=network, event_hooks={"response": [hear]}) as http,
+        pytest.raises(SendFailed if other else ConnectFailed),
+    ):
+        Runflow("key", http_client=http, retries=ONCE).account.balance()
 
 
 def test_a_closed_client_and_one_of_the_other_colour_are_refused() -> None:

@@ -5,6 +5,7 @@ the network as it came.
 import asyncio
 import socket
 import threading
+import time
 from collections.abc import Callable
 from typing import Any, Final
 
@@ -63,6 +64,9 @@ class Network:
 
     def write(self, buffer: bytes, **options: Any) -> None:
         self.told.append(("write", bytes(buffer), options))
+        begun = time.monotonic()
+        while time.monotonic() == begun:  # until some time has passed
+            pass
 
     def close(self) -> None:
         self.told.append(("close", {}))
@@ -177,6 +181,8 @@ def test_what_is_written_goes_in_pieces_that_each_have_what_is_left() -> None:
     pieces = [one[1] for one in network.told]
     assert b"".join(pieces) == content
     assert [len(piece) for piece in pieces] == [16384, 16384, 16384, len(content) - 3 * 16384]
+    left = [options["timeout"] for *_, options in network.told]
+    assert left == sorted(set(left), reverse=True), "each has less than the one before"
 
 
 def test_a_pause_of_the_network_is_no_longer_than_what_is_left() -> None:

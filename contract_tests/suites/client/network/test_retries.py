@@ -346,6 +346,8 @@ def test_an_error_counts_the_attempts(trouble: Any, attempts: int) -> None:
 def test_an_error_counts_only_the_attempts_that_were_made() -> None:
     outcome, _ = waits([503, httpx.ReadError("x"), 404], attempts=9)
     assert (outcome.status, outcome.attempts) == (404, 3)
+    outcome, _ = waits([503, RequestTimeout("its body came too late", method="GET", path="/")])
+    assert outcome.attempts == 2
 
 
 def test_the_log_has_each_answer_and_each_retry(

@@ -68,6 +68,16 @@ def test_a_host_of_the_callers_own_stays() -> None:
     ):
         client.account.balance()
         assert server.asked[0].headers["Host"] == "api.example"
+    sent: list[str] = []
+
+    def answer(request: httpx.Request) -> httpx.Response:
+        sent.extend(request.headers.get_list("Host"))
+        return httpx.Response(200, json=BALANCE)
+
+    http = httpx.Client(headers={"Host": "api.example"}, transport=httpx.MockTransport(answer))
+    with Runflow("rf_live_x", http_client=http) as client:
+        client.account.balance()
+    assert sent == ["api.example"], "and there is one"
 
 
 @pytest.mark.parametrize("colour", ["sync", "async"])

@@ -118,6 +118,7 @@ SHOWN: Final[Mapping[str, object]] = {
     "79 characters": "a" * 79,
     "4001 characters": "a" * 3999 + "b" + "c",
     "a key after 3999 characters": " " * 3999 + "rf_live_a",
+    "a password of 80 characters": f"https://u:{'p' * 80}@a.test",
     "a number of 80 digits": 10**79,
     "a number of 81 digits": 10**80,
     "what has no repr": Unshowable(),

@@ -46,6 +46,21 @@ class Lamp(ModelInput):
     film: object | None = input_field("video|image", name="Film URL", default=None)
 
 
+@model_input
+class Nothing(ModelInput):
+    """A model of this test whose catalog says 0, false and empty of its fields."""
+
+    MODEL_ID = "acme/nothing"
+
+    off: bool | None = input_field("boolean", api_default=False, default=None)
+    count: int | None = input_field(
+        "integer", api_default=0, minimum=0, maximum=0, allowed=(0,), default=None
+    )
+    text: str | None = input_field(
+        "string", api_default="", pattern="", min_length=0, max_length=0, default=None
+    )
+
+
 GIVEN: Final[Mapping[str, dict[str, Any]]] = {
     json.dumps(one): one
     for one in (
@@ -126,6 +141,9 @@ def lines() -> Iterator[str]:
         {"SEED": 1},
     )
     yield from table("evolve", lambda one: warned(lambda more: made.evolve(**more), one), changes)
+    yield from table("what the catalog says of nothing", Nothing.known_fields().get, FACTS)
+    unlike: tuple[dict[str, Any], ...] = ({"prompt": "a"}, {"prompt": ["a"]}, {"seed": [1]})
+    yield from table("two that are alike hash alike", _hash_alike, unlike)
     kinds = {one: InputField("it", one) for one in FIELD_KINDS}
     yield from table("media_kinds", lambda one: sorted(one.media_kinds), kinds)
     annotations: dict[str, Any] = {
@@ -139,6 +157,14 @@ def lines() -> Iterator[str]:
     yield from _files()
     yield from _kinds()
     yield from _texts()
+
+
+FACTS: Final = ("off", "count", "text")
+
+
+def _hash_alike(values: Mapping[str, Any]) -> bool:
+    first, second = Lamp(**values, strict=False), Lamp(**values, strict=False)
+    return first == second and hash(first) == hash(second)
 
 
 def _typed(values: Mapping[str, Any]) -> ModelInput:

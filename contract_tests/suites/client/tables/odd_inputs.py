@@ -47,6 +47,10 @@ def lines() -> Iterator[str]:
     yield from table("show", files.show, values)
     several: tuple[list[str], ...] = ([], ["a", "a"], ["1", "1"], ["1", "a", "null"])
     yield from table("guess of several", lambda one: text.guess("it", one), several)
+    words = ("true", "yes", "on", "false", "no", "off", "ON", "y", "1")
+    yield from table(
+        "read_field of a word", lambda one: text.read_field("it", ("boolean",), [one]), words
+    )
     lists = ([" [1]"], ['\n["https://a.test"]'], ["[1]", "2"], [" {}"], [" "], ["[", "]"])
     for kind in ("array", "string|array"):
         yield from table(
@@ -80,6 +84,8 @@ def _inputs() -> Iterator[str]:
     )
     counts = InputField("num_images", "integer", minimum=2)
     yield from table("num_images that begins at 2", counts.problem, (0, 1, 2))
+    digit = InputField("it", "string", pattern=r"\d")
+    yield from table("a text of one digit", digit.problem, (7, 77, "7", "7s", "seven"))
     others: tuple[Any, ...] = (None, [], "prompt", 7, [("prompt", "a")])
     yield from table("from_input of no mapping", partial(warned, Lamp.from_input), others)
     keys: tuple[dict[Any, Any], ...] = ({1: 2}, {1: 2, "prompt": None}, {None: "a", "promt": 7})

@@ -52,6 +52,18 @@ class DearLamp(ModelInput):
     num_images: int | None = input_field("integer", default=None)
 
 
+@model_input
+class LoudLamp(ModelInput):
+    """A model of which the sound costs more, and is on where it is not turned off."""
+
+    MODEL_ID = "acme/loud-lamp"
+    PRICE = Decimal("0.10")
+    PRICE_UNIT = "request"
+    PRICE_TERMS = PriceTerms(surcharges=(Surcharge("sound", (True,), Decimal("0.05")),))
+
+    sound: bool | None = input_field("boolean", api_default=True, default=None)
+
+
 class Unlike:
     """What cannot be compared, as an array of numpy."""
 
@@ -112,6 +124,8 @@ def lines() -> Iterator[str]:
         *({"fast": True, "size": "1K"}, {"fast": True, "size": "4K", "num_images": 2}),
     )
     yield from table("cost with surcharges, one by default", partial(_cost, DearLamp), dear)
+    sounds: tuple[dict[str, Any], ...] = (*({}, {"sound": None}, {"sound": True}), {"sound": False})
+    yield from table("cost of what is on by default", partial(_cost, LoudLamp), sounds)
     yield from table("cost without a price", partial(_cost, _priced("image", None)), [{}])
     yield from _limits()
     yield from _ids()
@@ -210,6 +224,7 @@ def _limits() -> Iterator[str]:
         "a known one": [{}],
         "one unknown": [{}, {"num_images": "x"}],
         "two unknown": [{"num_images": 0}, {}, {"num_images": "x"}],
+        "all unknown": [{"num_images": "x"}],
         "none": [],
     }
     yield from table(
@@ -257,7 +272,17 @@ IDS: Final = (
         "acme/lamp",
         "google",
         "a b",
-        *("x", "-", "v3", "pro", "gogle/veo", "gogle/nanobanana", "runflow/upscale", "veo-31"),
+        *(
+            "runflow-access/brand-locked-variant-nux",
+            "x",
+            "-",
+            "v3",
+            "pro",
+            "gogle/veo",
+            "gogle/nanobanana",
+            "runflow/upscale",
+            "veo-31",
+        ),
     ),
     *(
         f"comfyui-workflows/{MODEL}",

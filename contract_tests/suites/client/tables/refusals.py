@@ -160,6 +160,11 @@ CALLS: Final[Mapping[str, Call]] = {
         BATCHED, [PICTURE, {**PICTURE, "client_ref": "it's"}]
     ),
     "a batch of a model that takes none": lambda: _client().batches.create(MODEL, [{}]),
+    "a batch of typed inputs that costs too much": lambda: _client().batches.create(
+        BATCHED,
+        [inputs.RunflowBackgroundRemoval(image_url=PICTURE["image_url"])] * 2,
+        max_cost="0.01",
+    ),
     "an item without a file, saved": _save_item,
     "a store that only takes secrets": lambda: _client().callbacks.secrets.rotate(Half()),  # type: ignore[arg-type]
     "the class of a store": lambda: _client().callbacks.secrets.rotate(Awaited),  # type: ignore[arg-type]
@@ -202,6 +207,7 @@ ENVIRONMENTS: Final[Mapping[str, Mapping[str, str]]] = {
     },
     "a proxy without a host": {"https_proxy": "http://"},
     "a proxy with a port that there is not": {"HTTPS_PROXY": "http://me:secret@proxy.test:99999"},
+    "a proxy that cannot be read": {"HTTP_PROXY": "http://me:secret@[::1"},
     "a proxy with a blank": {"HTTPS_PROXY": "http://me:secret@a b"},
     "a proxy of another kind": {"HTTPS_PROXY": "ftp://proxy.test"},
     "an exception that is no host": {"HTTPS_PROXY": "http://a:1", "no_proxy": "a.test, [::1"},

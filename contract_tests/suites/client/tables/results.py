@@ -71,6 +71,7 @@ REPORTED: Final[tuple[Any, ...]] = (
     [False],
     [False, True],
     [1, "true"],
+    7.5,
     {},
     {"a": 1},
 )
@@ -129,6 +130,11 @@ def lines() -> Iterator[str]:
                 ),
                 VALUES,
             )
+        yield from table(
+            f"what a field of {kind} shows alone",
+            lambda key, read=read, names=names: _alone(read, names, key),
+            {key: key for key in names},
+        )
     yield from _ends()
     yield from _items()
     yield from table("a run is equal, whatever its model", _of_model, (None, "a/b"))
@@ -136,6 +142,14 @@ def lines() -> Iterator[str]:
     yield from _answers()
     yield from _callbacks()
     yield from _reprs()
+
+
+def _alone(read: Callable[[Mapping[str, Any]], Any], names: Mapping[str, str], key: str) -> Plain:
+    """Say which attributes are there where the JSON has this field alone, with a value it takes."""
+    made = [read({"id": ID, key: one}) for one in VALUES]
+    found = [one for one in made if getattr(one, names[key]) is not None] or made
+    shown = [one for one in names.values() if one != "id" and getattr(found[-1], one) is not None]
+    return Plain("itself" if shown == [names[key]] else ", ".join(shown) or "nothing")
 
 
 def _ends() -> Iterator[str]:
@@ -277,6 +291,7 @@ def _callbacks() -> Iterator[str]:
         *({}, {"status": "failed"}, {"status": "failed", "output": None}, {"status": None}),
         *({"status": "failed", "output": {"code": 7, "message": ["m"]}}, {"status": "canceled"}),
         {"output": None, "duration_ms": None, "completed_at": None},
+        {"created_at": WHEN, "completed_at": None},
     )
 
     def after(changes: dict[str, Any]) -> object:

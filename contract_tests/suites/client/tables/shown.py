@@ -26,6 +26,13 @@ def lines() -> Iterator[str]:
         lambda one: _failure(RunFailed(run_of({"id": ID, "failure_message": one}))),
         messages,
     )
+    reasons: tuple[dict[str, str], ...] = (
+        *({"failure_code": "C"}, {"failure_stage_code": "s"}, {"failure_message": "m"}),
+        {"failure_code": "", "failure_stage_code": "", "failure_message": ""},
+    )
+    yield from table(
+        "a failure that says", lambda one: _reason(RunFailed(run_of({"id": ID, **one}))), reasons
+    )
     runs = (
         {"id": ID},
         {"id": ID, "cost": "0", "duration_ms": 0, "nodes_total": 0, "failure_code": ""},
@@ -52,6 +59,7 @@ def lines() -> Iterator[str]:
         {},
         {"type": "image", "width": 1, "height": 2, "size_bytes": 1234},
         {"mime_type": "video/mp4", "width": 1, "height": 0, "duration": 1.50},
+        {"type": "audio", "duration": 0, "size_bytes": 0},
         {"mime_type": 'image/a" onerror="b'},
         {"size_bytes": notebook.MAX_SHOWN_BYTES},
         {"size_bytes": notebook.MAX_SHOWN_BYTES + 1},
@@ -84,6 +92,10 @@ def _is_changed(state: Any, price: Decimal | None, unit: str | None) -> bool:
 
 def _failure(error: RunFailed) -> list[object]:
     return [error.lacks_capacity, error.failure_message, str(error)]
+
+
+def _reason(error: RunFailed) -> list[object]:
+    return [error.failure_code, error.failure_stage, error.failure_message, str(error)]
 
 
 def _bundle(made: artifact.BaseArtifact, content: bytes | Exception) -> object:

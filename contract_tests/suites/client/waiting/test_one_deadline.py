@@ -152,6 +152,7 @@ def test_a_create_for_which_no_time_is_left_is_not_sent(colour: str) -> None:
         run_with(colour, server)
     assert "create" not in server.sent
     assert not isinstance(caught.value, OutcomeUnknown)
+    assert caught.value.idempotency_key
     assert "may have been created" not in "".join(getattr(caught.value, "__notes__", ()))
 
 
@@ -211,6 +212,8 @@ def test_a_create_that_is_not_waited_for_ends_within_its_timeout(name: str, colo
             called(colour, server, create)
         notes = "".join(getattr(caught.value, "__notes__", ()))
         assert ("may have been created" in notes) == ("create" in server.sent)
+        was_its_turn = "create" in server.sent or "before the create" in told
+        assert (caught.value.idempotency_key is not None) is was_its_turn
     else:
         assert called(colour, server, create).id == RUN_ID
     assert abs(server.time.now() - begun - needed) < 0.01

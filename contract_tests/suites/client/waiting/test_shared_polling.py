@@ -330,16 +330,16 @@ def test_after_a_refused_list_all_runs_are_read_singly() -> None:
     assert server.requests["get"] >= 20
 
 
-@pytest.mark.parametrize("status", [429, 500, 503])
+@pytest.mark.parametrize("status", [307, 429, 500, 503])
 def test_a_list_in_trouble_is_waited_out(status: int) -> None:
     time = VirtualTime()
+    said: Any = {"json": {"code": "X", "message": "no"}, "headers": {"Location": "https://a.test/"}}
     server = ListServer(
         time,
-        list_answer=lambda number: (
-            httpx.Response(status, json={"code": "X", "message": "no"}) if number < 6 else None
-        ),
+        list_answer=lambda number: httpx.Response(status, **said) if number < 6 else None,
     )
     assert len(run_many(time, server, 20)) == 20
+    assert server.requests["get"] < MIN_WAITERS  # the first ones were alone
 
 
 def test_runs_that_the_list_does_not_show_are_read_singly() -> None:
@@ -348,6 +348,14 @@ def test_runs_that_the_list_does_not_show_are_read_singly() -> None:
     runs = run_many(time, server, 20)
     assert len({run.id for run in runs}) == 20
     assert server.requests["get"] >= 4
+
+
+def test_a_run_that_one_list_did_not_show_is_looked_for_in_the_next() -> None:
+    time = VirtualTime()
+    server = ListServer(time, lengths=lambda number: 100.0)
+    server.hides = lambda number: number % 5 == 0 and time.now() < 10.0
+    assert len(run_many(time, server, 20)) == 20
+    assert server.requests["get"] < 40  # four runs in ten seconds, and not in all the others
 
 
 def test_an_unknown_status_ends_the_wait_when_the_list_shows_it_completed() -> None:
