@@ -72,7 +72,7 @@ def sending() -> Iterator[str]:
         "http://[::2]",
         "http://hooks.example.com/x",
         "http://HOOKS.example.com:8080",
-        "http://hooks.example.com.a.test",
+        "http://hooks.example.com.test",
         "http://x.hooks.example.com",
         "http://example.com/hooks.example.com",
         "http://example.com",
@@ -170,6 +170,7 @@ def files() -> Iterator[str]:
         "data:image/png,name": "data:text/plain,value",
         "upper": "DATA:image/png,x",
         "no URI": "image/png,x",
+        "no picture": "data:video/image,x",
     }
     kept = assets.keep_inline(given, US, NOW)
     yield short(kept)
