@@ -165,6 +165,7 @@ def test_a_database_of_something_else_is_refused_and_left_alone(
         ("INSERT INTO rows VALUES ('runs', 'x', '{}')", "KeyError.'id'"),
         ("""INSERT INTO ledger VALUES ('x', '{"amount": "much"}')""", "InvalidOperation"),
         ("""INSERT INTO ledger VALUES ('x', '{"amount": "1", "more": 1}')""", "TypeError.*'more'"),
+        ("INSERT INTO ledger VALUES ('x', '7')", "AttributeError"),
         ("UPDATE facts SET body = '{}'", "KeyError.'identifiers'"),
         ("UPDATE facts SET body = '[]'", "TypeError"),
     ],
