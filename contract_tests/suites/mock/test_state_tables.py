@@ -200,7 +200,7 @@ def keys() -> Iterator[str]:
         yield f"    {[tried(key.require, scope) for scope in asked]}"
         wanted = (None, DEFAULT_ORGANIZATION, OTHER, OTHER.upper(), OTHER.replace("-", ""))
         yield f"    {[tried(key.acting_for, one) for one in wanted]}"
-    no_ids: tuple[Any, ...] = ("acme", "", 7)
+    no_ids: tuple[Any, ...] = ("acme", "", 7, b"acme")
     for one in (OTHER.upper(), *no_ids):
         yield f"of {one!r}: {tried(made.add, 'of', organization_id=one)}"
         yield f"    {tried(lambda one: made.add('with', organizations=[one]).describe(), one)}"
