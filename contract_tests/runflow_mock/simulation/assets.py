@@ -4,7 +4,6 @@ Inputs refer to them as `runflow://assets/{id}`.
 """
 
 import base64
-import binascii
 import re
 from collections.abc import Callable, Iterator
 from datetime import datetime
@@ -145,7 +144,7 @@ def read_data_uri(uri: str) -> tuple[str, bytes] | None:
             if head.endswith(";base64")
             else unquote_to_bytes(data)
         )
-    except (binascii.Error, ValueError):
+    except ValueError:
         return None
     return (media_type, content) if re.fullmatch(r"[\w.+-]+/[\w.+-]+", media_type) else None
 

@@ -91,8 +91,9 @@ class Evaluations:
         row.update(
             id=identifier,
             org_id=organization_id,
-            target_type_code=None if run is None else "model",
+            target_type_code=None if run is None else run["target_type"],
             model_id=None if run is None else run["model_id"],
+            comfyui_workflow_id=None if run is None else run["comfyui_workflow_id"],
             attempt_number=1,
             created_at=api_instant(now),
             updated_at=api_instant(now),
@@ -109,10 +110,10 @@ class Evaluations:
         """Schedule the next step of an evaluation that has not ended."""
         started = parse_instant(row["created_at"]) + timedelta(seconds=PENDING_SECONDS)
         if row["status_code"] == PENDING:
-            self._state.schedule.at(started, partial(self._run, row["id"]))
+            self._state.schedule.at(started, partial(self._run, row))
         elif row["status_code"] == RUNNING:
             self._state.schedule.at(
-                started + timedelta(seconds=RUNNING_SECONDS), partial(self._end, row["id"])
+                started + timedelta(seconds=RUNNING_SECONDS), partial(self._end, row)
             )
 
     def judges(self, row: JsonObject) -> list[JsonObject]:
@@ -127,33 +128,18 @@ class Evaluations:
         """Set or clear (`is_positive` null) the feedback and return the row."""
         positive = fields.get("is_positive")
         reason = None if positive is None else fields.get("reason")
-        changed = {
-            **row,
-            "feedback_is_positive": positive,
-            "feedback_reason": reason,
-            "updated_at": api_instant(now),
-        }
-        return self._state.evaluations.put(changed)
+        row.update(
+            feedback_is_positive=positive, feedback_reason=reason, updated_at=api_instant(now)
+        )
+        return self._state.evaluations.put(row)
 
-    def _run(self, identifier: str, at: datetime) -> None:
-        row = self._state.evaluations.get(identifier)
-        if row is not None:
-            self.resume(
-                self._state.evaluations.put(
-                    {**row, "status_code": RUNNING, "updated_at": api_instant(at)}
-                )
-            )
+    def _run(self, row: JsonObject, at: datetime) -> None:
+        row.update(status_code=RUNNING, updated_at=api_instant(at))
+        self._state.evaluations.put(row)
+        self.resume(row)
 
-    def _end(self, identifier: str, at: datetime) -> None:
-        earlier = self._state.evaluations.get(identifier)
-        if earlier is None:
-            return
-        row: JsonObject = {
-            **earlier,
-            "status_code": COMPLETED,
-            "completed_at": api_instant(at),
-            "updated_at": api_instant(at),
-        }
+    def _end(self, row: JsonObject, at: datetime) -> None:
+        row.update(status_code=COMPLETED, completed_at=api_instant(at), updated_at=api_instant(at))
         judges = self.judges(row)
         rate = sum(judge["weight"] for judge in judges if judge["passed"])
         row.update(

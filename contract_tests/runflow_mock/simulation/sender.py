@@ -67,7 +67,7 @@ class Sender:
         """Return why nothing may be sent to this URL, or None."""
         try:
             parts = urlsplit(url)
-            host = (parts.hostname or "").lower()
+            host = parts.hostname or ""
             _ = parts.port
         except ValueError:
             return "the URL cannot be read"

@@ -8,6 +8,7 @@ from typing import Any
 import httpx
 import pytest
 from runflow_mock import MockRunflow
+from runflow_mock.simulation.outcomes import Outcome
 
 from .calling import RUN_SECONDS, error_of
 from .receiver import Receiver
@@ -51,13 +52,25 @@ def test_a_batch_has_started_with_the_first_of_its_runs(tmp_path: Path) -> None:
 
 
 def test_who_is_told_of_a_run_is_told_before_who_is_told_of_its_batch(tmp_path: Path) -> None:
-    world = World(tmp_path, seed=0)
-    world.call("POST", "/v1/webhooks", {"url": "http://localhost/200"})
-    body = {"input": [{}, {}], "callback_url": "http://localhost/200"}
-    world.call("POST", "/v1/models/acme/free/batches", body)
+    world, place = World(tmp_path, seed=0), "http://localhost/200?"
+    for name in ("first", "second"):
+        world.call("POST", "/v1/webhooks", {"url": f"{place}{name}"})
+    for kind, values in (("runs", {}), ("batches", [{}, {}])):
+        world.simulation.outcomes.plan(Outcome("cancelled"))
+        body: dict[str, Any] = {"input": values, "callback_url": f"{place}owner"}
+        world.call("POST", f"/v1/models/acme/free/{kind}", body)
     world.advance(1)
-    told = [json.loads(post.body)["event"] for [post] in world.receiver.posts.values()]
-    assert told == ["run.completed", "run.completed", "batch.succeeded"]
+    told: list[tuple[str, str, str]] = []
+    for [post] in world.receiver.posts.values():
+        payload = json.loads(post.body)
+        told.append((post.url.removeprefix(place), payload["event"], payload["status"]))
+    canceled, completed = ("run.cancelled", "cancelled"), ("run.completed", "succeeded")
+    assert told == [
+        ("owner", *canceled),
+        *(("first", *canceled), ("second", *canceled)) * 2,
+        *(("first", *completed), ("second", *completed)),
+        ("owner", "batch.partial_succeeded", "partial_succeeded"),
+    ]
     world.end()
 
 

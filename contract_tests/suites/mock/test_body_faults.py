@@ -5,6 +5,7 @@ from typing import Any
 import httpx
 import pytest
 from runflow_mock import Fault, MockRunflow
+from runflow_mock.contract.json_types import json_text
 
 from .calling import RUN_SECONDS, create_run, error_of, get_run
 from .receiver import Receiver
@@ -89,11 +90,55 @@ def test_a_callback_comes_twice(mock: MockRunflow, api: httpx.Client, receiver: 
     } == {receiver.received[told(receiver).index(ids[0])].body}
 
 
+def test_a_callback_that_comes_twice_is_retried_after_both_have_failed(
+    mock: MockRunflow, api: httpx.Client, receiver: Receiver
+) -> None:
+    mock.faults.add(Fault(kind="duplicate_callback"))
+    receiver.answers = [500, 503]
+    [run_id] = finish(mock, api, receiver)
+    mock.advance(1)
+    mock.settle()
+    assert told(receiver) == [run_id] * 3
+    [delivery] = mock.deliveries
+    assert [one["status_code"] for one in delivery["attempts"]] == [503, 200]
+
+
+def test_a_fault_for_a_callback_is_chosen_by_any_part_of_its_payload(
+    mock: MockRunflow, api: httpx.Client, receiver: Receiver
+) -> None:
+    [run_id] = finish(mock, api, receiver)
+    parts = [f'"{name}":{json_text(value)}' for name, value in receiver.received[0].json.items()]
+    for part in parts:
+        lost = mock.faults.add(Fault(kind="lost_callback", contains=part))
+        api.post(f"/v1/runs/{run_id}/callback-redeliveries").raise_for_status()
+        mock.settle()
+        assert lost.applied, part
+    assert len(parts) == 8
+    assert told(receiver) == [run_id]
+
+
 def test_a_callback_is_lost(mock: MockRunflow, api: httpx.Client, receiver: Receiver) -> None:
     mock.faults.add(Fault(kind="lost_callback"))
     ids = finish(mock, api, receiver, 2)
     assert told(receiver) == [ids[1]]
     assert mock.deliveries[0]["status_code"] == "succeeded"
+
+
+def test_callbacks_of_batches_and_evaluations_have_the_same_faults(
+    mock: MockRunflow, api: httpx.Client, receiver: Receiver
+) -> None:
+    mock.faults.add(Fault(kind="lost_callback", count=None, contains="evaluation.completed"))
+    mock.faults.add(Fault(kind="unknown_event", contains="batch.succeeded"))
+    picture, place = "https://a.test/1.png", {"callback_url": receiver.url}
+    batch = {"input": [{"image_url": picture}], **place}
+    evaluation = {"generated_image_url": picture, "task_type": "edit", **place}
+    api.post("/v1/models/runflow/tag-removal/batches", json=batch).raise_for_status()
+    api.post("/v1/evaluations", json=evaluation).raise_for_status()
+    mock.advance(RUN_SECONDS)
+    mock.settle()
+    assert [callback.json["event"] for callback in receiver.received] == ["mock_unknown"]
+    assert {one["status_code"] for one in mock.deliveries} == {"succeeded"}
+    assert mock.unused == []
 
 
 def test_a_callback_is_late(mock: MockRunflow, api: httpx.Client, receiver: Receiver) -> None:

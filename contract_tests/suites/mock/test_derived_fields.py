@@ -59,5 +59,7 @@ def test_a_batch_says_what_its_runs_say(outcomes: list[str], seed: int) -> None:
             assert moments([batch], "completed_at") == (ended[-1:] if is_over else [])
             if is_over:
                 assert batch["status_code"] == ends(counts)
+                times = {(run["started_at"], run["completed_at"]) for run in runs}
+                assert len(times) == len(runs), "each run draws its own times"
         assert is_over
         assert sum(entry.amount for entry in mock.ledger) == Decimal(batch["cost"])

@@ -1,6 +1,7 @@
 """What becomes of a value that is absent, null, empty, false or no valid text, as stored lists.
 
-Each field is created and changed with each such value, and read again.
+Each field is created and changed with each such value, and read again. And fields that the server
+decides itself: in a body they change nothing.
 """
 
 import json
@@ -177,3 +178,50 @@ def test_a_change_changes_what_it_names_and_when_it_was_changed(tmp_path: Path) 
             others = {one for one in answer if answer[one] != before[one]}
             assert others - {"updated_at"} <= follow.get(name, set()), (name, change)
     world.end()
+
+
+WANTED: Final[Mapping[str, dict[str, Any]]] = {
+    **{
+        path: {**needed, **({"callback_url": ADDRESS} if "callback_url" in fields else {})}
+        for path, (_, needed, fields) in POSTS.items()
+    },
+    "/v1/asset-uploads": {"filename": "a.png", "mime_type": "image/png", "size_bytes": 1},
+}
+"""Where each thing is made, and what is sent of it."""
+
+OF_CALLERS: Final = {
+    *(field for _, _, fields in POSTS.values() for field in fields),
+    *(field for _, full in FULL.values() for field in full),
+    *(field for needed in WANTED.values() for field in needed),
+}
+
+
+def life(folder: Path, more: dict[str, Any]) -> dict[str, list[dict[str, Any]]]:
+    """Make and change one of each thing with more in the bodies; return the rows of each kind."""
+    folder.mkdir()
+    world = World(folder, seed=0)
+    for path, needed in WANTED.items():
+        status, answer = world.call("POST", path, {**more, **needed})
+        assert status in (201, 202), answer
+    made = things(world)
+    for name, (place, full) in FULL.items():
+        status, answer = world.call("PATCH", place.format(made[name]), {**more, **full})
+        assert status == 200, answer
+    world.advance(10)
+    world.end()
+    return {table.name: list(table) for table in world.state.tables}
+
+
+def test_what_the_server_decides_itself_cannot_be_sent(tmp_path: Path) -> None:
+    usual = life(tmp_path / "usual", {})
+    names = {name for rows in usual.values() for row in rows for name in row} - OF_CALLERS
+    assert names > {"id", "org_id", "status_code", "created_at", "cost", "_plan", "is_automatic"}
+    more = dict.fromkeys(names, "0190aaaa-0000-7000-8000-000000000001")
+    more |= {name: "2020-01-01T00:00:00Z" for name in names if name.endswith("_at")}
+    other = life(tmp_path / "other", more)
+    for kind, rows in usual.items():
+        found = [
+            {name: row[name] for name in before}
+            for row, before in zip(other[kind], rows, strict=True)
+        ]
+        assert found == rows, kind

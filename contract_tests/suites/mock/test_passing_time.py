@@ -86,6 +86,11 @@ def test_settling_does_everything_that_is_due() -> None:
     assert (steady.done, jumping.done) == ([], [1, 2, 3])
     steady.simulation.advance(2.5)
     assert steady.seen() == (2.5, [1, 2], 0)
+    fast = Begun(AcceleratedClock(1e9))
+    while fast.state.now() < fast.began + timedelta(seconds=3):
+        pass
+    asyncio.run(fast.simulation.settle())
+    assert fast.done == [1, 2, 3]
     with pytest.raises(TypeError, match=r"only a stepped clock can be advanced: .*SteppedClock"):
         Begun(RealClock()).simulation.advance(1)
 
@@ -148,6 +153,9 @@ def test_what_was_planned_and_never_applied_is_told() -> None:
     simulation.faults.add(Fault(kind="html")).changed = True
     simulation.faults.add(Fault(kind="lost_callback"))
     simulation.faults.add(Fault(kind="late_callback", probability=0.99))  # chance decides
+    twice = simulation.faults.add(Fault(kind="unknown_enum", count=2))
+    twice.changed = True  # the first time; the second time it finds nothing
+    assert twice.hits(("GET", "/v1/runs"), "")
     simulation.outcomes.plan(Outcome("failed"))
     simulation.outcomes.plan(Outcome("canceled"), "google/nano-banana-pro", 2)
     assert simulation.unused() == [

@@ -39,9 +39,8 @@ def test_everything_continues_after_a_restart(tmp_path: Path, receiver: Receiver
             "id"
         ]
         mock.advance(2.5)
-        session = api.post(
-            "/v1/asset-uploads", json={"filename": "a", "mime_type": "image/png", "size_bytes": 1}
-        ).json()
+        wanted_file = {"filename": "a", "mime_type": "image/png", "size_bytes": 1}
+        session, late = (api.post("/v1/asset-uploads", json=wanted_file).json() for _ in range(2))
         httpx.put(session["upload_url"], content=b"x")
         deleted = api.post("/v1/webhooks", json={"url": receiver.url}).json()["id"]
         api.delete(f"/v1/webhooks/{deleted}")
@@ -59,7 +58,11 @@ def test_everything_continues_after_a_restart(tmp_path: Path, receiver: Receiver
         )
         poor = {"Authorization": "Bearer rf_live_poor"}
         error_of(api.post("/v1/models/google/nano-banana-pro/runs", json=wanted, headers=poor), 402)
-        assert api.post(f"/v1/asset-uploads/{session['asset_id']}/confirmations").status_code == 201
+        made = api.post(f"/v1/asset-uploads/{session['asset_id']}/confirmations")
+        assert (made.status_code, httpx.get(made.json()["url"]).content) == (201, b"x")
+        # URLs that the server has given before are good until they expire.
+        assert httpx.get(before[0]["output"]["outputs"][0]["url"]).status_code == 200
+        assert httpx.put(late["upload_url"], content=b"x").status_code == 200
         assert api.get("/v1/webhooks").json()["items"] == []
         mock.advance(3.5)
         mock.settle()
@@ -155,18 +158,21 @@ def test_a_database_of_something_else_is_refused_and_left_alone(
 
 
 @pytest.mark.parametrize(
-    "spoiled",
+    ("spoiled", "says"),
     [
-        "INSERT INTO rows VALUES ('runs', 'x', '{')",
-        "INSERT INTO rows VALUES ('runs', 'x', '[]')",
-        "INSERT INTO rows VALUES ('runs', 'x', '{}')",
-        """INSERT INTO ledger VALUES ('x', '{"amount": "much"}')""",
-        """INSERT INTO ledger VALUES ('x', '{"amount": "1", "more": 1}')""",
-        "UPDATE facts SET body = '{}'",
-        "UPDATE facts SET body = '[]'",
+        ("INSERT INTO rows VALUES ('runs', 'x', '{')", "JSONDecodeError"),
+        ("INSERT INTO rows VALUES ('runs', 'x', '[]')", "TypeError"),
+        ("INSERT INTO rows VALUES ('runs', 'x', '{}')", "KeyError.'id'"),
+        ("""INSERT INTO ledger VALUES ('x', '{"amount": "much"}')""", "InvalidOperation"),
+        ("""INSERT INTO ledger VALUES ('x', '{"amount": "1", "more": 1}')""", "TypeError.*'more'"),
+        ("INSERT INTO ledger VALUES ('x', '7')", "AttributeError"),
+        ("UPDATE facts SET body = '{}'", "KeyError.'identifiers'"),
+        ("UPDATE facts SET body = '[]'", "TypeError"),
     ],
 )
-def test_a_state_file_that_was_spoiled_is_refused_by_its_name(spoiled: str, tmp_path: Path) -> None:
+def test_a_state_file_that_was_spoiled_is_refused_by_its_name(
+    spoiled: str, says: str, tmp_path: Path
+) -> None:
     file = tmp_path / "state.sqlite"
     state = State(SteppedClock(), Settings(), "http://mock")
     written = StateFile(file)
@@ -177,7 +183,7 @@ def test_a_state_file_that_was_spoiled_is_refused_by_its_name(spoiled: str, tmp_
         other.execute(spoiled)
         other.commit()
     again = StateFile(file)
-    with pytest.raises(ValueError, match=r"state\.sqlite is not a state file of runflow-mock: "):
+    with pytest.raises(ValueError, match=rf"state\.sqlite is not a state file of .*: {says}"):
         again.read_into(State(SteppedClock(), Settings(), "http://mock"))
     with pytest.raises(sqlite3.ProgrammingError, match="closed"):
         again.write(state)
@@ -199,7 +205,7 @@ def test_rows_of_another_version_are_refused_by_the_name_of_the_file(
 
 def test_a_place_without_a_folder_is_refused_by_its_name(tmp_path: Path) -> None:
     with pytest.raises(
-        ValueError, match=r"the state file .*absent.*state\.sqlite cannot be opened"
+        ValueError, match=r"the state file .*absent.*state\.sqlite cannot be opened: unable to open"
     ):
         running(tmp_path / "absent" / "state.sqlite").start()
 

@@ -81,7 +81,7 @@ def new_fault(draw: Random) -> Planned:
     places = ["*", *SIGNATURES, "storage"] if kind in ("status", "truncate") else ["*", *SIGNATURES]
     details: dict[str, Any] = {
         "operation": "*" if kind in TO_A_CALLBACK else draw.choice(places),
-        "contains": draw.choice(("", "", "x=1", "body")),
+        "contains": draw.choice(("", "", "x=1", "Body")),
         "count": draw.choice((None, 1, 2)),
         "probability": draw.choice((1.0, 1.0, 0.5)),
         "seed": draw.randint(0, 9),
@@ -101,7 +101,7 @@ def test_a_fault_takes_what_it_is_planned_for_as_often_as_it_is_planned(seed: in
             faults.clear()
             planned.clear()
         where = draw.choice((*SIGNATURES, "storage", "callback"))
-        query, body = draw.choice(("", "x=1", "x=2")), draw.choice((b"", b"a body"))
+        query, body = draw.choice(("", "x=1", "x=2")), draw.choice((b"", b"a Body", b"a body"))
         request = IncomingRequest("GET", "/v1/runs", query, {}, body)
         if where == "callback":
             found, text = faults.for_callback(body.decode()), body.decode()

@@ -16,7 +16,7 @@ from runflow_mock.faults.plan import Faults
 from runflow_mock.simulation.assets import REFERENCE, Assets, read_data_uri
 from runflow_mock.simulation.audio import silence
 from runflow_mock.simulation.callbacks import Callbacks, payload_of, retry_at, sign
-from runflow_mock.simulation.catalog import Catalog, CatalogModel, ModelInput
+from runflow_mock.simulation.catalog import FILE_TYPES, Catalog, CatalogModel, ModelInput
 from runflow_mock.simulation.evaluations import Evaluations
 from runflow_mock.simulation.outputs import (
     SEEN_FIELDS,
@@ -72,6 +72,9 @@ def sending() -> Iterator[str]:
         "http://[::2]",
         "http://hooks.example.com/x",
         "http://HOOKS.example.com:8080",
+        "http://hooks.example.com.test",
+        "http://x.hooks.example.com",
+        "http://example.com/hooks.example.com",
         "http://example.com",
         "http://user@127.0.0.1@example.com",
         "ftp://127.0.0.1",
@@ -91,6 +94,9 @@ def sending() -> Iterator[str]:
         again = [retry_at(number, NOW, result) for number in (1, 2, 3, 4)]
         waits = [None if one is None else (one - NOW).total_seconds() for one in again]
         yield f"{status}: {result.succeeded} {result.should_retry} {waits}"
+    for message in ("", "ConnectError: ", "ReadTimeout: "):
+        result = AttemptResult(error_message=message)
+        yield f"{message!r}: {result.succeeded} {retry_at(1, NOW, result)}"
     yield f"{sign('', b'')} {sign('whsec_é', 'ü'.encode())}"
     row = {"id": "the id", "status_code": "failed", "duration_ms": 0, "metadata": {}}
     row |= {"created_at": "2026-01-01T00:00:00Z", "completed_at": "2026-01-01T00:00:01.5Z"}
@@ -163,6 +169,8 @@ def files() -> Iterator[str]:
         "list": [[], {}, [uris[0]], None, {"deep": [uris[7], uris[4], "x"]}],
         "data:image/png,name": "data:text/plain,value",
         "upper": "DATA:image/png,x",
+        "no URI": "image/png,x",
+        "no picture": "data:video/image,x",
     }
     kept = assets.keep_inline(given, US, NOW)
     yield short(kept)
@@ -173,6 +181,8 @@ def files() -> Iterator[str]:
     assert assets.signed(kept, OTHERS, NOW) == kept
     first, second = (f"{REFERENCE}{row['id']}" for row in list(state.assets)[:2])
     absent = f"{REFERENCE}none"
+    others = {"id alone": first.removeprefix(REFERENCE), "within": f"x {first}", first: absent}
+    assert assets.signed(others, US, NOW) == others
     for values in (
         {},
         {"a": first, "b": [second]},
@@ -212,7 +222,7 @@ def outputs() -> Iterator[str]:
         {},
         {"prompt": "p", "text": "t", "seed": 0, "output_format": "jpeg", "duration": "8s"},
         {"prompt": None, "text": "t", "seed": "7", "output_format": "gif", "sync_mode": "yes"},
-        {"image_size": {"width": 16, "height": 16}, "sync_mode": True, "output_format": "webp"},
+        {"image_size": {"width": 16, "height": 24}, "sync_mode": True, "output_format": "webp"},
     )
     for model, values in product(models, inputs):
         made = [
@@ -222,20 +232,27 @@ def outputs() -> Iterator[str]:
         yield f"{model.model_id} {values}: {extension_of(model, values)} {fields_of(model)}"
         yield from (f"    {short(one)}" for one in made)
         if values.get("sync_mode") is True and model.output_kind == "image":
-            inline = output_of(model, RUN, values, 1, 0, urls, NOW, 60)
+            inline = output_of(model, RUN, values, 2, 0, urls, NOW, 60)
             links = inline.get("image_urls") or [one["url"] for one in inline["outputs"]]
             yield f"    {[link[:24] for link in links]}"
+            contents = [read_data_uri(link) for link in links]
+            drawn = [make_media(model, values, index) for index in range(2)]
+            assert contents == [(one.media_type, one.content) for one in drawn]
+            yield f"    {[{**one, 'url': ''} for one in inline.get('outputs', ())]}"
+            assert len({*contents}) == 2
     shown = output_of(models[0], RUN, {}, 1, 0, urls, NOW, 60)
     empty: dict[str, Any] = {"null": None, "no": False, "zero": 0, "text": "", "list": []}
     empty["object"] = {}
-    more = {**empty, "of": ["http://else/_outputs/x", *empty.values(), empty]}
-    later = sign_again({**shown, **more}, urls, NOW, 90)
+    others = ("http://else/_outputs/x", "http://mock/_assets/x", "/_outputs/x")
+    more = {**empty, "of": [*others, *empty.values(), empty]}
+    later = sign_again({**shown, **more}, urls, NOW, 100_000)
     assert {name: later[name] for name in more} == more
     yield short(later)
     for text, seconds in (("", 0), ("é" * 600, 1), ("a\ud800", 3)):
         sound = silence(text, seconds)
         yield f"{len(sound)} {sound[:40]!r} {hashlib.md5(sound).hexdigest()}"
     heard: tuple[dict[str, Any], ...] = ({}, {"prompt": "", "text": "\ud800"}, {"duration": 2})
+    heard += ({"prompt": "p", "text": "t"},)
     for model, values in ((models[2], {}), *((models[3], values) for values in heard)):
         media = make_media(model, values, 1)
         yield f"{media.media_type} {media.extension} {len(media.content)} {media.content[20:60]!r}"
@@ -249,7 +266,7 @@ def accepted() -> Iterator[str]:
     values += (["https://a.test/1", "data:,x"], ["https://a.test/1", 3], [[]])
     declared = [
         *(ModelInput("in", kind) for kind in ("string", "integer", "number", "boolean", "object")),
-        *(ModelInput("in", kind) for kind in ("array", "image", "image_list", "image|image_list")),
+        *(ModelInput("in", kind) for kind in ("array", *sorted(FILE_TYPES), "image|image_list")),
         *(ModelInput("in", kind) for kind in ("file|string", "unheard of", "string|object")),
         ModelInput("in", "integer", limits={"min": 0, "max": 2}),
         ModelInput("in", "number|string", allowed=[2.5, "a", 0]),
@@ -284,6 +301,15 @@ def accepted() -> Iterator[str]:
         said = tried(catalog.add, "acme/wrong", **given).partition(", Attribute(")[0]
         yield f"{given}: {said} {catalog.get('acme/wrong')}"
     yield f"{catalog.retire('acme/x/y').is_active} {tried(catalog.retire, 'acme/nothing')}"
+    yield f"added again: {catalog.add('acme/x/y').is_active}"
+    assert len(catalog) == len([*catalog])
+
+
+JUDGED: Final[dict[int, dict[str, Any]]] = {
+    2: {"target_type": "model", "model_id": "m", "comfyui_workflow_id": None},
+    3: {"target_type": "comfyui_workflow", "model_id": None, "comfyui_workflow_id": "w"},
+}
+"""The runs whose pictures are judged."""
 
 
 def judged() -> Iterator[str]:
@@ -295,13 +321,14 @@ def judged() -> Iterator[str]:
         fields: dict[str, Any] = {"generated_image_url": f"https://a.test/{number}"}
         fields |= {"generated_image_url": "\ud800"} if number == 11 else {}
         fields |= {"job_class": "quick", "reference_images": []} if number == 1 else {}
-        row = evaluations.create(US, fields, {"model_id": "m"} if number == 2 else None, NOW)
-        if number < 3:
+        row = evaluations.create(US, fields, JUDGED.get(number), NOW)
+        if number < 4:
             yield short(row)
         for seconds in (1, 2, 3):
-            before = world.evaluations.get(row["id"]) or {}
+            before = {**row}
             world.schedule.run_due(NOW + timedelta(seconds=seconds))
-            after = world.evaluations.get(row["id"]) or {}
+            after = world.evaluations.get(row["id"])
+            assert after is row
             changed = {name: after[name] for name in after if after[name] != before[name]}
             yield f"{number} after {seconds} s: {json.dumps(changed)}"
             judges = evaluations.judges(after)

@@ -165,7 +165,8 @@ def timings() -> Iterator[str]:
         yield f"{low} {high} {sigma}: {tried(Duration, low, high, sigma)}"
     for endless in ENDLESS:
         yield f"{[tried(Duration, *one) for one in ((endless,), (0, endless), (0, 1, endless))]}"
-    values: tuple[Any, ...] = (0, 2, "2.5", uniform(1, 2), "fast", None, [], True, -1, "nan")
+    values: tuple[Any, ...] = (0, 2, "2.5", uniform(1, 2), lognormal(2, 0.1), "fast", None, [])
+    values += (True, -1, "nan")
     for value in values:
         for name in ("queued", "dispatching", "running"):
             made = tried(lengths, **{name: value}).partition(" (got")[0]
@@ -186,6 +187,7 @@ def keys() -> Iterator[str]:
         {"key": "member", "organization_id": OTHER},
         {"key": "both", "organization_id": OTHER, "balance": 3, "scopes": ("b", "a")},
         {"key": "again", "organization_id": OTHER},
+        {"key": "rich", "scopes": ["runs:create"], "balance": "1.5"},
     )
     for arguments in added:
         key = made.add(**arguments)
@@ -198,7 +200,7 @@ def keys() -> Iterator[str]:
         yield f"    {[tried(key.require, scope) for scope in asked]}"
         wanted = (None, DEFAULT_ORGANIZATION, OTHER, OTHER.upper(), OTHER.replace("-", ""))
         yield f"    {[tried(key.acting_for, one) for one in wanted]}"
-    no_ids: tuple[Any, ...] = ("acme", "", 7)
+    no_ids: tuple[Any, ...] = ("acme", "", 7, b"acme")
     for one in (OTHER.upper(), *no_ids):
         yield f"of {one!r}: {tried(made.add, 'of', organization_id=one)}"
         yield f"    {tried(lambda one: made.add('with', organizations=[one]).describe(), one)}"
@@ -220,6 +222,7 @@ def keys() -> Iterator[str]:
         "Basic all",
         "Bearer ALL",
         "Bearer all x",
+        "Bearer rich",
         f"Bearer {DEFAULT_KEY}",
     )
     for header in headers:

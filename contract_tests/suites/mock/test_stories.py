@@ -1,15 +1,18 @@
 """Whatever happens, and whenever the server is restarted: what is seen is what a model says."""
 
 import json
+from itertools import product
 from pathlib import Path
 from typing import Any
 
 import pytest
 from runflow_mock import Settings, SteppedClock
+from runflow_mock.simulation.outcomes import Outcome
 from runflow_mock.state.state import State
 from runflow_mock.state.state_file import StateFile
 
 from .stories.checks import check
+from .stories.expected import Run
 from .stories.story import Story
 from .stories.world import World
 
@@ -46,4 +49,34 @@ def test_every_row_is_written_as_it_was_changed(tmp_path: Path) -> None:
         file.read_into(kept)
         file.close()
         assert rows_of(kept) == rows_of(world.state), step
+    world.end()
+
+
+def test_a_run_that_is_canceled_at_any_moment_of_its_life_stays_as_it_was_then(
+    tmp_path: Path,
+) -> None:
+    world = World(tmp_path, seed=2)
+    story, model, place = Story(world, 2), "acme/image", "http://localhost/200"
+    moments = [number / 4 for number in range(11)]  # it ends by itself after 2.25 s
+    planned: list[tuple[float, Run]] = []
+    for outcome, moment in product(("succeeded", "never"), moments):
+        world.simulation.outcomes.plan(Outcome(outcome))
+        body = {"input": {"num_images": 3}, "callback_url": place}
+        status, answer = world.call("POST", f"/v1/models/{model}/runs", body)
+        assert status == 201, answer
+        run = story.made(answer["id"], model, 3, outcome, body["input"])
+        run.callback_url = place
+        planned.append((moment, run))
+    for _ in range(14):
+        for moment, run in planned:
+            row = world.state.runs.get(run.id)
+            if moment == story.now and row is not None:
+                canceled = world.simulation.runs.cancel(row, world.state.now())
+                assert canceled == (not run.has_ended(story.now))
+                run.canceled = story.now if canceled else None
+        world.settle()
+        story.notice()
+        check(story)
+        world.simulation.advance(0.25)
+        world.settle()
     world.end()

@@ -2,13 +2,25 @@
 
 import hashlib
 import hmac
+import json
+from pathlib import Path
 from typing import Any
 
 import httpx
 from runflow_mock import MockRunflow
+from runflow_mock.simulation.outcomes import Outcome
 
 from .calling import RUN_SECONDS, create_run, error_of, get_run
 from .receiver import Receiver
+from .stories.world import World
+
+EVENTS = {
+    "succeeded": "run.completed",
+    "partial_succeeded": "run.partial_succeeded",
+    "failed": "run.failed",
+    "canceled": "run.cancelled",
+}
+"""The event of each end."""
 
 
 def create_webhook(api: httpx.Client, url: str, **body: Any) -> Any:
@@ -39,6 +51,21 @@ def test_a_webhook_gets_what_it_subscribed_to(
         told.headers["runflow-signature"]
         == hmac.new(b"s3cret", told.body, hashlib.sha256).hexdigest()
     )
+
+
+def test_a_webhook_is_told_of_the_events_that_it_names_alone(tmp_path: Path) -> None:
+    world, place = World(tmp_path, seed=0), "http://localhost/200?"
+    for event in EVENTS.values():
+        body = {"url": f"{place}{event}", "event_subscriptions": [event]}
+        assert world.call("POST", "/v1/webhooks", body)[0] == 201
+    for end in EVENTS:
+        world.simulation.outcomes.plan(Outcome(end))
+        world.call("POST", "/v1/models/acme/free/runs", {"input": {}})
+    world.advance(1)
+    posts = [post for [post] in world.receiver.posts.values()]
+    told = {(post.url.removeprefix(place), json.loads(post.body)["event"]) for post in posts}
+    assert told == {(event, event) for event in EVENTS.values()}
+    world.end()
 
 
 def test_secret_and_events_of_a_webhook_can_be_changed(

@@ -14,7 +14,10 @@ from .expected import Batch, Delivery, Evaluation, Run, Webhook, seconds_of
 from .story import Story
 from .world import Post
 
-INSTANTS: Final = ("created_at", "started_at", "completed_at", "next_attempt_at", "next_retry_at")
+INSTANTS: Final = (
+    *("created_at", "updated_at", "started_at", "completed_at"),
+    *("next_attempt_at", "next_retry_at"),
+)
 
 
 def plain(row: dict[str, Any], names: Any) -> dict[str, Any]:
@@ -41,6 +44,7 @@ def check(story: Story) -> None:
         expected = {one.id: one.shown(now) for one in facts}
         assert {row["id"]: plain(row, expected[row["id"]]) for row in rows} == expected
     check_outputs(story)
+    check_items(story)
     account = get("/v1/billing/balance")
     assert Decimal(account["balance"]) == story.balance
     assert story.world.state.ledger.account(DEFAULT_ORGANIZATION).held == story.held
@@ -80,6 +84,22 @@ def check_outputs(story: Story) -> None:
             assert made == [one.made(story.now) or None for one in runs]
         shown = [(one["run_id"], one["status_code"], one["client_ref"]) for one in items]
         assert shown in (ends, ends * 2)
+
+
+def check_items(story: Story) -> None:
+    """Compare what the items of a batch say with what their runs do."""
+    names = ("status_code", "client_ref", "created_at", "started_at", "completed_at", "cost")
+    for batch in story.look.sample(story.batches, min(1, len(story.batches))):
+        rows = story.world.get(f"/v1/batches/{batch.id}/items?limit=9")["items"]
+        rows.sort(key=lambda row: int(row["sequence_index"]))
+        for row, run in zip(rows, batch.runs, strict=True):
+            expected = {name: run.shown(story.now)[name] for name in names}
+            assert plain(row, names) == expected
+            assert (row["batch_id"], row["run_id"]) == (batch.id, run.id)
+            assert row["input"] == run.values
+            assert (row["output"] is not None) == (run.made(story.now) > 0)
+            code = run.shown(story.now)["failure_code"]
+            assert (None if row["error"] is None else row["error"]["code"]) == code
 
 
 def check_secrets(story: Story) -> None:
@@ -142,6 +162,7 @@ def check_delivery(story: Story, row: dict[str, Any], sent: Delivery) -> None:
         "max_attempts": 3,
         "signing_secret_id": sent.secret_id,
         "created_at": sent.began,
+        "updated_at": made[-1][0],
         "completed_at": made[-1][0] if over else None,
         "next_attempt_at": sent.next_attempt(story.now),
     }
@@ -180,6 +201,7 @@ def check_webhooks(story: Story) -> None:
     came: Counter[tuple[str, str | None, int]] = Counter()
     for posts in story.world.receiver.posts.values():
         for post in posts:
+            assert post.headers["Content-Type"] == "application/json"
             signers = [plain for plain in plains if post.is_signed_by(plain)]
             came[post.url, signers[0], post.answer] += 1
     assert came == expected
