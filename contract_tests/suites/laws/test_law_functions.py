@@ -76,23 +76,71 @@ RIGHT: dict[str, Any] = {
     "billed": lambda: each_run_is_billed_once(["a", "b"]),
     "secrets": lambda: secrets_are_shown_once([]),
 }
-WRONG: dict[str, Any] = {
-    "another run": lambda: created_run_is_found("a", run("b"), ["a"], ["a"]),
-    "not in the list": lambda: created_run_is_found("a", run("a"), ["b"], ["a"]),
-    "not by its ref": lambda: created_run_is_found("a", run("a"), ["a"], []),
-    "twice by its ref": lambda: created_run_is_found("a", run("a"), ["a"], ["a", "a"]),
-    "another by its ref": lambda: created_run_is_found("a", run("a"), ["a"], ["b"]),
-    "twice in pages": lambda: pages_list_each_run_once(pages("ab", "bc"), ["a"], "forward"),
-    "twice in a page": lambda: pages_list_each_run_once(pages("aa"), ["a"], "forward"),
-    "not in pages": lambda: pages_list_each_run_once(pages("ab"), ["a", "c"], "forward"),
-    "another status": lambda: filter_returns_matches("failed", [run("a")], ["a"]),
-    "one of two": lambda: filter_returns_matches("failed", [*FAILED, run("c")], ["a", "b"]),
-    "left out": lambda: filter_returns_matches("failed", FAILED, ["a", "b", "c"]),
-    "all left out": lambda: filter_returns_matches("failed", [], ["a"]),
-    "patched too": lambda: patch_changes_only("x", {"a": 1, "b": 2}, {"a": 2, "b": 3}, "b"),
-    "patched away": lambda: patch_changes_only("x", {"a": 1, "b": 2}, {"b": 3}, "b"),
-    "billed twice": lambda: each_run_is_billed_once(["a", "b", "a"]),
-    "secret": lambda: secrets_are_shown_once(["GET /v1/callback-secrets"]),
+WRONG: dict[str, tuple[Any, str]] = {
+    "another run": (
+        lambda: created_run_is_found("a", run("b"), ["a"], ["a"]),
+        "GET of run a returns run b",
+    ),
+    "not in the list": (
+        lambda: created_run_is_found("a", run("a"), ["b"], ["a"]),
+        "run a was created and is not in the list",
+    ),
+    "not by its ref": (
+        lambda: created_run_is_found("a", run("a"), ["a"], []),
+        "run a was created once, its client_ref finds []",
+    ),
+    "twice by its ref": (
+        lambda: created_run_is_found("a", run("a"), ["a"], ["a", "a"]),
+        "run a was created once, its client_ref finds ['a', 'a']",
+    ),
+    "another by its ref": (
+        lambda: created_run_is_found("a", run("a"), ["a"], ["b"]),
+        "run a was created once, its client_ref finds ['b']",
+    ),
+    "twice in pages": (
+        lambda: pages_list_each_run_once(pages("abd", "db"), ["a"], "forward"),
+        "pages read forward list ['b', 'd'] more than once",
+    ),
+    "twice in a page": (
+        lambda: pages_list_each_run_once(pages("ddaa"), ["a"], "backward"),
+        "pages read backward list ['a', 'd'] more than once",
+    ),
+    "not in pages": (
+        lambda: pages_list_each_run_once(pages("ab"), ["d", "a", "c"], "forward"),
+        "pages read forward omit ['c', 'd']",
+    ),
+    "another status": (
+        lambda: filter_returns_matches("failed", [run("b"), run("a")], ["a"]),
+        "the filter for status failed returns ['a', 'b'], which have another",
+    ),
+    "one of two": (
+        lambda: filter_returns_matches("failed", [*FAILED, run("c")], ["a", "b"]),
+        "the filter for status failed returns ['c'], which have another",
+    ),
+    "left out": (
+        lambda: filter_returns_matches("failed", FAILED, ["d", "a", "b", "c"]),
+        "the filter for status failed omits ['c', 'd'], which have it",
+    ),
+    "all left out": (
+        lambda: filter_returns_matches("failed", [], ["a"]),
+        "the filter for status failed omits ['a'], which have it",
+    ),
+    "patched too": (
+        lambda: patch_changes_only("x", {"c": 1, "a": 1, "b": 2}, {"a": 2, "b": 3}, "b"),
+        "a PATCH of x that names b changed a, c too",
+    ),
+    "patched away": (
+        lambda: patch_changes_only("x", {"a": 1, "b": 2}, {"b": 3}, "b"),
+        "a PATCH of x that names b changed a too",
+    ),
+    "billed twice": (
+        lambda: each_run_is_billed_once(["b", "a", "b", "a", "c"]),
+        "billed more than once: ['a', 'b']",
+    ),
+    "secret": (
+        lambda: secrets_are_shown_once(["GET /v1/b", "GET /v1/a", "GET /v1/b"]),
+        "a secret was shown again by ['GET /v1/a', 'GET /v1/b']",
+    ),
 }
 
 
@@ -103,8 +151,10 @@ def test_a_law_holds_for_what_is_right(name: str) -> None:
 
 @pytest.mark.parametrize("name", WRONG)
 def test_a_law_does_not_hold_for_what_is_wrong(name: str) -> None:
-    with pytest.raises(LawViolation):
-        WRONG[name]()
+    act, told = WRONG[name]
+    with pytest.raises(LawViolation) as violation:
+        act()
+    assert str(violation.value) == told
 
 
 def test_texts_are_in_order_and_instants_in_that_of_their_time() -> None:
@@ -114,31 +164,51 @@ def test_texts_are_in_order_and_instants_in_that_of_their_time() -> None:
         assert sorted(turned, key=lists._rank) == ordered
 
 
-STEPS = {
-    "ended, and again": ([run("a", "queued"), run("a"), run("a")], True),
-    "two runs": ([run("a"), run("b", "running")], True),
-    "ended otherwise": ([run("a"), run("a", "failed")], False),
-    "alive again": ([run("a"), run("a", "running")], False),
-    "ended at another time": ([run("a"), run("a", completed_at="later")], False),
-    "ended without a time": ([run("a", completed_at=None)], False),
-    "alive with a time": ([run("a", "running", completed_at="then")], False),
-    "another ref": ([run("a", "queued"), run("a", client_ref="b")], False),
-    "another birth": ([run("a", "queued"), run("a", created_at="then")], False),
+CHANGED = "run a changed its client_ref or created_at"
+STEPS: dict[str, tuple[list[Any], str | None]] = {
+    "ended, and again": ([run("a", "queued"), run("a"), run("a")], None),
+    "two runs": ([run("a"), run("b", "running")], None),
+    "ended otherwise": (
+        [run("a"), run("a", "failed")],
+        "run a was succeeded (completed_at then), now it is failed (then)"
+        ": a terminal status never changes",
+    ),
+    "alive again": (
+        [run("a"), run("a", "running")],
+        "run a was succeeded (completed_at then), now it is running (None)"
+        ": a terminal status never changes",
+    ),
+    "ended at another time": (
+        [run("a"), run("a", completed_at="later")],
+        "run a was succeeded (completed_at then), now it is succeeded (later)"
+        ": a terminal status never changes",
+    ),
+    "ended without a time": (
+        [run("a", completed_at=None)],
+        "run a is succeeded and its completed_at is None",
+    ),
+    "alive with a time": (
+        [run("a", "running", completed_at="then")],
+        "run a is running and its completed_at is then",
+    ),
+    "another ref": ([run("a", "queued"), run("a", client_ref="b")], CHANGED),
+    "another birth": ([run("a", "queued"), run("a", created_at="then")], CHANGED),
 }
 
 
 @pytest.mark.parametrize("name", STEPS)
 def test_the_history_of_a_run_is_lawful(name: str) -> None:
-    seen, is_lawful = STEPS[name]
+    seen, told = STEPS[name]
     history = RunHistory()
     for one in seen[:-1]:
         history.record(one)
-    if is_lawful:
+    if told is None:
         history.record(seen[-1])
         assert history.last[seen[-1].id] is seen[-1]
     else:
-        with pytest.raises(LawViolation):
+        with pytest.raises(LawViolation) as violation:
             history.record(seen[-1])
+        assert str(violation.value) == told
 
 
 def case(model: str, given: object, what: str = "runs") -> Any:
@@ -298,7 +368,9 @@ def test_laws_that_are_not_tried_are_noted(
     assert tried.laws == (() if is_cut else tuple(map(law_name, possible)))
 
 
-def test_a_deployment_is_asked_with_its_key_and_waited_for_as_long_as_it_may_take() -> None:
+def test_a_deployment_is_asked_with_its_key_and_waited_for_as_long_as_it_may_take(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
     slept: list[float] = []
 
     def opened(url: str, *allowed: str) -> Any:
@@ -311,9 +383,18 @@ def test_a_deployment_is_asked_with_its_key_and_waited_for_as_long_as_it_may_tak
             target.secret_detector.secrets.append("100")
             for seconds in (1.0, 2.0, 7.0):
                 target.pass_time(seconds)
+            detect, waited = target.secret_detector.handle_request, list[float]()
+
+            def noted(request: httpx.Request) -> httpx.Response:
+                waited.append(request.extensions["timeout"]["read"])
+                answer: httpx.Response = detect(request)
+                return answer
+
+            monkeypatch.setattr(target.secret_detector, "handle_request", noted)
             target.http.get("/v1/billing/balance")
             target.client.account.balance()
-            assert target.http.timeout == httpx.Timeout(60.0)
+            with target.open_storage() as storage:
+                assert (waited, storage.timeout) == ([60.0, 60.0], httpx.Timeout(60.0))
             _receives(target)
             url = target.callback_url
             assert slept == [1.0, 2.0, 2.0]
