@@ -363,6 +363,7 @@ def test_a_balance_that_nobody_tells_cannot_be_read() -> None:
         ("https://a.example/api.runflow.io", False),
         ("https://api.runflow.io@a.example", False),
         ("no URL", False),
+        ("http://[", False),
     ],
 )
 def test_no_other_host_is_taken_for_that_of_runflow(url: str, is_its_own: bool) -> None:
