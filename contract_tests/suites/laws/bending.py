@@ -24,6 +24,7 @@ FIELDS: Final = frozenset(
 """The names of fields in the document."""
 STORED: Final = ("/_outputs/", "/_assets/", "/_uploads/")
 """The beginnings of the paths of files."""
+UTC: Final = re.compile(rb'(?<=\d)(?:Z|\+00:00)(?=")')
 VERSION: Final = re.compile(rb"(?<=-)7(?=[0-9a-f]{3}-[89ab])")
 MORE: Final = "an answer says more"
 """What no law needs to see, but those that compare answers as a whole."""
@@ -41,6 +42,7 @@ def bends(check: Check, recording: Recording) -> Iterator[Bend]:
         *_of_single_answers(recording, words),
         *_of_the_whole(recording, contents, words),
         *_of_callbacks(recording, _secrets(contents, words)),
+        *_of_times(recording, contents, words),
     ):
         if _bodies(bent) not in told:
             told.add(_bodies(bent))
@@ -90,6 +92,7 @@ def _of_fields(recording: Recording, contents: list[Any], words: set[str]) -> It
         if field not in words and field.removesuffix("_code") not in words:
             continue
         yield field, "added", everywhere(recording, contents, values.added(field))
+        yield field, "added empty", everywhere(recording, contents, values.added(field, []))
         having = [n for n, content in enumerate(named) if field in content]
         if not having:
             continue
@@ -393,6 +396,22 @@ def _of_callbacks(recording: Recording, secrets: set[str]) -> Iterator[Bend]:
     yield "callbacks", "and answers say another duration_ms", bent
 
 
+def _of_times(recording: Recording, contents: list[Any], words: set[str]) -> Iterator[Bend]:
+    """Yield what is as right as what was told: all takes longer, or times are spelt otherwise."""
+    for ending in (b"Z", b"+00:00"):
+        spelt = [evolve(one, body=UTC.sub(ending, one.body)) for one in recording.answers]
+        how = f"end with {ending.decode()} in answers"
+        yield "the times", how, evolve(recording, answers=spelt)
+    if {"completed_at", "duration_ms"} <= words:
+        secrets = _secrets(contents, words)
+        told = [
+            [_telling(one, values.taking_longer(json.loads(one.body)), secrets) for one in found]
+            for found in recording.callbacks
+        ]
+        bent = everywhere(recording, contents, values.taking_longer)
+        yield "the times", "say that all took longer", evolve(bent, callbacks=told)
+
+
 def _longer(payload: Any) -> str:
     received = ReceivedCallback([], str(payload).encode())
     return _saying(received, "duration_ms", values.two_more, set()).body.decode()
@@ -403,7 +422,11 @@ def _saying(
 ) -> ReceivedCallback:
     """Change a field of a callback, and sign it anew by the secret that has signed it."""
     payload = json.loads(received.body)
-    body = json.dumps({**payload, name: change(payload.get(name))}).encode()
+    return _telling(received, {**payload, name: change(payload.get(name))}, secrets)
+
+
+def _telling(received: ReceivedCallback, payload: Any, secrets: set[str]) -> ReceivedCallback:
+    body = json.dumps(payload).encode()
     signature = received.header("runflow-signature")
     changed = evolve(received, body=body)
     for secret in secrets:

@@ -4,6 +4,7 @@ And the budget, which decides what the checks may create.
 """
 
 import gzip
+import json
 import socket
 from decimal import Decimal
 from types import SimpleNamespace
@@ -12,11 +13,13 @@ from typing import Any
 import httpx
 import pytest
 from runflow_client import InvalidArgument, RunflowError
+from runflow_client.testing import sign
 from runflow_conformance._schemathesis.budget import NO_MODEL, Budget
 from runflow_conformance.laws import (
     CALLBACK_CHECKS,
     CHECKS,
     CallbackReceiver,
+    ReceivedCallback,
     SecretDetector,
     Target,
     deployed_target,
@@ -35,6 +38,7 @@ from runflow_conformance.laws.invariants import (
     pages_list_each_run_once,
     patch_changes_only,
     secrets_are_shown_once,
+    signature_verifies,
 )
 from runflow_mock.simulation.catalog import Catalog
 
@@ -209,6 +213,82 @@ def test_the_history_of_a_run_is_lawful(name: str) -> None:
         with pytest.raises(LawViolation) as violation:
             history.record(seen[-1])
         assert str(violation.value) == told
+
+
+def test_the_history_knows_which_runs_have_ended_so() -> None:
+    history = RunHistory()
+    for name, status in (("a", "succeeded"), ("b", "failed"), ("c", "failed"), ("d", "running")):
+        history.record(run(name, status))
+    found = {one: history.with_status(one) for one in ("failed", "succeeded", "running", "")}
+    assert found == {"failed": {"b", "c"}, "succeeded": {"a"}, "running": set(), "": set()}
+
+
+SECRET, OTHER = "whsec_0123456789abcdef", "whsec_fedcba9876543210"
+EVENT = json.dumps(
+    {
+        "event": "run.completed",
+        "run_id": RUN_ID,
+        "status": "succeeded",
+        "output": None,
+        "created_at": "2026-01-01T00:00:00+00:00",
+        "completed_at": "2026-01-01T00:00:06+00:00",
+    }
+).encode()
+
+
+def signed(secret: str | None, body: bytes = EVENT) -> ReceivedCallback:
+    """Return a callback of an ended run that this secret has signed, None for nobody."""
+    headers = [] if secret is None else [("Runflow-Signature", sign(EVENT, secret))]
+    return ReceivedCallback([("Runflow-Request-Id", "r"), *headers], body)
+
+
+SIGNED: dict[str, tuple[ReceivedCallback, str | None, list[str], str]] = {
+    "by the current one": (signed(SECRET), SECRET, [OTHER], ""),
+    "by nobody, and there is none": (signed(None), None, [OTHER], ""),
+    "by one, and there is none": (
+        signed(SECRET),
+        None,
+        [],
+        "a callback is signed although there is no current secret",
+    ),
+    "by nobody": (
+        signed(None),
+        SECRET,
+        [],
+        "a callback does not verify with the current secret: ",
+    ),
+    "by another": (
+        signed(OTHER),
+        SECRET,
+        [OTHER],
+        "a callback does not verify with the current secret: ",
+    ),
+    "of another body": (
+        signed(SECRET, EVENT + b" "),
+        SECRET,
+        [],
+        "a callback does not verify with the current secret: ",
+    ),
+    "by two that are one": (
+        signed(SECRET),
+        SECRET,
+        [OTHER, SECRET],
+        "a callback verifies with another secret",
+    ),
+}
+
+
+@pytest.mark.parametrize("name", SIGNED)
+def test_the_current_secret_alone_has_signed(name: str) -> None:
+    received, current, others, told = SIGNED[name]
+    if told:
+        with pytest.raises(LawViolation) as violation:
+            signature_verifies(received, current, others)
+        assert str(violation.value).startswith(told)
+        assert SECRET not in str(violation.value)
+        return
+    event = signature_verifies(received, current, others)
+    assert (event and (event.event, event.subject_id)) == (current and ("run.completed", RUN_ID))
 
 
 def case(model: str, given: object, what: str = "runs") -> Any:

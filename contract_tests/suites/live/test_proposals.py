@@ -150,6 +150,21 @@ def test_null_is_allowed_by_the_type_and_by_the_list_of_values() -> None:
         assert updated["update"] == {"type": [stated["type"], *seen], **values}
 
 
+def test_a_type_is_added_to_those_that_are_stated() -> None:
+    finding = Finding(
+        operation="GET /v1/x",
+        rule="schema:type",
+        where="response 200, body /x",
+        pointer="/a/type",
+        what="it is another",
+        observed="number",
+    )
+    tree = DocumentTree({"a": {"type": ["string", "null"]}})
+    proposed = propose(group_findings([finding], frozenset()), tree)
+    assert proposed is not None
+    assert proposed["actions"][1]["update"] == {"type": ["string", "null", "number"]}
+
+
 REFUSALS: list[tuple[str, dict[str, Any], dict[str, Any] | None]] = [
     (
         "q=",
