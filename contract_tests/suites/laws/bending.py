@@ -398,7 +398,8 @@ def _of_callbacks(recording: Recording, secrets: set[str]) -> Iterator[Bend]:
 
 def _of_times(recording: Recording, contents: list[Any], words: set[str]) -> Iterator[Bend]:
     """Yield what is as right as what was told: all takes longer, or times are spelt otherwise."""
-    for ending in (b"Z", b"+00:00"):
+    reads_times = any(word.endswith("_at") for word in words & FIELDS)
+    for ending in (b"Z", b"+00:00") if reads_times else ():
         spelt = [evolve(one, body=UTC.sub(ending, one.body)) for one in recording.answers]
         how = f"end with {ending.decode()} in answers"
         yield "the times", how, evolve(recording, answers=spelt)

@@ -476,7 +476,7 @@ def test_a_deployment_is_asked_with_its_key_and_waited_for_as_long_as_it_may_tak
             with target.open_storage() as storage:
                 assert (waited, storage.timeout) == ([60.0, 60.0], httpx.Timeout(60.0))
             _receives(target)
-            url = target.callback_url
+            receiver = target.callback_url
             assert slept == [1.0, 2.0, 2.0]
             assert target.secret_detector.leaks == ["GET /v1/billing/balance"] * 2
             assert deployed.asked == ["GET /v1/billing/balance Bearer rf_live_x"] * 2
@@ -487,8 +487,16 @@ def test_a_deployment_is_asked_with_its_key_and_waited_for_as_long_as_it_may_tak
             assert len(deployed.asked) > 3
             assert len(slept) == len(deployed.asked)
         assert target.http.is_closed
+        brief: list[float] = []
+        url = f"http://127.0.0.1:{deployed.port}"
+        with (
+            deployed_target(url, "rf_live_x", settle=1e-9, sleep=brief.append) as target,
+            pytest.raises(RunflowError),
+        ):
+            target.client.runs.get(RUN_ID)
+        assert set(brief) == {1e-9}  # no wait is longer, also none of the client
         with pytest.raises(httpx.ConnectError):
-            httpx.post(url, trust_env=False)
+            httpx.post(receiver or "", trust_env=False)
     elsewhere = "http://runflow.example"
     with pytest.raises(InvalidArgument, match="plain http"), opened(elsewhere):
         pass
