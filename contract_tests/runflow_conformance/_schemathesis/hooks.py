@@ -165,13 +165,12 @@ def secrets_are_shown_once(context: CheckContext, response: Response, case: Case
 
 
 def _completed_at_problem(run: dict[str, Any]) -> str:
-    ended = is_terminal(run["status_code"])
-    if ended and run["completed_at"] is None:
+    if is_terminal(run["status_code"]) and run["completed_at"] is None:
         return f"status {run['status_code']} without completed_at"
-    if (
-        not ended
-        and run["completed_at"] is not None
-        and run["status_code"] in ("queued", "dispatching", "running")
+    if run["completed_at"] is not None and run["status_code"] in (
+        "queued",
+        "dispatching",
+        "running",
     ):
         return f"status {run['status_code']} with completed_at"
     return ""

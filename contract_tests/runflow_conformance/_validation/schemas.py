@@ -65,10 +65,15 @@ def _leaf_errors(
             getattr(error.kind, "context", None) or ()
         )
         other_branches = [branch for branch in branches if not _is_null_branch(branch)]
-        if len(other_branches) == 1:
+        if len(other_branches) == 1 and not _allow_it_several(error):
             yield from _leaf_errors(iter(other_branches[0]))
         else:
             yield error
+
+
+def _allow_it_several(error: jsonschema_rs.ValidationError) -> bool:
+    """Whether several branches of a oneOf allow the value: what another says of it is no matter."""
+    return isinstance(error.kind, jsonschema_rs.ValidationErrorKind.OneOfMultipleValid)
 
 
 def _is_null_branch(branch: Sequence[jsonschema_rs.ValidationError]) -> bool:
@@ -92,7 +97,7 @@ def _schema_error(error: jsonschema_rs.ValidationError) -> SchemaError:
     word = str(value) if is_word else None
     seen = kind if word is None else f"{kind} {word}"
     what = f"{redact(error.message)[:MAX_MESSAGE_LENGTH]} (it is: {redact(seen)})"
-    if isinstance(error.kind, jsonschema_rs.ValidationErrorKind.OneOfMultipleValid):
+    if _allow_it_several(error):
         return SchemaError(at, keyword, pointer, what, None)
     return SchemaError(at, keyword, pointer, what, word if keyword == "enum" else kind)
 

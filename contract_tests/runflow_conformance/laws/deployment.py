@@ -48,7 +48,9 @@ def deployed_target(
             api_key,
             base_url=base_url,
             insecure_hosts=insecure_hosts,
-            http_client=stack.enter_context(httpx.Client(transport=detector)),
+            http_client=stack.enter_context(
+                httpx.Client(transport=detector, timeout=RESPONSE_TIMEOUT)
+            ),
             clock=TargetClock(pass_time),
         )
         target = Target(
@@ -56,7 +58,9 @@ def deployed_target(
             http=http,
             pass_time=pass_time,
             secret_detector=detector,
-            open_storage=lambda: httpx.Client(transport=ProxiedTransport()),
+            open_storage=lambda: httpx.Client(
+                transport=ProxiedTransport(), timeout=RESPONSE_TIMEOUT
+            ),
         )
         if is_loopback(urlsplit(base_url).hostname or ""):
             target.use_receiver(stack.enter_context(CallbackReceiver()))

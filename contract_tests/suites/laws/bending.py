@@ -7,6 +7,7 @@ from types import CodeType, FunctionType
 from typing import Any, Final
 
 from attrs import evolve
+from runflow_client.testing import sign
 from runflow_conformance.laws import ReceivedCallback
 from runflow_mock.contract.document import Document
 
@@ -23,6 +24,7 @@ FIELDS: Final = frozenset(
 """The names of fields in the document."""
 STORED: Final = ("/_outputs/", "/_assets/", "/_uploads/")
 """The beginnings of the paths of files."""
+UTC: Final = re.compile(rb'(?<=\d)(?:Z|\+00:00)(?=")')
 VERSION: Final = re.compile(rb"(?<=-)7(?=[0-9a-f]{3}-[89ab])")
 MORE: Final = "an answer says more"
 """What no law needs to see, but those that compare answers as a whole."""
@@ -39,7 +41,8 @@ def bends(check: Check, recording: Recording) -> Iterator[Bend]:
         *_of_lists(recording, contents),
         *_of_single_answers(recording, words),
         *_of_the_whole(recording, contents, words),
-        *_of_callbacks(recording),
+        *_of_callbacks(recording, _secrets(contents, words)),
+        *_of_times(recording, contents, words),
     ):
         if _bodies(bent) not in told:
             told.add(_bodies(bent))
@@ -89,6 +92,7 @@ def _of_fields(recording: Recording, contents: list[Any], words: set[str]) -> It
         if field not in words and field.removesuffix("_code") not in words:
             continue
         yield field, "added", everywhere(recording, contents, values.added(field))
+        yield field, "added empty", everywhere(recording, contents, values.added(field, []))
         having = [n for n, content in enumerate(named) if field in content]
         if not having:
             continue
@@ -187,29 +191,28 @@ def _things(content: Any) -> list[Any]:
 
 def _of_single_answers(recording: Recording, words: set[str]) -> Iterator[Bend]:
     for number, answer in enumerate(recording.answers):
-        label = f"{answer.method} {answer.status} no {number}"
+        label, place = f"{answer.method} {answer.status}", f"no {number}"
         if answer.status < 400 and answer.content:
             more = at(recording, {number: answer.content}, [number], values.says_more)
-            yield MORE, f"no {number}", more
+            yield MORE, place, more
         if answer.status >= 400:
-            yield label, "is a success", with_status(recording, number, 200)
-            yield label, "is another", with_status(recording, number, answer.status + 5)
+            yield label, f"{place} is a success", with_status(recording, number, 200)
+            yield label, f"{place} is another", with_status(recording, number, answer.status + 5)
             if "json" in words:
-                yield (
-                    label,
-                    "is no JSON",
-                    with_answer(recording, number, evolve(answer, body=b"<")),
-                )
+                bent = with_answer(recording, number, evolve(answer, body=b"<"))
+                yield label, f"{place} is no JSON", bent
             if answer.path.startswith(STORED):
                 later = [evolve(one, status=200) for one in recording.answers[number:]]
                 answers = [*recording.answers[:number], *later]
-                yield label, "and all later are successes", evolve(recording, answers=answers)
+                bent = evolve(recording, answers=answers)
+                yield label, f"{place} and all later are successes", bent
         elif answer.path.startswith(STORED):
             for how, changed in FILES.items():
-                yield label, how, with_answer(recording, number, changed(answer))
+                yield label, f"{place} {how}", with_answer(recording, number, changed(answer))
         elif isinstance(answer.content, dict) and "id" in answer.content:
             other = values.at_the_top("id", values.another)
-            yield label, "is of another", at(recording, {number: answer.content}, [number], other)
+            bent = at(recording, {number: answer.content}, [number], other)
+            yield label, f"{place} is of another", bent
 
 
 FILES: Final[dict[str, Callable[[Answer], Answer]]] = {
@@ -257,6 +260,7 @@ def _of_the_whole(recording: Recording, contents: list[Any], words: set[str]) ->
         answers = [looks.setdefault((one.method, one.path), one) for one in recording.answers]
         bent = evolve(recording, answers=answers, is_endless=True)
         yield "each look", "shows for ever what the first one did", bent
+        yield "each look", "and nothing calls back", evolve(bent, callbacks=[])
     if "MAX_PAGES" in words:
         cursor = next(filter(None, (values.first_of("next", one) for one in contents)))
         endless = everywhere(recording, contents, of_field("next", values.always(cursor)))
@@ -338,7 +342,13 @@ CALLBACKS: Final[dict[str, Callable[[list[ReceivedCallback]], list[ReceivedCallb
 }
 
 
-def _of_callbacks(recording: Recording) -> Iterator[Bend]:
+def _secrets(contents: list[Any], words: set[str]) -> set[str]:
+    """Return what may have signed: secrets that answers show, and those that a check has made."""
+    shown = (values.first_of("plain_secret", content) for content in contents)
+    return {*filter(None, shown), *(word for word in words if word.startswith("whsec_"))}
+
+
+def _of_callbacks(recording: Recording, secrets: set[str]) -> Iterator[Bend]:
     told = recording.callbacks
     if not any(told):
         return
@@ -354,7 +364,7 @@ def _of_callbacks(recording: Recording) -> Iterator[Bend]:
         ("the last look shows two", [*told[last], *told[last]]),
         (
             "the last one says another time",
-            [*told[last][:-1], _saying(told[last][-1], "duration_ms", values.two_more)],
+            [*told[last][:-1], _saying(told[last][-1], "duration_ms", values.two_more, secrets)],
         ),
     ):
         yield "callbacks", how, evolve(recording, callbacks=[*told[:last], some, *told[last + 1 :]])
@@ -369,13 +379,15 @@ def _of_callbacks(recording: Recording) -> Iterator[Bend]:
             for inner in value
         ),
     ):
-        said = [[_saying(one, name, change) for one in found] for found in told]
+        said = [[_saying(one, name, change, secrets) for one in found] for found in told]
         yield "callbacks", f"say {how}", evolve(recording, callbacks=said)
         if change is values.another:
-            changed = [*told[last][:-1], _saying(told[last][-1], name, change)]
+            changed = [*told[last][:-1], _saying(told[last][-1], name, change, secrets)]
             said = [*told[:last], changed, *told[last + 1 :]]
             yield "callbacks", f"the last says {how}", evolve(recording, callbacks=said)
-    longer = [[_saying(one, "duration_ms", values.two_more) for one in found] for found in told]
+    longer = [
+        [_saying(one, "duration_ms", values.two_more, secrets) for one in found] for found in told
+    ]
     contents = [answer.content for answer in recording.answers]
     taken = values.one_after_the_other(
         of_field("duration_ms", values.two_more), of_field("payload_bytes", _longer)
@@ -384,11 +396,41 @@ def _of_callbacks(recording: Recording) -> Iterator[Bend]:
     yield "callbacks", "and answers say another duration_ms", bent
 
 
+def _of_times(recording: Recording, contents: list[Any], words: set[str]) -> Iterator[Bend]:
+    """Yield what is as right as what was told: all takes longer, or times are spelt otherwise."""
+    reads_times = any(word.endswith("_at") for word in words & FIELDS)
+    for ending in (b"Z", b"+00:00") if reads_times else ():
+        spelt = [evolve(one, body=UTC.sub(ending, one.body)) for one in recording.answers]
+        how = f"end with {ending.decode()} in answers"
+        yield "the times", how, evolve(recording, answers=spelt)
+    if {"completed_at", "duration_ms"} <= words:
+        secrets = _secrets(contents, words)
+        told = [
+            [_telling(one, values.taking_longer(json.loads(one.body)), secrets) for one in found]
+            for found in recording.callbacks
+        ]
+        bent = everywhere(recording, contents, values.taking_longer)
+        yield "the times", "say that all took longer", evolve(bent, callbacks=told)
+
+
 def _longer(payload: Any) -> str:
     received = ReceivedCallback([], str(payload).encode())
-    return _saying(received, "duration_ms", values.two_more).body.decode()
+    return _saying(received, "duration_ms", values.two_more, set()).body.decode()
 
 
-def _saying(received: ReceivedCallback, name: str, change: Change) -> ReceivedCallback:
+def _saying(
+    received: ReceivedCallback, name: str, change: Change, secrets: set[str]
+) -> ReceivedCallback:
+    """Change a field of a callback, and sign it anew by the secret that has signed it."""
     payload = json.loads(received.body)
-    return evolve(received, body=json.dumps({**payload, name: change(payload.get(name))}).encode())
+    return _telling(received, {**payload, name: change(payload.get(name))}, secrets)
+
+
+def _telling(received: ReceivedCallback, payload: Any, secrets: set[str]) -> ReceivedCallback:
+    body = json.dumps(payload).encode()
+    signature = received.header("runflow-signature")
+    changed = evolve(received, body=body)
+    for secret in secrets:
+        if sign(received.body, secret) == signature:
+            return _renamed(changed, "runflow-signature", sign(body, secret))
+    return changed

@@ -1,9 +1,12 @@
 """Changes of JSON values: of a field wherever it stands, of lists, and of single values."""
 
+import json
 from collections.abc import Callable
+from datetime import datetime, timedelta
 from typing import Any, Final
 
 Change = Callable[[Any], Any]
+LONGER: Final = timedelta(days=2, milliseconds=500)
 ENDS: Final = {"succeeded": "failed", "failed": "succeeded", "canceled": "succeeded"}
 
 
@@ -103,7 +106,7 @@ def without(field: str) -> Change:
     return changed
 
 
-def added(field: str) -> Change:
+def added(field: str, given: Any = "another") -> Change:
     """Add the field to each row of a page, and to an object that is no page and no refusal."""
 
     def changed(value: Any) -> Any:
@@ -111,8 +114,24 @@ def added(field: str) -> Change:
             return value
         if isinstance(value.get("items"), list):
             return {**value, "items": [changed(row) for row in value["items"]]}
-        return {field: "another", **value}
+        return {field: given, **value}
 
+    return changed
+
+
+def taking_longer(value: Any) -> Any:
+    """Let all that has ended end later and take as much longer, also in the text of a payload."""
+    if isinstance(value, list):
+        return [taking_longer(one) for one in value]
+    if not _is_object(value):
+        return value
+    changed = {name: taking_longer(inner) for name, inner in value.items()}
+    if isinstance(value.get("payload_bytes"), str):
+        changed["payload_bytes"] = json.dumps(taking_longer(json.loads(value["payload_bytes"])))
+    if isinstance(value.get("completed_at"), str) and value.get("duration_ms") is not None:
+        ended = datetime.fromisoformat(value["completed_at"]) + LONGER
+        changed["completed_at"] = ended.isoformat()
+        changed["duration_ms"] = value["duration_ms"] + LONGER // timedelta(milliseconds=1)
     return changed
 
 

@@ -7,7 +7,7 @@ seconds.
 import json
 import re
 import traceback
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from functools import cache
 from typing import Any, Final, TypeVar
 
@@ -35,7 +35,9 @@ VALUES: Final = re.compile(
     re.I,
 )
 """What differs from one recording to the next."""
-SHOWN: Final = 150
+SEVERAL: Final = re.compile(r"\['[^\[\]]+', '[^\[\]]+'\]")
+"""A list of texts, as Python shows it."""
+SHOWN: Final = 250
 """Letters of what a law says."""
 HEADERS: Final = ("authorization", "x-organization-id", "idempotency-key", "range")
 OF_THE_WIRE: Final = ("content-encoding", "content-length", "transfer-encoding")
@@ -72,8 +74,10 @@ class Answer:
 class Recording:
     """What a check was told: answers, callbacks and billed runs, each in order.
 
-    `steps` says what it did: requests with the status of their answers, waits and plans. An endless
-    one repeats the last answer to what is asked again. `lacks` is a part that the target has not.
+    `steps` says what it did: requests with the status of their answers, waits, plans and looks. An
+    endless one repeats the last answer to what is asked again. `lacks` is a part that the target
+    has not. `names` says of what differs in another recording where it came from, such as
+    `<id of 3>`: so the id of one run is told from that of another in what a check asks and says.
     """
 
     server: str
@@ -84,6 +88,7 @@ class Recording:
     callback_url: str | None = None
     is_endless: bool = False
     lacks: str = ""
+    names: dict[str, str] = field(factory=dict[str, str], repr=False)
 
 
 @frozen
@@ -100,9 +105,12 @@ class _Recorder(httpx.BaseTransport):
     inner: httpx.BaseTransport
     answers: list[Answer]
     steps: list[str]
+    names: dict[str, str]
 
     def handle_request(self, request: httpx.Request) -> httpx.Response:
-        asked = _asked(request)
+        asked, number = _asked(request), len(self.answers)
+        for made in UUID.findall(f"{asked} {request.headers.get('idempotency-key')}"):
+            self.names.setdefault(made, f"<made for {number}>")
         response = self.inner.handle_request(request)
         body = response.read()
         response.close()
@@ -112,9 +120,11 @@ class _Recorder(httpx.BaseTransport):
         self.answers.append(
             Answer(request.method, request.url.path, asked, response.status_code, headers, body)
         )
-        step = " ".join(VALUES.sub("_", f"{request.method} {asked}").split())
+        step = " ".join(_named(f"{request.method} {asked}", self.names).split())
         cut = f"{step[:ASKED]} of {len(step)} letters" if len(step) > ASKED else step
-        self.steps.append(f"{cut}{_headers(request)} -> {response.status_code}")
+        self.steps.append(f"{cut}{_headers(request, self.names)} -> {response.status_code}")
+        for value, name in _names_in(self.answers[-1].content):
+            self.names.setdefault(value, f"<{name} of {number}>")
         return httpx.Response(response.status_code, headers=headers, content=body)
 
     def close(self) -> None:
@@ -125,12 +135,36 @@ def _asked(request: httpx.Request) -> str:
     return f"{request.url.raw_path.decode()} {request.read().decode(errors='replace')}"
 
 
-def _headers(request: httpx.Request) -> str:
+def _names_in(content: Any, name: str = "value", row: str = "") -> Iterator[tuple[str, str]]:
+    """Yield each value that differs in another recording, and the name of its field."""
+    if isinstance(content, dict):
+        for inner, value in content.items():
+            yield from _names_in(value, inner, row)
+    elif isinstance(content, list):
+        for number, value in enumerate(content):
+            yield from _names_in(value, name, f" {number}")
+    else:
+        yield from ((found, f"{name}{row}") for found in VALUES.findall(str(content)))
+
+
+def _named(text: str, names: dict[str, str]) -> str:
+    """Return the text with the names of what differs in another recording, `_` without one."""
+    return VALUES.sub(lambda found: names.get(found[0], "_"), text)
+
+
+def _in_order(shown: str, named: Callable[[str], str]) -> str:
+    """Return a list with names. If it was sorted, its names are: values have another order then."""
+    values = shown[2:-2].split("', '")
+    names = [named(value) for value in values]
+    return f"{sorted(names) if values == sorted(values) else names}"
+
+
+def _headers(request: httpx.Request, names: dict[str, str]) -> str:
     """Return the headers that decide who asks, and what is answered, in brackets."""
     shown = [f"{name} {request.headers[name]}" for name in HEADERS if name in request.headers]
     if request.headers.get("authorization") == f"Bearer {DEFAULT_KEY}":
         shown = shown[1:]
-    return VALUES.sub("_", f" [{', '.join(shown)}]") if shown else ""
+    return _named(f" [{', '.join(shown)}]", names) if shown else ""
 
 
 @cache
@@ -138,18 +172,23 @@ def record(check: Check) -> Recording:
     """Try the check on the mock server, where it must hold, and return what it was told."""
     answers: list[Answer] = []
     steps: list[str] = []
-    with mock_target(through=lambda wire: _Recorder(wire, answers, steps)) as target:
+    names: dict[str, str] = {}
+    with mock_target(through=lambda wire: _Recorder(wire, answers, steps, names)) as target:
         recording = Recording(
-            str(target.http.base_url).rstrip("/"), steps, answers, callback_url=target.callback_url
+            str(target.http.base_url).rstrip("/"),
+            steps,
+            answers,
+            callback_url=target.callback_url,
+            names=names,
         )
         received, billed = target.received, target.billed_runs
         assert billed is not None
         for name in ("pass_time", "end_next", "refuse_next"):
             setattr(target, name, _noted(name, getattr(target, name), steps))
-        target.received = lambda: _kept(recording.callbacks, received())
-        target.billed_runs = lambda: _kept(recording.billed, billed())
+        target.received = lambda: _kept("callbacks", recording.callbacks, received(), steps)
+        target.billed_runs = lambda: _kept("billed runs", recording.billed, billed(), steps)
         target.open_storage = lambda: httpx.Client(
-            transport=_Recorder(httpx.HTTPTransport(), answers, steps)
+            transport=_Recorder(httpx.HTTPTransport(), answers, steps, names)
         )
         check(target)
     return recording
@@ -163,7 +202,8 @@ def _noted(name: str, act: Callable[[Any], object], steps: list[str]) -> Callabl
     return noted
 
 
-def _kept(values: list[Kept], value: Kept) -> Kept:
+def _kept(what: str, values: list[list[Kept]], value: list[Kept], steps: list[str]) -> list[Kept]:
+    steps.append(f"looks at {len(value)} {what}")
     values.append(value)
     return value
 
@@ -204,11 +244,19 @@ class _Replayed(httpx.BaseTransport):
 
 def said(check: Check, recording: Recording) -> Said:
     """Return what the check says of what was recorded."""
+    replayed = _Replayed(list(recording.answers), recording.is_endless)
     try:
-        check(_told(recording))
+        check(_told(recording, replayed))
     except LawViolation as violation:
         # what follows a brace may be a set, whose order is another each time
-        text = VALUES.sub("_", str(violation)).partition("{'")[0]
+        text = str(violation).partition("{'")[0]
+
+        def named(text: str) -> str:
+            for old, new in replayed.renamed.items():
+                text = text.replace(new, old)
+            return _named(text, recording.names)
+
+        text = named(SEVERAL.sub(lambda found: _in_order(found[0], named), text))
         calls = traceback.walk_tb(violation.__traceback__)
         lines = frozenset((frame.f_code.co_filename, line) for frame, line in calls)
         return Said(" ".join(text.split())[:SHOWN], lines)
@@ -256,10 +304,10 @@ def _clients(server: str) -> tuple[_Line, httpx.Client, Runflow]:
     return line, _Repeating(line, server), client
 
 
-def _told(recording: Recording) -> Target:
+def _told(recording: Recording, replayed: _Replayed) -> Target:
     """Return a target that answers as recorded."""
     line, http, client = _clients(recording.server)
-    detector = SecretDetector(_Replayed(list(recording.answers), recording.is_endless))
+    detector = SecretDetector(replayed)
     line.to = detector
     callbacks, billed = iter(recording.callbacks), iter(recording.billed)
 

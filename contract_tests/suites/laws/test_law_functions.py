@@ -4,6 +4,7 @@ And the budget, which decides what the checks may create.
 """
 
 import gzip
+import json
 import socket
 from decimal import Decimal
 from types import SimpleNamespace
@@ -12,11 +13,13 @@ from typing import Any
 import httpx
 import pytest
 from runflow_client import InvalidArgument, RunflowError
+from runflow_client.testing import sign
 from runflow_conformance._schemathesis.budget import NO_MODEL, Budget
 from runflow_conformance.laws import (
     CALLBACK_CHECKS,
     CHECKS,
     CallbackReceiver,
+    ReceivedCallback,
     SecretDetector,
     Target,
     deployed_target,
@@ -35,6 +38,7 @@ from runflow_conformance.laws.invariants import (
     pages_list_each_run_once,
     patch_changes_only,
     secrets_are_shown_once,
+    signature_verifies,
 )
 from runflow_mock.simulation.catalog import Catalog
 
@@ -76,23 +80,71 @@ RIGHT: dict[str, Any] = {
     "billed": lambda: each_run_is_billed_once(["a", "b"]),
     "secrets": lambda: secrets_are_shown_once([]),
 }
-WRONG: dict[str, Any] = {
-    "another run": lambda: created_run_is_found("a", run("b"), ["a"], ["a"]),
-    "not in the list": lambda: created_run_is_found("a", run("a"), ["b"], ["a"]),
-    "not by its ref": lambda: created_run_is_found("a", run("a"), ["a"], []),
-    "twice by its ref": lambda: created_run_is_found("a", run("a"), ["a"], ["a", "a"]),
-    "another by its ref": lambda: created_run_is_found("a", run("a"), ["a"], ["b"]),
-    "twice in pages": lambda: pages_list_each_run_once(pages("ab", "bc"), ["a"], "forward"),
-    "twice in a page": lambda: pages_list_each_run_once(pages("aa"), ["a"], "forward"),
-    "not in pages": lambda: pages_list_each_run_once(pages("ab"), ["a", "c"], "forward"),
-    "another status": lambda: filter_returns_matches("failed", [run("a")], ["a"]),
-    "one of two": lambda: filter_returns_matches("failed", [*FAILED, run("c")], ["a", "b"]),
-    "left out": lambda: filter_returns_matches("failed", FAILED, ["a", "b", "c"]),
-    "all left out": lambda: filter_returns_matches("failed", [], ["a"]),
-    "patched too": lambda: patch_changes_only("x", {"a": 1, "b": 2}, {"a": 2, "b": 3}, "b"),
-    "patched away": lambda: patch_changes_only("x", {"a": 1, "b": 2}, {"b": 3}, "b"),
-    "billed twice": lambda: each_run_is_billed_once(["a", "b", "a"]),
-    "secret": lambda: secrets_are_shown_once(["GET /v1/callback-secrets"]),
+WRONG: dict[str, tuple[Any, str]] = {
+    "another run": (
+        lambda: created_run_is_found("a", run("b"), ["a"], ["a"]),
+        "GET of run a returns run b",
+    ),
+    "not in the list": (
+        lambda: created_run_is_found("a", run("a"), ["b"], ["a"]),
+        "run a was created and is not in the list",
+    ),
+    "not by its ref": (
+        lambda: created_run_is_found("a", run("a"), ["a"], []),
+        "run a was created once, its client_ref finds []",
+    ),
+    "twice by its ref": (
+        lambda: created_run_is_found("a", run("a"), ["a"], ["a", "a"]),
+        "run a was created once, its client_ref finds ['a', 'a']",
+    ),
+    "another by its ref": (
+        lambda: created_run_is_found("a", run("a"), ["a"], ["b"]),
+        "run a was created once, its client_ref finds ['b']",
+    ),
+    "twice in pages": (
+        lambda: pages_list_each_run_once(pages("abd", "db"), ["a"], "forward"),
+        "pages read forward list ['b', 'd'] more than once",
+    ),
+    "twice in a page": (
+        lambda: pages_list_each_run_once(pages("ddaa"), ["a"], "backward"),
+        "pages read backward list ['a', 'd'] more than once",
+    ),
+    "not in pages": (
+        lambda: pages_list_each_run_once(pages("ab"), ["d", "a", "c"], "forward"),
+        "pages read forward omit ['c', 'd']",
+    ),
+    "another status": (
+        lambda: filter_returns_matches("failed", [run("b"), run("a")], ["a"]),
+        "the filter for status failed returns ['a', 'b'], which have another",
+    ),
+    "one of two": (
+        lambda: filter_returns_matches("failed", [*FAILED, run("c")], ["a", "b"]),
+        "the filter for status failed returns ['c'], which have another",
+    ),
+    "left out": (
+        lambda: filter_returns_matches("failed", FAILED, ["d", "a", "b", "c"]),
+        "the filter for status failed omits ['c', 'd'], which have it",
+    ),
+    "all left out": (
+        lambda: filter_returns_matches("failed", [], ["a"]),
+        "the filter for status failed omits ['a'], which have it",
+    ),
+    "patched too": (
+        lambda: patch_changes_only("x", {"c": 1, "a": 1, "b": 2}, {"a": 2, "b": 3}, "b"),
+        "a PATCH of x that names b changed a, c too",
+    ),
+    "patched away": (
+        lambda: patch_changes_only("x", {"a": 1, "b": 2}, {"b": 3}, "b"),
+        "a PATCH of x that names b changed a too",
+    ),
+    "billed twice": (
+        lambda: each_run_is_billed_once(["b", "a", "b", "a", "c"]),
+        "billed more than once: ['a', 'b']",
+    ),
+    "secret": (
+        lambda: secrets_are_shown_once(["GET /v1/b", "GET /v1/a", "GET /v1/b"]),
+        "a secret was shown again by ['GET /v1/a', 'GET /v1/b']",
+    ),
 }
 
 
@@ -103,8 +155,10 @@ def test_a_law_holds_for_what_is_right(name: str) -> None:
 
 @pytest.mark.parametrize("name", WRONG)
 def test_a_law_does_not_hold_for_what_is_wrong(name: str) -> None:
-    with pytest.raises(LawViolation):
-        WRONG[name]()
+    act, told = WRONG[name]
+    with pytest.raises(LawViolation) as violation:
+        act()
+    assert str(violation.value) == told
 
 
 def test_texts_are_in_order_and_instants_in_that_of_their_time() -> None:
@@ -114,31 +168,127 @@ def test_texts_are_in_order_and_instants_in_that_of_their_time() -> None:
         assert sorted(turned, key=lists._rank) == ordered
 
 
-STEPS = {
-    "ended, and again": ([run("a", "queued"), run("a"), run("a")], True),
-    "two runs": ([run("a"), run("b", "running")], True),
-    "ended otherwise": ([run("a"), run("a", "failed")], False),
-    "alive again": ([run("a"), run("a", "running")], False),
-    "ended at another time": ([run("a"), run("a", completed_at="later")], False),
-    "ended without a time": ([run("a", completed_at=None)], False),
-    "alive with a time": ([run("a", "running", completed_at="then")], False),
-    "another ref": ([run("a", "queued"), run("a", client_ref="b")], False),
-    "another birth": ([run("a", "queued"), run("a", created_at="then")], False),
+CHANGED = "run a changed its client_ref or created_at"
+STEPS: dict[str, tuple[list[Any], str | None]] = {
+    "ended, and again": ([run("a", "queued"), run("a"), run("a")], None),
+    "two runs": ([run("a"), run("b", "running")], None),
+    "ended otherwise": (
+        [run("a"), run("a", "failed")],
+        "run a was succeeded (completed_at then), now it is failed (then)"
+        ": a terminal status never changes",
+    ),
+    "alive again": (
+        [run("a"), run("a", "running")],
+        "run a was succeeded (completed_at then), now it is running (None)"
+        ": a terminal status never changes",
+    ),
+    "ended at another time": (
+        [run("a"), run("a", completed_at="later")],
+        "run a was succeeded (completed_at then), now it is succeeded (later)"
+        ": a terminal status never changes",
+    ),
+    "ended without a time": (
+        [run("a", completed_at=None)],
+        "run a is succeeded and its completed_at is None",
+    ),
+    "alive with a time": (
+        [run("a", "running", completed_at="then")],
+        "run a is running and its completed_at is then",
+    ),
+    "another ref": ([run("a", "queued"), run("a", client_ref="b")], CHANGED),
+    "another birth": ([run("a", "queued"), run("a", created_at="then")], CHANGED),
 }
 
 
 @pytest.mark.parametrize("name", STEPS)
 def test_the_history_of_a_run_is_lawful(name: str) -> None:
-    seen, is_lawful = STEPS[name]
+    seen, told = STEPS[name]
     history = RunHistory()
     for one in seen[:-1]:
         history.record(one)
-    if is_lawful:
+    if told is None:
         history.record(seen[-1])
         assert history.last[seen[-1].id] is seen[-1]
     else:
-        with pytest.raises(LawViolation):
+        with pytest.raises(LawViolation) as violation:
             history.record(seen[-1])
+        assert str(violation.value) == told
+
+
+def test_the_history_knows_which_runs_have_ended_so() -> None:
+    history = RunHistory()
+    for name, status in (("a", "succeeded"), ("b", "failed"), ("c", "failed"), ("d", "running")):
+        history.record(run(name, status))
+    found = {one: history.with_status(one) for one in ("failed", "succeeded", "running", "")}
+    assert found == {"failed": {"b", "c"}, "succeeded": {"a"}, "running": set(), "": set()}
+
+
+SECRET, OTHER = "whsec_0123456789abcdef", "whsec_fedcba9876543210"
+EVENT = json.dumps(
+    {
+        "event": "run.completed",
+        "run_id": RUN_ID,
+        "status": "succeeded",
+        "output": None,
+        "created_at": "2026-01-01T00:00:00+00:00",
+        "completed_at": "2026-01-01T00:00:06+00:00",
+    }
+).encode()
+
+
+def signed(secret: str | None, body: bytes = EVENT) -> ReceivedCallback:
+    """Return a callback of an ended run that this secret has signed, None for nobody."""
+    headers = [] if secret is None else [("Runflow-Signature", sign(EVENT, secret))]
+    return ReceivedCallback([("Runflow-Request-Id", "r"), *headers], body)
+
+
+SIGNED: dict[str, tuple[ReceivedCallback, str | None, list[str], str]] = {
+    "by the current one": (signed(SECRET), SECRET, [OTHER], ""),
+    "by nobody, and there is none": (signed(None), None, [OTHER], ""),
+    "by one, and there is none": (
+        signed(SECRET),
+        None,
+        [],
+        "a callback is signed although there is no current secret",
+    ),
+    "by nobody": (
+        signed(None),
+        SECRET,
+        [],
+        "a callback does not verify with the current secret: ",
+    ),
+    "by another": (
+        signed(OTHER),
+        SECRET,
+        [OTHER],
+        "a callback does not verify with the current secret: ",
+    ),
+    "of another body": (
+        signed(SECRET, EVENT + b" "),
+        SECRET,
+        [],
+        "a callback does not verify with the current secret: ",
+    ),
+    "by two that are one": (
+        signed(SECRET),
+        SECRET,
+        [OTHER, SECRET],
+        "a callback verifies with another secret",
+    ),
+}
+
+
+@pytest.mark.parametrize("name", SIGNED)
+def test_the_current_secret_alone_has_signed(name: str) -> None:
+    received, current, others, told = SIGNED[name]
+    if told:
+        with pytest.raises(LawViolation) as violation:
+            signature_verifies(received, current, others)
+        assert str(violation.value).startswith(told)
+        assert SECRET not in str(violation.value)
+        return
+    event = signature_verifies(received, current, others)
+    assert (event and (event.event, event.subject_id)) == (current and ("run.completed", RUN_ID))
 
 
 def case(model: str, given: object, what: str = "runs") -> Any:
@@ -298,7 +448,9 @@ def test_laws_that_are_not_tried_are_noted(
     assert tried.laws == (() if is_cut else tuple(map(law_name, possible)))
 
 
-def test_a_deployment_is_asked_with_its_key_and_waited_for_as_long_as_it_may_take() -> None:
+def test_a_deployment_is_asked_with_its_key_and_waited_for_as_long_as_it_may_take(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
     slept: list[float] = []
 
     def opened(url: str, *allowed: str) -> Any:
@@ -311,11 +463,20 @@ def test_a_deployment_is_asked_with_its_key_and_waited_for_as_long_as_it_may_tak
             target.secret_detector.secrets.append("100")
             for seconds in (1.0, 2.0, 7.0):
                 target.pass_time(seconds)
+            detect, waited = target.secret_detector.handle_request, list[float]()
+
+            def noted(request: httpx.Request) -> httpx.Response:
+                waited.append(request.extensions["timeout"]["read"])
+                answer: httpx.Response = detect(request)
+                return answer
+
+            monkeypatch.setattr(target.secret_detector, "handle_request", noted)
             target.http.get("/v1/billing/balance")
             target.client.account.balance()
-            assert target.http.timeout == httpx.Timeout(60.0)
+            with target.open_storage() as storage:
+                assert (waited, storage.timeout) == ([60.0, 60.0], httpx.Timeout(60.0))
             _receives(target)
-            url = target.callback_url
+            receiver = target.callback_url
             assert slept == [1.0, 2.0, 2.0]
             assert target.secret_detector.leaks == ["GET /v1/billing/balance"] * 2
             assert deployed.asked == ["GET /v1/billing/balance Bearer rf_live_x"] * 2
@@ -326,8 +487,16 @@ def test_a_deployment_is_asked_with_its_key_and_waited_for_as_long_as_it_may_tak
             assert len(deployed.asked) > 3
             assert len(slept) == len(deployed.asked)
         assert target.http.is_closed
+        brief: list[float] = []
+        url = f"http://127.0.0.1:{deployed.port}"
+        with (
+            deployed_target(url, "rf_live_x", settle=1e-9, sleep=brief.append) as target,
+            pytest.raises(RunflowError),
+        ):
+            target.client.runs.get(RUN_ID)
+        assert set(brief) == {1e-9}  # no wait is longer, also none of the client
         with pytest.raises(httpx.ConnectError):
-            httpx.post(url, trust_env=False)
+            httpx.post(receiver or "", trust_env=False)
     elsewhere = "http://runflow.example"
     with pytest.raises(InvalidArgument, match="plain http"), opened(elsewhere):
         pass

@@ -121,6 +121,7 @@ def answer(request: httpx.Request) -> httpx.Response:
         "headers": sorted(name for name in request.headers if name != "user-agent"),
         "authorization": request.headers["authorization"],
         "body": request.content.decode(),
+        "timeout": request.extensions["timeout"],
     }
     headers = [
         ("Content-Type", "application/json"),

@@ -88,7 +88,89 @@ def test_each_rule_has_its_correction_or_none(
     assert (proposed and [one["update"] for one in proposed["actions"]]) == updates
 
 
+BORN = "/components/schemas/Run/properties/created_at"
+AT_BORN = "$['components']['schemas']['Run']['properties']['created_at']"
+TYPES = [{"type": "boolean"}, {"type": "integer"}]
+
+
+@pytest.mark.parametrize(
+    ("keyword", "pointer", "action"),
+    [  # of an integer and a boolean
+        ("type", f"{BORN}/anyOf/0/type", {"target": AT_BORN, "update": {"anyOf": TYPES}}),
+        ("type", f"{BORN}/oneOf/12/type", {"target": AT_BORN, "update": {"oneOf": TYPES}}),
+        ("anyOf", f"{BORN}/anyOf", {"target": AT_BORN, "update": {"anyOf": TYPES}}),
+        ("oneOf", f"{BORN}/oneOf", {"target": AT_BORN, "update": {"oneOf": TYPES}}),
+        ("falseSchema", f"{BORN}/not", {"target": f"{AT_BORN}['not']", "remove": True}),
+        ("propertyNames", f"{BORN}/propertyNames", None),
+    ],
+)
+@pytest.mark.parametrize("where", ["response 200, body /x", "request, body /x"])
+def test_a_schema_is_corrected_at_its_place_for_what_was_answered_alone(
+    where: str, keyword: str, pointer: str, action: dict[str, Any] | None
+) -> None:
+    rule, what = f"schema:{keyword}", "it is another"
+    findings = [
+        Finding(
+            operation="GET /v1/runs",
+            rule=rule,
+            where=where,
+            pointer=pointer,
+            what=what,
+            observed=seen,
+        )
+        for seen in ("integer", "boolean")
+    ]
+    proposed = propose(group_findings(findings, frozenset()), DocumentTree(CONTENT))
+    if action is None or where.startswith("request"):
+        assert proposed is None
+    else:
+        reason = {"description": f"GET /v1/runs, {where}: {what}"}
+        assert proposed is not None
+        assert proposed["actions"] == [{**action, **reason}]
+
+
+def test_null_is_allowed_by_the_type_and_by_the_list_of_values() -> None:
+    stated = CONTENT["components"]["schemas"]["RunStatus"]
+    for seen, values in ((("null",), {"enum": [None]}), (("integer",), {})):
+        findings = [
+            Finding(
+                operation="GET /v1/runs",
+                rule="schema:type",
+                where="response 200, body /x",
+                pointer="/components/schemas/RunStatus/type",
+                what="it is another",
+                observed=one,
+            )
+            for one in seen
+        ]
+        proposed = propose(group_findings(findings, frozenset()), DocumentTree(CONTENT))
+        assert proposed is not None
+        removed, updated = proposed["actions"]
+        assert removed["target"] == f"{updated['target']}['type']"
+        assert updated["update"] == {"type": [stated["type"], *seen], **values}
+
+
+def test_a_type_is_added_to_those_that_are_stated() -> None:
+    finding = Finding(
+        operation="GET /v1/x",
+        rule="schema:type",
+        where="response 200, body /x",
+        pointer="/a/type",
+        what="it is another",
+        observed="number",
+    )
+    tree = DocumentTree({"a": {"type": ["string", "null"]}})
+    proposed = propose(group_findings([finding], frozenset()), tree)
+    assert proposed is not None
+    assert proposed["actions"][1]["update"] == {"type": ["string", "null", "number"]}
+
+
 REFUSALS: list[tuple[str, dict[str, Any], dict[str, Any] | None]] = [
+    (
+        "q=",
+        {"loc": ["query", "q"], "type": "string_too_short", "ctx": {"min_length": 1}},
+        {"minLength": 1},
+    ),
     (
         "limit=500",
         {"loc": ["query", "limit"], "type": "less_than_equal", "msg": "-", "ctx": {"le": 100}},

@@ -130,7 +130,9 @@ def test_no_report_is_left_that_holds_the_key(tmp_path: Path) -> None:
         (folder / name).write_bytes(content)
     (folder / "replay-9.sh").write_text("of an earlier report", "utf-8")
     with standing_in(tmp_path / "stand-in") as stand_in, Deployed() as deployed:
-        stand_in.plan([TOTALS], sends=[("GET", "/v1/runs", {})])
+        rules = ("ended_run", "secret_shown_again")  # each has its script
+        seen = [{"finding": {**SEEN, "rule": rule}} for rule in rules]
+        stand_in.plan([*seen, TOTALS], sends=[("GET", "/v1/runs", {})])
         deployed.bodies["GET /v1/runs"] = {"items": [{"status_code": "plainkey"}]}
         settings = LiveSettings(
             base_url=f"http://127.0.0.1:{deployed.port}",

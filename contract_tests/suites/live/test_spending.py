@@ -10,6 +10,7 @@ from typing import Any, Final
 import pytest
 from attrs import evolve
 from runflow_conformance import CouldNotRun
+from runflow_conformance.laws import TargetClock
 from runflow_conformance.live._session import check_live_api
 from runflow_mock import MockRunflow, SteppedClock
 
@@ -47,6 +48,7 @@ def session(folder: Path, options: dict[str, Any], fault: dict[str, Any]) -> lis
         ]
         paid = sum((entry.amount for entry in mock.ledger), Decimal(0))
     found = [f"{one.count} x {one.finding}" for one in report.differences]
+    found += [f"operations {', '.join(report.operations)}"]
     lines = [*asked, f"{report.profile}, {paid} US dollars", *report.notes, *found]
     return [UUID.sub("_", line) for line in lines]
 
@@ -71,6 +73,25 @@ def test_a_run_that_is_tried_again_is_one_more_write(tmp_path: Path) -> None:
         writes = [one for one in mock.requests if one.method != "GET"]
     assert len(writes) == 3  # as many as runs that the allowance pays
     assert any("the budget of 3 writes is spent" in note for note in report.notes)
+
+
+def test_a_run_that_does_not_end_is_looked_at_ever_more_seldom(tmp_path: Path) -> None:
+    slept: list[float] = []
+    with MockRunflow(SteppedClock()) as mock, standing_in(tmp_path / "stand-in") as stand_in:
+
+        def sleep(seconds: float) -> None:
+            slept.append(seconds)
+            mock.advance(seconds)
+
+        reads(stand_in, 1)
+        mock.next_outcome("never")
+        settings = evolve(spending(mock, tmp_path), clock=TargetClock(sleep))
+        check_live_api(evolve(settings, allowance=Decimal("0.001")))
+    pauses = [one for one in slept if one > 1]  # others are those between requests
+    usual = [5.0, 7.5, 11.25, 16.875, 25.3125, 30.0, 30.0, 30.0]  # give or take a fifth
+    assert [round(one / other, 1) for one, other in zip(pauses, usual, strict=False)] == [
+        pytest.approx(1.0, abs=0.21) for _ in usual
+    ]
 
 
 def test_nothing_is_bought_where_the_checks_cannot_run(

@@ -47,6 +47,8 @@ BODIES: tuple[Any, ...] = (
         for one in ("succeeded", "partial_succeeded", "failed", "canceled", "cancelled")
     ),
     {**RUN, "status_code": "failed", "completed_at": "2026-01-01T00:00:00Z"},
+    *({**RUN, "status_code": one, "completed_at": ""} for one in ("running", "failed")),
+    {"items": [{**RUN, "status_code": one} for one in ("failed", "succeeded")]},
     *({name: value for name, value in RUN.items() if name != left} for left in RUN),
     *(
         {name: value for name, value in {**RUN, "status_code": "failed"}.items() if name != left}
@@ -92,14 +94,16 @@ def case(label: str = "GET /v1/runs", **changed: Any) -> Any:
     return SimpleNamespace(**values)
 
 
-def response(body: Any = None, status: int = 200, url: str = "/v1/runs", **headers: str) -> Any:
+def response(
+    body: Any = None, status: int = 200, url: str = f"{BASE}/v1/runs", **headers: str
+) -> Any:
     """Return a response as the hooks read it."""
     content = body if isinstance(body, bytes) else json.dumps(body).encode()
     return SimpleNamespace(
         status_code=status,
         headers={name.replace("_", "-"): [value] for name, value in headers.items()},
         content=content,
-        request=SimpleNamespace(method="GET", url=f"{BASE}{url}"),
+        request=SimpleNamespace(method="GET", url=url),
     )
 
 
@@ -117,6 +121,7 @@ def tried(check: Any, label: str, answer: Any) -> str:
         said = ""
     except AssertionError as problem:
         said = str(problem)
+        assert said
     entries = [one["finding"] for one in recorded()]
     assert said.count("\n") + bool(said) == len(entries)
     assert all(one["replay"] == REPLAY for one in entries)
@@ -148,13 +153,14 @@ for content in (b"", b"{", b"\xff", SECRET.encode(), b"[" * 100_000):
 
 print("our validator")
 for answer in (
-    response({"items": 3}, content_type="application/json", url="/v1/runs?unknown=1"),
+    response({"items": 3}, Content_Type="application/json", url=f"{BASE}/v1/runs?unknown=1"),
     response({"items": 3}, content_type="text/html"),
     response({}, 418, content_type="application/json"),
-    response({}, 200, url="/v1/nothing"),
+    response({}, 200, url=f"{BASE}/v1/nothing"),
+    response({}, 418, url="http://127.0.0.1:1/v1/runs"),
     response(b"", 419),
-    response(LIMITED, 422, content_type="application/json", url="/v1/runs?limit=500"),
-    response(LIMITED, 422, content_type="application/json", url="/v1/runs"),
+    response(LIMITED, 422, content_type="application/json", url=f"{BASE}/v1/runs?limit=500"),
+    response(LIMITED, 422, content_type="application/json", url=f"{BASE}/v1/runs"),
 ):
     print(f"  {answer.status_code}: {tried(hooks.response_matches_document, LABELS[0], answer)}")
 
@@ -170,6 +176,7 @@ for code, title, message, path in (
         (
             response(status=500),
             response(status=429),
+            response(status=200),
             response(x_runflow_conformance_no_response=""),
         ),
     ):
@@ -192,6 +199,7 @@ for label, status, changed in (
     ("GET /v1/runs", 402, {}),
     (CREATE, 402, {"path_parameters": dict(models), "body": {"input": {"prompt": "x"}}}),
     (CREATE, 201, {"path_parameters": dict(models), "body": {"input": {"prompt": "x"}}}),
+    ("POST /v1/webhooks", 201, {"body": {"url": "drawn"}}),
 ):
     one = case(label, **changed)
     hooks.before_call(None, one, {})
@@ -200,3 +208,12 @@ for label, status, changed in (
 hooks._write_calls()
 [totals] = recorded()
 print(f"  {totals}")
+
+print("without a budget, and as drawn")
+hooks._budget, hooks._realistic = None, False
+one = case("GET /v1/runs", meta=meta)
+hooks.before_call(None, one, {})
+hooks.after_call(None, one, response())
+hooks._write_calls()
+[totals] = recorded()
+print(f"  {one.query} {totals}")

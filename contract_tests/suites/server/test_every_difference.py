@@ -34,7 +34,7 @@ from runflow_conformance._validation.base_url import BaseUrl
 from runflow_conformance._validation.schemas import json_type
 
 from ..snapshot import check_snapshot
-from .things import DOCUMENT, HONEST, JSON, bends, interaction
+from .things import DOCUMENT, HONEST, ID, JSON, TEXT, bends, interaction
 
 SNAPSHOTS = Path(__file__).with_name("snapshots")
 ALL = [bend for name, honest in HONEST.items() for bend in bends(name, honest)]
@@ -220,6 +220,109 @@ def test_parameters_are_judged_in_the_style_of_the_document() -> None:
         ("schema:type", "request, query range/from"),
         ("undocumented_parameter", "request, query more"),
     ]
+
+
+def with_references(node: Any, shared: dict[str, Any], kind: str = "") -> Any:
+    """Return the document with each path, parameter, body and answer of it said once, elsewhere."""
+    if isinstance(node, list):
+        return [with_references(one, shared, kind) for one in node]
+    if not isinstance(node, dict):
+        return node
+    holders = {"paths": "pathItems", "responses": "responses", "parameters": "parameters"}
+    inner = {
+        name: with_references(one, shared, "requestBodies" if name == "requestBody" else "")
+        if name not in holders
+        else [with_references(each, shared, holders[name]) for each in one]
+        if isinstance(one, list)
+        else {key: with_references(each, shared, holders[name]) for key, each in one.items()}
+        for name, one in node.items()
+    }
+    if not kind or "$ref" in node:
+        return inner
+    shared.setdefault(kind, {})[name := f"Shared{len(shared.get(kind, ()))}"] = inner
+    return {"$ref": f"#/components/{kind}/{name}"}
+
+
+def test_what_a_document_says_once_counts_wherever_it_is_referred_to() -> None:
+    shared: dict[str, Any] = {}
+    paths = with_references({"paths": DOCUMENT["paths"]}, shared)
+    components = {**DOCUMENT["components"], **shared}
+    referring = Validator({**DOCUMENT, **paths, "components": components})
+    assert set(shared) == {"pathItems", "responses", "parameters", "requestBodies"}
+    plain, found = Validator(DOCUMENT), 0
+    for name, bent in ALL:
+        ours, theirs = plain.findings(bent), referring.findings(bent)
+        assert [evolve(one, pointer="") for one in theirs] == [
+            evolve(one, pointer="") for one in ours
+        ], name
+        found += len(ours)
+        for one in theirs:
+            assert one.pointer == "" or referring.tree.get(one.pointer) is not None, one
+    assert found > len(ALL) / 2
+
+
+def test_differences_are_told_in_the_order_of_their_operations_not_of_their_counts() -> None:
+    tap = Tap(httpx.MockTransport(lambda _: httpx.Response(418)), DOCUMENT, check_requests=False)
+    with httpx.Client(transport=tap, base_url="https://a.example") as client:
+        for method, count in (("POST", 2), ("DELETE", 1), ("GET", 3)):
+            for _ in range(count):
+                client.request(method, "/v1/things" if method != "DELETE" else f"/v1/things/{ID}")
+    assert [one.partition(":")[0] for one in tap.report().splitlines()] == [
+        "1 x DELETE /v1/things/{id}",
+        "3 x GET /v1/things",
+        "2 x POST /v1/things",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("documented", "used"),
+    [
+        (("default", "4xx", "4XX", "404"), "404"),
+        (("default", "4xx", "4XX"), "4XX"),
+        (("default", "4xx", "5XX"), "4xx"),
+        (("default", "5XX", "40"), "default"),
+        (("5XX", "40", "400"), None),
+    ],
+)
+def test_an_answer_is_compared_with_the_nearest_that_is_documented(
+    documented: tuple[str, ...], used: str | None
+) -> None:
+    headers = {name: {f"X-{name}": {"required": True, "schema": TEXT}} for name in documented}
+    responses = {name: {"description": "x", "headers": headers[name]} for name in documented}
+    document = {**DOCUMENT, "paths": {"/v1/things": {"get": {"responses": responses}}}}
+    [found] = Validator(document).findings(interaction("GET", "/v1/things", 404))
+    if used is None:
+        assert (found.rule, found.observed) == ("undocumented_status", 404)
+    else:
+        assert (found.rule, found.observed) == ("required_header", f"X-{used}")
+
+
+def test_a_row_has_the_first_command_that_one_of_its_differences_has() -> None:
+    shared = evolve(some_findings()[0], rule="r", pointer="/components/x", what="it")
+    commands = {"GET /a": "", "GET /b": "curl b", "GET /c": "curl c"}
+    findings = [evolve(shared, operation=one, replay=sent) for one, sent in commands.items()]
+    text = markdown(report(findings, frozenset()))
+    assert text.count("| 1 | `GET /a` and 2 more |") == 1
+    assert text.endswith("```sh\ncurl b\n```\n")
+
+
+def test_a_value_that_two_branches_allow_is_no_type_that_is_missing() -> None:
+    schema = {"oneOf": [{"type": "integer"}, {"type": "number"}, {"type": "string"}]}
+    content = {"application/json": {"schema": schema}}
+    responses = {"200": {"description": "x", "content": content}}
+    document = {**DOCUMENT, "paths": {"/v1/things": {"get": {"responses": responses}}}}
+
+    def found(body: bytes) -> list[tuple[str, Any]]:
+        sent = interaction("GET", "/v1/things", 200, response_body=body)
+        return [(one.rule, one.observed) for one in Validator(document).findings(sent)]
+
+    told = {body: found(body) for body in (b"3", b"3.5", b'"x"', b"null")}
+    assert told == {
+        b"3": [("schema:oneOf", None)],
+        b"3.5": [],
+        b'"x"': [],
+        b"null": [("schema:oneOf", "null")],
+    }
 
 
 def test_each_value_has_the_name_of_its_type() -> None:

@@ -4,14 +4,23 @@ import argparse
 import hashlib
 import json
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from decimal import Decimal
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import httpx
 import pytest
 from attrs import field, frozen
-from runflow_conformance import CouldNotRun, Deployment, __main__ as conformance, check_server
+from runflow_conformance import (
+    CouldNotRun,
+    Deployment,
+    __main__ as conformance,
+    _server,
+    check_server,
+)
+from runflow_conformance._schemathesis.runner import Plan, Result
 from runflow_conformance._server import _balance, _client_of, refuse_production
 from runflow_conformance.live import __main__ as live
 
@@ -319,6 +328,47 @@ def test_without_options_there_is_no_limit_and_no_other_profile(
     assert KEY not in repr(deployment)
 
 
+@pytest.mark.parametrize(
+    ("time_budget", "took", "left"), [(300.0, 100.0, 200.0), (300.0, 299.5, 1.0), (None, 9.0, None)]
+)
+def test_the_deep_phases_have_what_the_quick_ones_have_left(
+    time_budget: float | None,
+    took: float,
+    left: float | None,
+    monkeypatch: pytest.MonkeyPatch,
+    tmp_path: Path,
+) -> None:
+    plans: list[Plan] = []
+
+    def run(plan: Plan, on_operation: Callable[[str], object] = print) -> Result:
+        plans.append(plan)
+        return Result(
+            findings=[],
+            calls={LIST: 1},
+            seconds={},
+            unpaid={},
+            summary={},
+            interrupted=False,
+            output="",
+            committed=Decimal("0.25"),
+        )
+
+    clock = SimpleNamespace(monotonic=lambda: took * len(plans))  # as if that much had passed
+    monkeypatch.setattr(_server, "time", clock)
+    monkeypatch.setattr(_server, "run_schemathesis", run)
+    with Deployed() as deployed:
+        url = f"http://127.0.0.1:{deployed.port}"
+        deployment = Deployment(base_url=url, document=prepared(tmp_path, Story()), api_key=KEY)
+        check_server(
+            deployment, profile="thorough", seed=7, time_budget=time_budget, budget=Decimal(1)
+        )
+    quick, deep = plans
+    assert (quick.seconds, quick.budget, quick.seed) == (time_budget, Decimal(1), 7)
+    assert (deep.seconds, deep.budget, deep.seed) == (left, Decimal("0.75"), 7)
+    assert (quick.phases, quick.examples) == (("examples", "coverage"), 1)
+    assert (deep.phases, deep.examples) == (("fuzzing", "stateful"), 25)
+
+
 def test_no_answer_is_waited_for_without_end(tmp_path: Path) -> None:
     url = "http://127.0.0.1:1/below"
     deployment = Deployment(base_url=url, document=tmp_path / "x", api_key=KEY)
@@ -363,6 +413,7 @@ def test_a_balance_that_nobody_tells_cannot_be_read() -> None:
         ("https://a.example/api.runflow.io", False),
         ("https://api.runflow.io@a.example", False),
         ("no URL", False),
+        ("http://[", False),
     ],
 )
 def test_no_other_host_is_taken_for_that_of_runflow(url: str, is_its_own: bool) -> None:

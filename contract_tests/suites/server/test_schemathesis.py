@@ -9,7 +9,7 @@ import tomllib
 from decimal import Decimal
 from pathlib import Path
 from types import SimpleNamespace
-from typing import Any
+from typing import Any, Final
 
 import httpx
 import pytest
@@ -21,7 +21,7 @@ from runflow_mock import MockRunflow, Settings, SteppedClock
 from runflow_mock.contract.document import Document, find_document
 
 from ..snapshot import check_snapshot
-from .stand_in import standing_in
+from .stand_in import Deployed, standing_in
 
 SNAPSHOTS = Path(__file__).with_name("snapshots")
 MODEL = {"owner": "google", "slug": "nano-banana-pro"}
@@ -121,6 +121,50 @@ def test_valid_cases_become_what_they_became_before(monkeypatch: pytest.MonkeyPa
     for identifier, name in names.items():
         text = text.replace(identifier, name)
     check_snapshot(SNAPSHOTS / "cases.txt", text)
+
+
+LISTED: Final = {
+    "/v1/runs/": "run",
+    "/v1/batches/": "batch",
+    "/v1/evaluations/": "evaluation",
+    "/v1/assets/": "asset",
+    "/v1/asset-uploads/": "asset",
+    "/v1/callback-secrets/": "callback-secret",
+    "/v1/webhooks/": "webhook",
+}
+"""What the first id of a path is the id of, by what stands before it."""
+
+
+def test_half_of_the_first_ids_of_each_path_are_those_of_its_list(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(realistic_data, "_calls", 0)
+    monkeypatch.setattr(realistic_data, "_ids", {})
+    draws = 10
+    with Deployed() as deployed:
+        for kind, path in realistic_data.LISTS.items():
+            deployed.bodies[f"GET {path}?fields=id&limit=20"] = {"items": [{"id": f"{kind} id"}]}
+        monkeypatch.setenv("RUNFLOW_BASE_URL", f"http://127.0.0.1:{deployed.port}")
+        monkeypatch.setenv("RUNFLOW_API_KEY", "rf_live_x")
+        for operation in Document.read().operations:
+            names = [part[1:-1] for part in operation.path.split("/") if part.startswith("{")]
+            is_model = operation.path.startswith("/v1/models/{model_id}")
+            listed = "model" if is_model else LISTED.get(operation.path.partition("{")[0])
+            drawn_ids = [{name: f"{name} {n}" for name in names} for n in range(draws)]
+            cases = [drawn(str(operation), path_parameters=dict(ids)) for ids in drawn_ids]
+            for case in cases:
+                make_realistic(case)
+            ids = [case.path_parameters for case in cases]
+            if listed is None or not names:
+                assert ids == drawn_ids
+                continue
+            first = [one.pop(names[0]) for one in ids]
+            assert 0 < first.count(f"{listed} id") < draws, operation
+            rest = [{name: one[name] for name in names[1:]} for one in drawn_ids]
+            assert ids == rest
+    assert deployed.asked[: len(realistic_data.LISTS)] == [
+        f"GET {path}?fields=id&limit=20 Bearer rf_live_x" for path in realistic_data.LISTS.values()
+    ]
 
 
 @pytest.mark.parametrize(

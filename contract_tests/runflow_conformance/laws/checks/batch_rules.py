@@ -171,7 +171,7 @@ def _says_what_the_batch_says(received: ReceivedCallback, batch: Json) -> None:
         called = str(event.payload.get(name))
         require(
             batch[name].replace("Z", "+00:00") == called,
-            f"{name} of batch {batch['id']} is {batch[name]}, or {called}",
+            f"{name} of batch {batch['id']} is {batch[name]}, in its callback {called}",
         )
     created, completed = (
         datetime.fromisoformat(batch[name]) for name in ("created_at", "completed_at")

@@ -149,7 +149,7 @@ def a_redelivery_is_a_second_delivery(target: Target) -> None:
     second, after = target.received(), _history(target, str(run_id))
     require(
         (len(first), len(second)) == (1, 1),
-        f"a redelivery of run {run_id} arrived {len(second)} times",
+        f"run {run_id} called back {len(first)} times, its redelivery arrived {len(second)} times",
     )
     require(
         parse_event(first[0]).payload == parse_event(second[0]).payload,

@@ -231,7 +231,7 @@ def _ended(target: Target, created: Json) -> Json:
         ended = status in EVALUATION_TERMINAL
         require(
             (shown["completed_at"] is not None) == ended,
-            f"evaluation {shown['id']} is {status}, or has completed_at",
+            f"evaluation {shown['id']} is {status}, its completed_at is {shown['completed_at']}",
         )
         if ended:
             return shown
