@@ -186,10 +186,11 @@ def test_nothing_readable_is_an_error_and_no_list_of_retired_models(
     assert text in "\n".join([str(caught.value), *getattr(caught.value, "__notes__", [])])
 
 
-def test_a_page_instead_of_the_file_is_said_to_be_no_json() -> None:
+@pytest.mark.parametrize("content", ["<html>", "[" * 100_000], ids=["a page", "no end"])
+def test_what_comes_instead_of_the_file_is_said_to_be_no_json(content: str) -> None:
     def answer(request: httpx.Request) -> httpx.Response:
         if str(request.url) == FILE:
-            return httpx.Response(200, text="<html>")
+            return httpx.Response(200, text=content)
         return httpx.Response(200, content=json.dumps({"items": [{"slug": "veo3.1"}]}).encode())
 
     assert "it is not JSON" in compared_with(answer).unread[0]

@@ -156,7 +156,7 @@ def _heads() -> Iterator[str]:
 
 
 def _types() -> Iterator[str]:
-    names = ("a.png", "A.PNG", "a.b.jpg", "a", ".png", "a.", "a.opus", "A.OPUS", "a.none", "a.mp3")
+    names = ("a.png", "A.PNG", "a.b.jpg", "a", ".png", "a.", "a.opus", "A.JPF", "a.none", "a.mp3")
     for name in names:
         film = type_of(b"\x1aE\xdf\xa3" + bytes(9) + b"webm", name)
         others = f"of PNG {type_of(PNG, name)}, of webm {film}, of none {type_of(b'', name)}"

@@ -350,14 +350,6 @@ def test_runs_that_the_list_does_not_show_are_read_singly() -> None:
     assert server.requests["get"] >= 4
 
 
-def test_a_run_that_one_list_did_not_show_is_looked_for_in_the_next() -> None:
-    time = VirtualTime()
-    server = ListServer(time, lengths=lambda number: 100.0)
-    server.hides = lambda number: number % 5 == 0 and time.now() < 10.0
-    assert len(run_many(time, server, 20)) == 20
-    assert server.requests["get"] < 40  # four runs in ten seconds, and not in all the others
-
-
 def test_an_unknown_status_ends_the_wait_when_the_list_shows_it_completed() -> None:
     time = VirtualTime()
 
