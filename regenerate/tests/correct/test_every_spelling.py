@@ -105,7 +105,9 @@ def spellings() -> Iterator[str]:
 
 def test_what_is_normalised_once_stays() -> None:
     for one in SPELLINGS:
-        first = normalise_schema(copy.deepcopy(one))
+        given = copy.deepcopy(one)
+        first = normalise_schema(given)
+        assert given == one, "what is given stays as it is"
         # A default becomes a sentence, and of a type list with another word nothing is made.
         assert normalise_schema(copy.deepcopy(first)) == first
 
