@@ -79,6 +79,7 @@ SPELLINGS: Final[tuple[Schema, ...]] = (
     *({"type": "object", "additionalProperties": True}, {"additionalProperties": True}),
     *({"contentMediaType": "image/png"}, {"contentMediaType": "text/plain", **TEXT}),
     {"contentMediaType": "image/png", "contentEncoding": "base64", **TEXT},
+    *({"contentMediaType": one} for one in ("application/xml", "application/pdf")),
     *({"contentMediaType": "application/json"}, {"contentMediaType": "image/png", "type": "array"}),
     *({"oneOf": [TEXT, A]}, {"oneOf": [TEXT], "anyOf": [TEXT]}, {"oneOf": [TEXT], "anyOf": [A]}),
     *({"anyOf": []}, {"anyOf": [TEXT]}, {"anyOf": [A], **NOTED}, {"anyOf": [TEXT], **NOTED}),

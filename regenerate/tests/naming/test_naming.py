@@ -37,6 +37,8 @@ def operation_names(
     [
         ("GET /v1/runs", "list_runs"),
         ("GET /v1/runs/{id}", "get_run"),
+        ("GET /v1/runs/", "list_runs"),
+        ("GET /v1/runs/{id}/", "get_run"),
         ("POST /v1/runs/{run_id}/archivals", "create_run_archival"),
         ("GET /v1/runs/{run_id}/logs", "list_run_logs"),
         ("GET /v1/runs/statuses", "list_run_statuses"),
