@@ -245,6 +245,8 @@ def test_findings_are_the_same_on_every_run() -> None:
     [
         (None, []),
         (ValueError("no\n such  name"), ["the generator stops: no such name"]),
+        (ValueError("x" * 279), [f"the generator stops: {'x' * 279}"]),
+        (ValueError("x" * 280), [f"the generator stops: {'x' * 276}..."]),
         (RecursionError(), ["the generator does not end"]),
     ],
 )
