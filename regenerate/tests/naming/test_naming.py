@@ -89,6 +89,14 @@ def test_the_table_names_operations_whatever_their_parameters_are_called() -> No
     }
 
 
+def test_of_a_path_with_a_slash_and_without_one_has_the_name_of_the_table() -> None:
+    table = parse_table({"operations": {"runs": {"fetch": "GET /v1/runs"}}})
+    assert operation_names("GET /v1/runs/", "GET /v1/runs", table=table) == {
+        "GET /v1/runs": "runs.fetch",
+        "GET /v1/runs/": "things.list_runs",
+    }
+
+
 def test_a_derived_name_does_not_take_one_of_the_table() -> None:
     table = parse_table({"operations": {"things": {"list_runs": "GET /v1/all-runs"}}})
     assert operation_names("GET /v1/runs", "GET /v1/all-runs", table=table) == {
