@@ -43,7 +43,7 @@ def select_additions(document: JSONObject, overlay: Overlay, spelling: Relocatio
                     left_out.add((path, method))
             elif not find_source(document, str(action.copy), overlay.name):
                 left_out.add((path, method))
-            else:
+            elif action.copy != source[0]:  # a whole operation brings its own
                 for node in find_source(document, f"{source[0]}.security", overlay.name):
                     security[path, method] = cast("JSONValue", node.value)
     skipped = brought | left_out

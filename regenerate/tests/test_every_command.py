@@ -265,6 +265,18 @@ def test_where_no_report_can_be_written_nothing_is_done(
     assert files(tmp_path) == before
 
 
+def test_what_was_done_and_has_no_report_is_no_success(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    step = Step("fetch")
+    words = prepared(tmp_path, step)
+    (tmp_path / "reports" / "fetch.json").mkdir(parents=True)
+    address = str(tmp_path / "published" / "four.json")
+    assert main(words, {"SPEC_URL": address}, made(tmp_path, step)) == 1
+    assert capsys.readouterr().err.startswith("fetch: the report was not written: ")
+    assert (tmp_path / "openapi.json").is_file()
+
+
 @pytest.mark.parametrize("error", [KeyboardInterrupt(), RuntimeError("a fault")])
 @pytest.mark.parametrize("target", ["generate", "regenerate"])
 def test_what_is_no_refusal_is_raised_after_the_report(

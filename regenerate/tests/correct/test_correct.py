@@ -184,6 +184,19 @@ def test_an_address_of_its_own_stays_with_its_operation() -> None:
     assert only_operation(corrected(beside))["servers"] == servers
 
 
+def test_what_an_operation_says_itself_wins_over_what_its_path_says() -> None:
+    own: JSONValue = [{"url": "https://own.example.com"}]
+    name: JSONObject = {"name": "q", "in": "query"}
+    number: JSONObject = {**name, "schema": {"type": "integer"}}
+    document = with_operation({"servers": own, "parameters": [number]})
+    item = object_at(object_at(document, "paths"), "/v1/things/{id}")
+    item["servers"] = [{"url": "https://shared.example.com"}]
+    item["parameters"] = [{**name, "required": True, "schema": {"type": "string"}}]
+    found = only_operation(corrected(document))
+    assert found["servers"] == own
+    assert objects_at(found, "parameters")[1:] == [number]
+
+
 def test_security_is_said_at_each_operation() -> None:
     document = with_paths(
         {"/a": {"get": {"responses": {}}}, "/b": {"get": {"responses": {}, "security": []}}}

@@ -61,6 +61,7 @@ TARGETS: Final = (
     *("$.objects[?@.a > 1]", "$[", "$.object.b.c"),
 )
 VALUES: Final[tuple[Any, ...]] = (
+    {"b": {"c": "x"}},
     *({"a": 2, "z": []}, {"b": {"c": [2], "d": 1}}, {"b": 1}, {"n": 1}, {"a": None}, {"a": {}}),
     *([3], [], "y", 5, True, None, {}),
 )
@@ -172,6 +173,7 @@ DOCUMENTS: Final[Mapping[str, tuple[str, ...]]] = {
     "moved": tuple(f"/api{path}" for path in KNOWN),
     "another version": tuple(path.replace("/v1", "/v2") for path in KNOWN),
     "both versions": ("/v2/runs", "/v3/runs", "/x/v2/runs", "/v1/public/runs", "/v1/runs/{a}"),
+    "beside another": ("/v1/public/runs", "/v1/public/a"),
     "one name for two": ("/v1/runs/{a}", "/v1/runs/{b}"),
     "behind a parameter": tuple(f"/in/{{team}}{path.removeprefix('/v1')}" for path in KNOWN),
 }
@@ -267,7 +269,7 @@ ADDING: Final = parse_overlay(
                 "target": "$.paths",
                 "update": {
                     "/v1/flows": {"parameters": [], "get": {"x": 1}, "post": {"x": 2}},
-                    "/v1/flows/{id}": {"get": {}},
+                    "/v1/flows/{id}": {"parameters": [], "get": {}},
                 },
             },
             {"target": "$.paths['/v1/flows'].get", "copy": "$.paths['/v1/a'].get"},

@@ -79,6 +79,7 @@ SPELLINGS: Final[tuple[Schema, ...]] = (
     *({"type": "object", "additionalProperties": True}, {"additionalProperties": True}),
     *({"contentMediaType": "image/png"}, {"contentMediaType": "text/plain", **TEXT}),
     {"contentMediaType": "image/png", "contentEncoding": "base64", **TEXT},
+    *({"contentMediaType": one} for one in ("application/xml", "application/pdf")),
     *({"contentMediaType": "application/json"}, {"contentMediaType": "image/png", "type": "array"}),
     *({"oneOf": [TEXT, A]}, {"oneOf": [TEXT], "anyOf": [TEXT]}, {"oneOf": [TEXT], "anyOf": [A]}),
     *({"anyOf": []}, {"anyOf": [TEXT]}, {"anyOf": [A], **NOTED}, {"anyOf": [TEXT], **NOTED}),
@@ -105,7 +106,9 @@ def spellings() -> Iterator[str]:
 
 def test_what_is_normalised_once_stays() -> None:
     for one in SPELLINGS:
-        first = normalise_schema(copy.deepcopy(one))
+        given = copy.deepcopy(one)
+        first = normalise_schema(given)
+        assert given == one, "what is given stays as it is"
         # A default becomes a sentence, and of a type list with another word nothing is made.
         assert normalise_schema(copy.deepcopy(first)) == first
 

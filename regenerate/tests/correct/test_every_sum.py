@@ -15,6 +15,7 @@ from ..small_documents import answering, corrected, reference, taking
 TEXT: Final[JSONObject] = {"type": "string"}
 NULL: Final[JSONObject] = {"type": "null"}
 CAT, DOG, LOOP, NONE = map(reference, ("Cat", "Dog", "Loop", "None"))
+HEN, EGG = map(reference, ("Hen", "Egg"))
 KIND: Final[JSONObject] = {"propertyName": "kind"}
 
 
@@ -31,6 +32,8 @@ CLASSES: Final[dict[str, JSONValue]] = {
     "Cat": fields(kind={"const": "cat"}, a=TEXT),
     "Dog": fields(kind={"const": "dog"}, b=TEXT),
     "Loop": {"anyOf": [all_of(LOOP, fields(x=TEXT)), TEXT]},
+    "Hen": all_of(EGG, fields(h=TEXT)),
+    "Egg": all_of(HEN, fields(e=TEXT)),
 }
 LIMITS: Final[dict[str, str]] = {
     **dict.fromkeys(("minLength", "maxLength"), "string"),
@@ -73,10 +76,15 @@ SUMS: Final[dict[str, JSONObject]] = {
     "first items": all_of({"prefixItems": [TEXT]}, {"prefixItems": [TEXT, TEXT]}),
     "described twice": all_of({**TEXT, "description": "A."}, {"description": "B."}),
     "described beside": all_of(CAT, fields(c=TEXT), description="Beside."),
+    "a field described twice": all_of(
+        fields(a={**TEXT, "description": "A."}),
+        fields(a={"maxLength": 3, "description": "B."}),
+    ),
     "a field described alone": all_of(fields(a={"description": "A."}), fields(a=CAT)),
     "behind nothing": all_of(NONE, fields(a=TEXT)),
     "behind another document": all_of({"$ref": "a.json#/A"}, fields(a=TEXT)),
     "itself": all_of(LOOP, fields(a=TEXT)),
+    "each other": all_of(HEN, fields(a=TEXT)),
     "parts of parts": all_of(all_of(CAT, fields(c=TEXT)), all_of(fields(d=TEXT))),
     "a union": all_of(PETS, fields("c", c=TEXT)),
     "a union first and last": all_of(fields(c=TEXT), PETS, fields(d=TEXT)),

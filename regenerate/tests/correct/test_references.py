@@ -69,20 +69,24 @@ def test_a_reference_may_find_a_schema_inside_anything(way: str) -> None:
 
 def test_what_refers_into_a_schema_and_what_stands_there_are_one() -> None:
     part: JSONObject = {"type": "object", "properties": {"size": {"type": "integer"}}}
-    answer: JSONObject = {
-        "type": "object",
-        "properties": {
-            "first": part,
-            "second": {"$ref": "#/components/schemas/Thing/properties/first"},
-        },
-    }
-    found = object_at(
-        object_at(corrected(answering(reference("Thing"), Thing=answer)), "components"), "schemas"
-    )
-    assert object_at(object_at(found, "GetThingResponse"), "properties") == {
-        "first": reference("GetThingResponseFirst"),
-        "second": reference("GetThingResponseFirst"),
-    }
+    text: JSONObject = {"type": "string"}
+    places: list[tuple[JSONObject, str]] = [(part, ""), ({"anyOf": [text, part]}, "/anyOf/1")]
+    for first, way in places:
+        answer: JSONObject = {
+            "type": "object",
+            "properties": {
+                "first": first,
+                "second": {"$ref": f"#/components/schemas/Thing/properties/first{way}"},
+            },
+        }
+        found = object_at(
+            object_at(corrected(answering(reference("Thing"), Thing=answer)), "components"),
+            "schemas",
+        )
+        one = reference("GetThingResponseFirst")
+        members = object_at(object_at(found, "GetThingResponse"), "properties")
+        assert members["first"] == ({"anyOf": [text, one]} if way else one)
+        assert members["second"] == one
 
 
 def test_a_discriminator_may_choose_schemas_inside_another() -> None:

@@ -27,7 +27,7 @@ from ...document.yaml_files import read_yaml
     ("raw", "reason"),
     [
         (b'{"a": 1, "a": 1}', "'a' stands twice"),
-        (b'{"b": {"a": 1, "a": 2}}', "'a' stands twice"),
+        (b'{"b": {"a": null, "a": 2}}', "'a' stands twice"),
         (b'{"%b": 1, "%b": 2}' % (b"k" * 81, b"k" * 81), f"the key '{'k' * 80}' stands twice"),
         (b"[NaN]", "NaN is not a JSON number"),
         (b"[-Infinity]", "-Infinity is not a JSON number"),
@@ -63,6 +63,7 @@ def test_a_document_is_an_object() -> None:
 def test_equal_documents_have_equal_bytes() -> None:
     one, other = parse_json(b'{"b": 1, "a": [2, 3]}'), parse_json(b'{"a":[2,3],\n"b":1}')
     assert canonical_bytes(one) == canonical_bytes(other) == b'{"a":[2,3],"b":1}'
+    assert canonical_bytes({"é": "😀\u2028"}) == '{"é":"😀\u2028"}'.encode()
     assert sha256(b"") == "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855"
 
 
@@ -131,6 +132,7 @@ def test_yaml_of_too_many_levels_is_refused(tmp_path: Path) -> None:
     ("text", "reason"),
     [
         ("a: 1\na: 2\n", "line 2: the key 'a' stands twice"),
+        ("a:\na: 2\n", "line 2: the key 'a' stands twice"),
         ("- a\n", "an array, not an object"),
         ("a: [\n", "not YAML"),
         ("a: !!python/object/apply:os.getcwd []\n", "not YAML"),

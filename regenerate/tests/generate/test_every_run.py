@@ -245,3 +245,5 @@ def test_each_tool_is_looked_at() -> None:
     assert str(refused.value) == (
         "no-such-tool is missing, but the client is made with 1: pip install no-such-tool==1"
     )
+    with pytest.raises(ToolError, match=rf"^ruff is {version('ruff')}, but"):
+        check_versions({"ruff": version("ruff")[:-1]})

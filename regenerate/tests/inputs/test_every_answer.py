@@ -75,7 +75,7 @@ def answers(server: CatalogServer) -> Iterator[str]:
     rows: list[dict[str, Any]] = [{"id": "a b", "slug": "b"}]
     for place, status, page in (
         *product(("models",), STATUSES, NO_ITEMS),
-        *product(("inputs",), (404, 500), NO_ITEMS),
+        *product(("inputs",), (403, 404, 500), NO_ITEMS),
         *product(("models",), (200,), PAGES),
         *product(("inputs",), (200,), PAGES[-1:]),
     ):
@@ -127,6 +127,21 @@ def test_so_many_pages_are_read_and_no_more(server: CatalogServer) -> None:
     with pytest.raises(RemoteError, match="GET /v1/models: more than 200 pages"):
         fetch_models(open_api(server.url, KEY))
     assert len(server.asked) == 200
+
+
+def test_pages_that_lead_back_are_not_read_again(server: CatalogServer) -> None:
+    following = {"": "1", "1": "2", "2": "1"}
+
+    def spoil(target: str, _: dict[str, Any]) -> tuple[int, bytes]:
+        here = target.partition("&pq=")[2]
+        return 200, json.dumps({"items": [], "next": following[here]}).encode()
+
+    server.spoil = spoil
+    server.asked.clear()
+    with pytest.raises(RemoteError, match="GET /v1/models: the pages lead in a circle"):
+        fetch_models(open_api(server.url, KEY))
+    assert len(server.asked) == 3
+    server.spoil = None
 
 
 def test_the_key_is_needed_before_anything_is_asked(

@@ -236,12 +236,25 @@ def test_a_default_of_ours_stays_only_where_the_api_allows_it(
         assert exactly(found.inputs[0].default) == exactly(kept)
 
 
+def test_values_of_ours_that_were_seen_give_way_to_those_that_the_api_allows() -> None:
+    ours = evolve(BASE, inputs=[evolve(PLAIN, suggested=["a", "b"])])
+    for allowed, kept in ((["a"], []), ([], ["a", "b"])):
+        rules: Any = {"enum": allowed}
+        declared: JSONObject = {"name": PLAIN.name, "validator_attrs": rules}
+        (found,) = refresh((ours,), [{"slug": BASE.id, "inputs": [declared]}]).catalog
+        assert [*found.inputs[0].suggested] == kept
+        check_catalog((found,))
+
+
 def comparisons() -> Iterator[str]:
     """Yield the changes for people from one model to each other one, and back."""
     priced = {
         f"{one} to {other}": (evolve(BASE, price=PRICES[one]), evolve(BASE, price=PRICES[other]))
         for one, other in product(("none", "zero", "condition", "note"), repeat=2)
     }
+    for was, now in (("9", "10"), ("0.5", "0.10"), ("0.5", "0.50")):
+        old, new = (evolve(BASE, price=Price(amount, "image")) for amount in (was, now))
+        priced[f"price {was} to {now}"] = old, new
     versions = {name: (BASE, model) for name, model in MODELS.items()} | priced
     for what, new in (
         ("id", evolve(BASE, id="acme/other")),
@@ -256,6 +269,13 @@ def comparisons() -> Iterator[str]:
         values,
         evolve(BASE, inputs=[evolve(PLAIN, allowed=["b", "a"])]),
     )
+    known = {one: evolve(PLAIN, required=one) for one in (True, False, None)}
+    for first, second in combinations(known, 2):
+        pair = [evolve(BASE, inputs=[known[one]]) for one in (first, second)]
+        versions[f"required {first} to {second}"] = (pair[0], pair[1])
+    for required in (True, None):
+        more = evolve(known[required], name="more")
+        versions[f"more, required {required}"] = (BASE, evolve(BASE, inputs=[more, PLAIN]))
     limits: list[dict[str, Any]] = [{"min": 1, "max": 3}, {"min": 2, "max": 3}, {"min": 1}]
     limits += [{"min": 1, "max": 4}, {"max_items": 1}, {"max_items": 2}]
     for one, other in combinations(limits, 2):

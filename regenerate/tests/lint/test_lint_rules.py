@@ -7,6 +7,7 @@ import threading
 from collections.abc import Callable, Iterator
 from itertools import product
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 from openapi_python_client.parser import GeneratorData
@@ -14,6 +15,7 @@ from openapi_python_client.schema import Schema
 
 from ...correct.corrected import correct
 from ...document.json_tree import JSONObject, JSONValue, at_pointer, parse_document
+from ...lint import _tools
 from ...lint.findings import Finding
 from ...lint.linter import RULES, lint
 from ...project.paths import DOCUMENT
@@ -209,6 +211,18 @@ def test_a_schema_is_looked_at_again_where_it_was_wrong_or_means_something_else(
     assert invalid(sound) == []
 
 
+def test_so_many_valid_schemas_are_remembered_and_no_more(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A process that looks at many documents must not keep all their schemas."""
+    remembered = set[tuple[str, str]]()
+    monkeypatch.setattr(_tools, "_valid_schemas", remembered)
+    monkeypatch.setattr(_tools, "_MAX_VALID_SCHEMAS", 4)
+    sizes: list[int] = []
+    for length in range(9):
+        assert invalid({**TEXT, "maxLength": length}) == []
+        sizes.append(len(remembered))
+    assert 0 < max(sizes) <= 4
+
+
 def test_no_file_is_read(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
     path = tmp_path / "x.json"
@@ -231,6 +245,8 @@ def test_findings_are_the_same_on_every_run() -> None:
     [
         (None, []),
         (ValueError("no\n such  name"), ["the generator stops: no such name"]),
+        (ValueError("x" * 279), [f"the generator stops: {'x' * 279}"]),
+        (ValueError("x" * 280), [f"the generator stops: {'x' * 276}..."]),
         (RecursionError(), ["the generator does not end"]),
     ],
 )
@@ -248,3 +264,17 @@ def test_the_schemas_of_the_generator_are_copied_as_usual_after_a_lint(
         ("", one) for one in told
     ]
     assert copy.deepcopy(schema) is not schema
+
+
+@pytest.mark.parametrize(
+    ("made", "told"), [(2, []), (1, ["the generator makes 1 of 2 operations"])]
+)
+def test_an_operation_that_the_generator_leaves_out_in_silence_is_told(
+    made: int, told: list[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    collection = SimpleNamespace(parse_errors=[], endpoints=[None] * made)
+    data = SimpleNamespace(errors=[], endpoint_collections_by_tag={"default": collection})
+    monkeypatch.setattr(GeneratorData, "from_dict", lambda *_, **__: data)
+    document = with_paths({"/a": {"get": {"responses": {}}, "put": {"responses": {}}}})
+    found = [*RULES["generator"](document)]
+    assert [(place, what) for place, what, _ in found] == [("/paths", one) for one in told]

@@ -37,6 +37,8 @@ def operation_names(
     [
         ("GET /v1/runs", "list_runs"),
         ("GET /v1/runs/{id}", "get_run"),
+        ("GET /v1/runs/", "list_runs"),
+        ("GET /v1/runs/{id}/", "get_run"),
         ("POST /v1/runs/{run_id}/archivals", "create_run_archival"),
         ("GET /v1/runs/{run_id}/logs", "list_run_logs"),
         ("GET /v1/runs/statuses", "list_run_statuses"),
@@ -84,6 +86,14 @@ def test_the_table_names_operations_whatever_their_parameters_are_called() -> No
     table = parse_table({"operations": {"runs": {"fetch": "GET /v1/runs/{id}"}}})
     assert operation_names("GET /v1/runs/{run_uuid}", table=table) == {
         "GET /v1/runs/{run_uuid}": "runs.fetch"
+    }
+
+
+def test_of_a_path_with_a_slash_and_without_one_has_the_name_of_the_table() -> None:
+    table = parse_table({"operations": {"runs": {"fetch": "GET /v1/runs"}}})
+    assert operation_names("GET /v1/runs/", "GET /v1/runs", table=table) == {
+        "GET /v1/runs": "runs.fetch",
+        "GET /v1/runs/": "things.list_runs",
     }
 
 

@@ -44,6 +44,7 @@ def named(titles: list[tuple[str, str]], tag: str) -> dict[str, OperationName]:
 @given(TITLES, TAGS)
 @settings(derandomize=True)
 @example([("get", "/a-b"), ("get", "/a_b"), ("get", "/aB")], "Things")
+@example([("get", "/a/{b}"), ("get", "/as/{c}"), ("get", "/a-by-b")], "Things")
 def test_no_two_operations_have_one_name(titles: list[tuple[str, str]], tag: str) -> None:
     names = named(titles, tag)
     assert len(names) == len(titles)

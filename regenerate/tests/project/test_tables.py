@@ -122,7 +122,10 @@ def targets(folder: Path) -> Iterator[str]:
     progress = Progress("regenerate", out=out, terminal=None, clock=lambda: next(times) / 7)
     yield readable_text(progress.report())
     progress.recovered(())
+    assert not progress.has_recovered
     progress.recovered(("openapi.json", "client"))
+    with progress.step("silent"):
+        pass
     with progress.step("fetch") as step:
         step.message, step.facts["bytes"] = "it came", 7
     with pytest.raises(ValueError, match="not so"):
@@ -137,6 +140,12 @@ def targets(folder: Path) -> Iterator[str]:
 def test_the_lock_and_the_reports_are_what_they_were_before(tmp_path: Path) -> None:
     lines = [*locks(), *origins(), *targets(tmp_path)]
     check_snapshot(SNAPSHOTS / "project.txt", "\n".join(lines) + "\n")
+
+
+def test_one_name_is_enough_to_say_that_something_was_recovered() -> None:
+    progress = Progress("check", out=io.StringIO(), terminal=None)
+    progress.recovered(("client",))
+    assert progress.has_recovered
 
 
 def test_a_lock_is_read_from_its_file_or_there_is_none(tmp_path: Path) -> None:

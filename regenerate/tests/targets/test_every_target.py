@@ -275,6 +275,15 @@ def interrupt(one: Home) -> None:
         regenerate(one.paths, out, one.publish(bigger), environment=evolve(USUAL, step=dies))
 
 
+def interrupt_without_a_document(one: Home) -> None:
+    """Let a change of the client alone be decided and not done, and take the document away."""
+    (one.folder / "templates" / "one.jinja").write_text("one = 2\n")
+    out = Progress("generate", out=io.StringIO(), terminal=None)
+    with pytest.raises(KeyboardInterrupt):
+        generate_only(one.paths, out, environment=evolve(USUAL, step=dies))
+    one.paths.document.unlink()
+
+
 Step = Callable[[Home], object]
 
 
@@ -339,6 +348,10 @@ CASES: Final[dict[str, tuple[Step, ...]]] = {
     ),
     **{f"interrupted, {one}": (interrupt, does(one, bigger)) for one in ("fetch", "regenerate")},
     **{f"interrupted, {one}": (interrupt, does(one)) for one in ("generate", "check")},
+    **{
+        f"interrupted, {one} without a document": (interrupt_without_a_document, does(one))
+        for one in ("generate", "check")
+    },
     "a file by hand": (write("client/extra.py", ""), does("check"), does("generate")),
     "a file that Python keeps": (write("client/__pycache__/a.pyc", ""), does("check")),
     "no client there": (remove, does("check"), does("generate")),
