@@ -7,7 +7,7 @@ from typing import Any, Final
 
 import attrs
 import pytest
-from runflow_client.bulk import Journal
+from runflow_client.bulk import Journal, Summary
 
 from .bulk_stories import AFTER, BEFORE
 
@@ -19,16 +19,31 @@ Change = dict[str, Any]
 Step = tuple[Callable[[Journal], object], Change]
 
 
-def seen(journal: Journal) -> Change:
-    """Return all that the journal tells of the item, and of everything."""
+def seen(journal: Journal, others: Summary) -> Change:
+    """Return all that the journal tells of the item, and of everything but these others."""
     entry = journal.find("a")
-    assert entry is None or [entry] == list(journal.entries(entry.state)) == list(journal.entries())
+    mine = [] if entry is None else [entry]
+    states = [one.state for one in mine]
+    for listed in (journal.entries(), journal.entries(*states)):
+        assert [one for one in listed if one.key == "a"] == mine
     return {
         **({} if entry is None else attrs.asdict(entry)),
-        **{f"all {name}": value for name, value in attrs.asdict(journal.summary()).items()},
+        **{
+            f"all {name}": value - getattr(others, name)
+            for name, value in attrs.asdict(journal.summary()).items()
+        },
         "files": [attrs.astuple(file) for file in journal.files("a")],
         "has runs": journal.has_runs(),
     }
+
+
+def beside(journal: Journal) -> tuple[object, ...]:
+    """Have another item, whose create may have been sent; return all that is told of it."""
+    if journal.find("b") is None:
+        journal.add("b", 6, "line 7", INPUT, "mark of b")
+        journal.intend("b", 1, "ref-b", FEE)
+        journal.expect_file("b", 0, "b.png")
+    return journal.find("b"), journal.files("b")
 
 
 def changed(before: Change, after: Change) -> Change:
@@ -95,6 +110,7 @@ LIVES: Final[dict[str, list[Step]]] = {
     "done": [
         ADDED,
         (intend(1), INTENT),
+        (intend(1), {}),
         (created(1), {**CREATED, "has runs": True}),
         (created(1), {}),
         (
@@ -372,10 +388,13 @@ LIVES: Final[dict[str, list[Step]]] = {
 def test_a_step_changes_what_the_list_says(tmp_path: Path, life: str) -> None:
     made: list[Change] = []
     with Journal.open(tmp_path / "j.sqlite", model="acme/lamp") as journal:
-        before = seen(journal)
+        other = beside(journal)
+        others = journal.summary()
+        before = seen(journal, others)
         for step, _ in LIVES[life]:
             step(journal)
-            after = seen(journal)
+            after = seen(journal, others)
             made.append(changed(before, after))
             before = after
+            assert beside(journal) == other, "another item is not touched"
     assert made == [change for _, change in LIVES[life]]
