@@ -362,7 +362,7 @@ for _ in range(100_000):
         (bulk.Item("\ud800", {"prompt": "x"}), "no text that UTF-8 can hold"),
         (bulk.BadItem("\udcff", "unread"), "no text that UTF-8 can hold"),
         (bulk.Item("bad", {"prompt": "\ud800"}), "half a character"),
-        (bulk.Item("bad", ITSELF), "cannot be written as JSON"),
+        (bulk.Item("bad", ITSELF), "its input cannot be written as JSON: Circular reference"),
         (bulk.Item("bad", {"prompt": "x", "deep": DEEP}), "cannot be written as JSON"),
         (bulk.Item("bad", {"prompt": float("nan")}), "which JSON does not have"),
         (bulk.Item("bad", {"prompt": "x", "seed": object()}), "which JSON does not have"),
