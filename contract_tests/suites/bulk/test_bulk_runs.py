@@ -280,7 +280,8 @@ def test_a_damaged_journal_is_refused_before_anything_is_paid(
     list(make(mock, tmp_path, items("a")))
     path = tmp_path / "j.sqlite"
     path.write_bytes(damage(path.read_bytes()))
-    with pytest.raises(bulk.JournalRefused, match=r"is not a journal|is damaged"):
+    told = r"is not a journal of a bulk run(: \S|$)|is damaged: [^.][\s\S]*\. Restore a copy"
+    with pytest.raises(bulk.JournalRefused, match=told):
         list(make(mock, tmp_path, items("a", "b")))
     assert len(mock.runs) == 1
 

@@ -100,6 +100,9 @@ def test_items_come_in_the_order_of_the_newest_start(tmp_path: Path) -> None:
             opened.meet(key, number, "")
         assert [entry.key for entry in opened.entries()] == ["c", "b", "a"]
         assert [entry.key for entry in opened.entries("done", "waiting")] == ["c", "b", "a"]
+        for key in "ed":  # which an earlier start has left
+            opened.add(key, 3, "", "{}", "mark")
+        assert [entry.key for entry in opened.entries()] == ["c", "b", "a", "d", "e"]
 
 
 @pytest.mark.parametrize("target", [None, "results.csv", Path("results.csv")])

@@ -130,6 +130,10 @@ LIVES: Final[dict[str, list[Step]]] = {
         (lambda journal: journal.expect_file("a", 0, "a+1.png"), {"files": [(0, "a+1.png", None)]}),
         (lambda journal: journal.saved("a", 0, 7), {"files": [(0, "a+1.png", 7)]}),
         (
+            lambda journal: journal.expect_file("a", 1, "a+0.png"),
+            {"files": [(0, "a+1.png", 7), (1, "a+0.png", None)]},
+        ),
+        (
             lambda journal: journal.settle("a", "done"),
             {"state": "done", "all done": 1, "all running": 0},
         ),
@@ -154,10 +158,12 @@ LIVES: Final[dict[str, list[Step]]] = {
         (intend(1), INTENT),
         (created(1), {**CREATED, "has runs": True}),
         (
-            ended(1, "waiting", "failed", failure_code="CODE", failure="no"),
+            ended(1, "waiting", "failed", cost=FEE, failure_code="CODE", failure="no"),
             {
                 "state": "waiting",
                 "status": "failed",
+                "cost": FEE,
+                "all spent": FEE,
                 "ended_at": "now",
                 "failure_code": "CODE",
                 "failure": "no",
@@ -172,6 +178,7 @@ LIVES: Final[dict[str, list[Step]]] = {
                 "attempt": 2,
                 "client_ref": "ref-2",
                 "intended_at": "now",
+                "cost": None,
                 "failure_code": None,
                 "failure": None,
                 **NO_RUN,
@@ -180,10 +187,12 @@ LIVES: Final[dict[str, list[Step]]] = {
         ),
         (created(2), {**CREATED, "run_id": "run-2"}),
         (
-            ended(2, "failed", "failed", failure_code="OTHER", failure="not"),
+            ended(2, "failed", "failed", cost=FEE, failure_code="OTHER", failure="not"),
             {
                 "state": "failed",
                 "status": "failed",
+                "cost": FEE,
+                "all spent": 2 * FEE,
                 "ended_at": "now",
                 "failure_code": "OTHER",
                 "failure": "not",
@@ -196,6 +205,7 @@ LIVES: Final[dict[str, list[Step]]] = {
             {
                 "state": "waiting",
                 "attempt": 3,
+                "cost": None,
                 "failure_code": None,
                 "failure": None,
                 "client_ref": None,
