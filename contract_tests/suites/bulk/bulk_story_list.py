@@ -6,6 +6,7 @@ import sqlite3
 import threading
 from collections.abc import AsyncIterator, Callable, Iterator, Mapping
 from contextlib import closing
+from decimal import Decimal
 from functools import partial
 from pathlib import Path
 from typing import Any, Final
@@ -100,6 +101,14 @@ def _not_noted(folder: Path) -> None:
 
 def _cut_file(folder: Path) -> None:
     (folder / "out" / "a.png").write_bytes(FILE[:3])
+
+
+def _another_under_way(folder: Path) -> None:
+    """Leave what an earlier start leaves of an item whose run has not ended."""
+    with bulk.Journal.reopen(folder / "j.sqlite") as journal:
+        journal.add("e", 9, "", "{}", "mark")
+        journal.intend("e", 1, "ref", Decimal("0.15"))
+        journal.created("e", 1, "a run")
 
 
 def _retry(folder: Path) -> None:
@@ -374,6 +383,24 @@ STORIES: Final[dict[str, Story]] = {
         items("a", "b"), ("succeeded", "partial_succeeded"), options={"output": None}
     ),
     "keys that differ by case": Story(items("a", "A")),
+    "money that each run gives back to the next": Story(
+        items("a", "b", "c"),
+        ("cheap",) * 3,
+        options={"max_cost": "0.25", **TOGETHER, "concurrency": 2},
+    ),
+    "money that is reserved for an item that does not come, and one that is refused": Story(
+        items(),
+        between=_another_under_way,
+        items_again=lambda folder: [*items("b")(folder), bulk.BadItem("d", "no prompt")],
+        options_again={"max_cost": "0.15", **TOGETHER},
+    ),
+    "money that is reserved for an item that does not come, and one that is saved": Story(
+        items("c"),
+        options={"on_run": _disk, "output": None},
+        between=_another_under_way,
+        items_again=items("b", "c"),
+        options_again={"max_cost": "0.30", **TOGETHER},
+    ),
     "no money at all": Story(items("a"), options={"max_cost": 0}),
     "no money for one run": Story(items("a"), options={"max_cost_each": 0}),
 }

@@ -280,7 +280,8 @@ def test_a_damaged_journal_is_refused_before_anything_is_paid(
     list(make(mock, tmp_path, items("a")))
     path = tmp_path / "j.sqlite"
     path.write_bytes(damage(path.read_bytes()))
-    with pytest.raises(bulk.JournalRefused, match=r"is not a journal|is damaged"):
+    told = r"is not a journal of a bulk run(: \S|$)|is damaged: [^.][\s\S]*\. Restore a copy"
+    with pytest.raises(bulk.JournalRefused, match=told):
         list(make(mock, tmp_path, items("a", "b")))
     assert len(mock.runs) == 1
 
@@ -362,7 +363,7 @@ for _ in range(100_000):
         (bulk.Item("\ud800", {"prompt": "x"}), "no text that UTF-8 can hold"),
         (bulk.BadItem("\udcff", "unread"), "no text that UTF-8 can hold"),
         (bulk.Item("bad", {"prompt": "\ud800"}), "half a character"),
-        (bulk.Item("bad", ITSELF), "cannot be written as JSON"),
+        (bulk.Item("bad", ITSELF), "its input cannot be written as JSON: Circular reference"),
         (bulk.Item("bad", {"prompt": "x", "deep": DEEP}), "cannot be written as JSON"),
         (bulk.Item("bad", {"prompt": float("nan")}), "which JSON does not have"),
         (bulk.Item("bad", {"prompt": "x", "seed": object()}), "which JSON does not have"),

@@ -105,7 +105,9 @@ def test_a_journal_on_a_read_only_medium_is_read_and_not_worked_with(
         "--yes",
     )
     assert refused.returncode == 2
-    assert refused.stderr.splitlines()[-1].endswith("cannot be written: it is read-only here")
+    assert refused.stderr.splitlines()[-1].endswith(
+        f"the journal {journal} cannot be written: it is read-only here"
+    )
     assert len(mock.requests) == sent
 
 

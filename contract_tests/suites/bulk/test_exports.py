@@ -6,9 +6,11 @@ import sqlite3
 from contextlib import closing
 from decimal import Decimal
 from pathlib import Path
+from typing import Any
 
 import pytest
 from pyarrow import parquet
+from runflow_client import InvalidArgument
 from runflow_client.bulk import BadItem, Item, Journal, JournalRefused, Plan, export, plan
 from runflow_client.inputs import GoogleNanoBanana2
 
@@ -98,6 +100,15 @@ def test_items_come_in_the_order_of_the_newest_start(tmp_path: Path) -> None:
             opened.meet(key, number, "")
         assert [entry.key for entry in opened.entries()] == ["c", "b", "a"]
         assert [entry.key for entry in opened.entries("done", "waiting")] == ["c", "b", "a"]
+        for key in "ed":  # which an earlier start has left
+            opened.add(key, 3, "", "{}", "mark")
+        assert [entry.key for entry in opened.entries()] == ["c", "b", "a", "d", "e"]
+
+
+@pytest.mark.parametrize("target", [None, "results.csv", Path("results.csv")])
+def test_what_takes_no_bytes_is_no_target(journal: Path, target: Any) -> None:
+    with Journal.read(journal) as opened, pytest.raises(InvalidArgument, match=r"^target is "):
+        export(opened, target, "csv")
 
 
 def test_a_plan_counts_each_state(journal: Path) -> None:

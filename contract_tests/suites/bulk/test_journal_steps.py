@@ -7,7 +7,7 @@ from typing import Any, Final
 
 import attrs
 import pytest
-from runflow_client.bulk import Journal
+from runflow_client.bulk import Journal, Summary
 
 from .bulk_stories import AFTER, BEFORE
 
@@ -19,16 +19,31 @@ Change = dict[str, Any]
 Step = tuple[Callable[[Journal], object], Change]
 
 
-def seen(journal: Journal) -> Change:
-    """Return all that the journal tells of the item, and of everything."""
+def seen(journal: Journal, others: Summary) -> Change:
+    """Return all that the journal tells of the item, and of everything but these others."""
     entry = journal.find("a")
-    assert entry is None or [entry] == list(journal.entries(entry.state)) == list(journal.entries())
+    mine = [] if entry is None else [entry]
+    states = [one.state for one in mine]
+    for listed in (journal.entries(), journal.entries(*states)):
+        assert [one for one in listed if one.key == "a"] == mine
     return {
         **({} if entry is None else attrs.asdict(entry)),
-        **{f"all {name}": value for name, value in attrs.asdict(journal.summary()).items()},
+        **{
+            f"all {name}": value - getattr(others, name)
+            for name, value in attrs.asdict(journal.summary()).items()
+        },
         "files": [attrs.astuple(file) for file in journal.files("a")],
         "has runs": journal.has_runs(),
     }
+
+
+def beside(journal: Journal) -> tuple[object, ...]:
+    """Have another item, whose create may have been sent; return all that is told of it."""
+    if journal.find("b") is None:
+        journal.add("b", 6, "line 7", INPUT, "mark of b")
+        journal.intend("b", 1, "ref-b", FEE)
+        journal.expect_file("b", 0, "b.png")
+    return journal.find("b"), journal.files("b")
 
 
 def changed(before: Change, after: Change) -> Change:
@@ -95,6 +110,7 @@ LIVES: Final[dict[str, list[Step]]] = {
     "done": [
         ADDED,
         (intend(1), INTENT),
+        (intend(1), {}),
         (created(1), {**CREATED, "has runs": True}),
         (created(1), {}),
         (
@@ -113,6 +129,10 @@ LIVES: Final[dict[str, list[Step]]] = {
         (lambda journal: journal.saved("a", 0, 21), {"files": [(0, "a.png", 21)]}),
         (lambda journal: journal.expect_file("a", 0, "a+1.png"), {"files": [(0, "a+1.png", None)]}),
         (lambda journal: journal.saved("a", 0, 7), {"files": [(0, "a+1.png", 7)]}),
+        (
+            lambda journal: journal.expect_file("a", 1, "a+0.png"),
+            {"files": [(0, "a+1.png", 7), (1, "a+0.png", None)]},
+        ),
         (
             lambda journal: journal.settle("a", "done"),
             {"state": "done", "all done": 1, "all running": 0},
@@ -138,10 +158,12 @@ LIVES: Final[dict[str, list[Step]]] = {
         (intend(1), INTENT),
         (created(1), {**CREATED, "has runs": True}),
         (
-            ended(1, "waiting", "failed", failure_code="CODE", failure="no"),
+            ended(1, "waiting", "failed", cost=FEE, failure_code="CODE", failure="no"),
             {
                 "state": "waiting",
                 "status": "failed",
+                "cost": FEE,
+                "all spent": FEE,
                 "ended_at": "now",
                 "failure_code": "CODE",
                 "failure": "no",
@@ -156,6 +178,7 @@ LIVES: Final[dict[str, list[Step]]] = {
                 "attempt": 2,
                 "client_ref": "ref-2",
                 "intended_at": "now",
+                "cost": None,
                 "failure_code": None,
                 "failure": None,
                 **NO_RUN,
@@ -164,10 +187,12 @@ LIVES: Final[dict[str, list[Step]]] = {
         ),
         (created(2), {**CREATED, "run_id": "run-2"}),
         (
-            ended(2, "failed", "failed", failure_code="OTHER", failure="not"),
+            ended(2, "failed", "failed", cost=FEE, failure_code="OTHER", failure="not"),
             {
                 "state": "failed",
                 "status": "failed",
+                "cost": FEE,
+                "all spent": 2 * FEE,
                 "ended_at": "now",
                 "failure_code": "OTHER",
                 "failure": "not",
@@ -180,6 +205,7 @@ LIVES: Final[dict[str, list[Step]]] = {
             {
                 "state": "waiting",
                 "attempt": 3,
+                "cost": None,
                 "failure_code": None,
                 "failure": None,
                 "client_ref": None,
@@ -372,10 +398,13 @@ LIVES: Final[dict[str, list[Step]]] = {
 def test_a_step_changes_what_the_list_says(tmp_path: Path, life: str) -> None:
     made: list[Change] = []
     with Journal.open(tmp_path / "j.sqlite", model="acme/lamp") as journal:
-        before = seen(journal)
+        other = beside(journal)
+        others = journal.summary()
+        before = seen(journal, others)
         for step, _ in LIVES[life]:
             step(journal)
-            after = seen(journal)
+            after = seen(journal, others)
             made.append(changed(before, after))
             before = after
+            assert beside(journal) == other, "another item is not touched"
     assert made == [change for _, change in LIVES[life]]

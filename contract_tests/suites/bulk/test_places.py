@@ -35,6 +35,11 @@ PLACES: Final[dict[str, tuple[str, Callable[[Path], object], str]]] = {
         lambda folder: (folder / "j").write_text("not one"),
         "j is not a journal of a bulk run: file is not a database",
     ),
+    "a letter": (
+        "j",
+        lambda folder: (folder / "j").write_text("x"),
+        "j is not a journal of a bulk run: file is not a database",
+    ),
     "a long text": (
         "j",
         lambda folder: (folder / "j").write_text(1000 * "not one"),
@@ -61,6 +66,20 @@ def test_a_place_where_no_journal_can_be_is_refused_and_named(
     with pytest.raises(bulk.JournalRefused) as raised:
         list(started)
     assert str(raised.value).startswith(said), "as the caller named it"
+
+
+def test_a_folder_for_outputs_is_made_with_those_above_it(tmp_path: Path) -> None:
+    output = tmp_path / "made" / "today"
+    for _ in range(2):
+        started = bulk.run(
+            MODEL,
+            [],
+            journal=tmp_path / "j.sqlite",
+            output=output,
+            client=lambda: AsyncRunflow("rf_live_x"),
+        )
+        assert list(started) == []
+        assert list(output.iterdir()) == [], "nothing is left beside the outputs"
 
 
 def test_a_place_is_named_in_full_where_the_process_has_left_its_folder(

@@ -141,6 +141,10 @@ MOMENTS: Final[dict[str, tuple[tuple[tuple[float, float], ...], dict[str, str]]]
     "no run": ((), {}),
     "one that took no time": (((60.0, 60.0),), {"median seconds": "0.0"}),
     "two that ended at once": (((60.0, 90.0), (80.0, 90.0)), {"median seconds": "30.0"}),
+    "two that ended apart": (
+        ((60.0, 90.0), (80.0, 120.0)),
+        {"runs a minute": "2.0", "median seconds": "40.0"},
+    ),
 }
 """From the create to the end of each run, and what is said of it."""
 

@@ -116,7 +116,7 @@ def test_what_hides_the_rest_of_the_file_says_so(
         ("x.csv", "a\nb\n", {"template": {"prompt": "{a"}}, "is broken"),
         ("x.csv", "a\nb\n", {"template": {"prompt": "{a!r}"}}, "is broken"),
         ("x.xlsx", "x", {}, "of no known format, expected .csv"),
-        ("x.parquet", "x", {}, "is no Parquet file"),
+        ("x.parquet", "x", {}, r"/x\.parquet is no Parquet file: \S"),
     ],
 )
 def test_a_table_that_cannot_be_used_is_refused_before_a_row_is_read(

@@ -197,3 +197,19 @@ def test_django_under_a_wsgi_server_that_takes_chunks(
     read(request)
     response = callback_view(receiver(stored))(request)
     check(httpx.Response(response.status_code), expected, stored, caplog)
+
+
+def test_django_under_an_asgi_server_that_takes_chunks(
+    stored: Stored, caplog: pytest.LogCaptureFixture
+) -> None:
+    from runflow_client.callbacks.django import callback_view
+
+    from .servers import set_up_django
+
+    set_up_django()
+    from django.core.handlers.asgi import ASGIRequest
+
+    headers = [(name.lower().encode(), value.encode()) for name, value in signed(BODY).items()]
+    scope = {"type": "http", "method": "POST", "path": PATH, "headers": headers}
+    response = callback_view(receiver(stored))(ASGIRequest(scope, BytesIO(BODY)))
+    check(httpx.Response(response.status_code), KEPT, stored, caplog)

@@ -1,12 +1,20 @@
-"""How long a thread of the inbox waits for another one that is stuck, and what it says then."""
+"""How long a thread of the inbox waits for another one that is stuck, and what it says then; and
+how long a worker waits for the next event.
+"""
 
 import threading
 from collections.abc import Iterator
 from pathlib import Path
+from queue import SimpleQueue
 from typing import Any, Final
 
+import anyio
 import pytest
+from anyio import to_thread
+from runflow_client.callbacks import CallbackEvent
+from runflow_client.callbacks.inbox import Inbox
 from runflow_client.callbacks.inbox._database import inbox_table, open_engine
+from runflow_client.callbacks.inbox._workers import Arrivals
 
 from .test_locks_of_the_inbox import loaded
 
@@ -58,3 +66,39 @@ def test_a_thread_that_writes_is_waited_for_and_keeps_no_inbox_from_closing(queu
     assert not holding.is_alive()
     with queue.writing():
         """It is free again."""
+
+
+class Noting(Arrivals):
+    """Keeps for how long each worker waits that finds nothing to do."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.seconds: SimpleQueue[float] = SimpleQueue()
+
+    def wait(self, seen: int, seconds: float) -> None:
+        """Wait."""
+        self.seconds.put(seconds)
+        super().wait(seen, seconds)
+
+    def check(self, poll: float) -> None:
+        """Wait until two workers wait that long."""
+        assert [self.seconds.get(timeout=PATIENCE) for _ in range(2)] == [poll, poll]
+
+
+@pytest.mark.parametrize("poll", [0.5, 3600.0])
+def test_each_worker_waits_as_long_as_was_asked_for(tmp_path: Path, poll: float) -> None:
+    inbox = Inbox(tmp_path / "inbox.sqlite3")
+
+    async def handle(event: CallbackEvent) -> None:
+        """Nothing comes."""
+
+    async def beside_a_loop(noting: Noting) -> None:
+        async with inbox.working_async(handle, tasks=2, poll=poll):
+            await to_thread.run_sync(noting.check, poll)
+
+    inbox.arrivals = beside_threads = Noting()
+    with inbox.working(lambda event: None, threads=2, poll=poll):
+        beside_threads.check(poll)
+    inbox.arrivals = noting = Noting()
+    anyio.run(beside_a_loop, noting)
+    inbox.close()

@@ -108,7 +108,11 @@ def test_output_goes_into_a_pipe(runflow: Run, environment: dict[str, str], tmp_
 
 REFUSED = {
     "unknown command": (["rn"], "Did you mean 'run'?"),
-    "unknown model": (["run", "google/nano-banana-po", "--prompt", "x"], f"Did you mean '{MODEL}'"),
+    "unknown model": (
+        ["run", "google/nano-banana-po", "--prompt", "x"],
+        "(the catalog of this version has no model 'google/nano-banana-po', so its fields have no "
+        f"options: use -i key=value. Did you mean '{MODEL}'?)",
+    ),
     "unknown option": (["run", MODEL, "--promt", "x"], "Did you mean '--prompt'?"),
     "unknown field": (["run", MODEL, "-i", "promt=x"], "Did you mean 'prompt'?"),
     "missing field": (["run", MODEL], "--prompt is missing"),
@@ -117,7 +121,11 @@ REFUSED = {
     "no pair": (["run", MODEL, "-i", "prompt"], "key=value"),
     "given twice": ([*ASKED, "-i", "prompt=y"], "given twice"),
     "one argument too many": ([*ASKED, "more"], "one argument too many"),
-    "no owner": (["run", "nano-banana-pro", "-i", "prompt=x"], f"Did you mean '{MODEL}'"),
+    "no owner": (
+        ["run", "nano-banana-pro", "-i", "prompt=x"],
+        "model is 'nano-banana-pro': expected owner/name such as 'google/nano-banana-pro', with no "
+        f"empty, '.' or '..' segment and without a host. Did you mean '{MODEL}'?",
+    ),
     "no id of a workflow": (
         ["run", "comfyui-workflows/poster", "-i", "prompt=x"],
         "workflow is 'poster': expected owner/name",
