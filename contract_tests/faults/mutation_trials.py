@@ -60,8 +60,16 @@ def planned(mutants: Sequence[str], stats: Mapping[str, Any]) -> dict[str, list[
             modules.setdefault(name.partition("::")[0], []).append(name)
         turns = [name for turn in zip_longest(*modules.values()) for name in turn if name]
         special = _within(SECONDS / 2, sorted(quickest, key=lambda name: reached[name]), seconds)
-        found[mutant] = list(dict.fromkeys(special + _within(SECONDS / 2, turns, seconds)))
+        found[mutant] = _by_module(special + _within(SECONDS / 2, turns, seconds))
     return found
+
+
+def _by_module(names: Sequence[str]) -> list[str]:
+    """Each test once, those of a module behind each other: they share what is set up for it."""
+    modules: dict[str, dict[str, None]] = {}
+    for name in names:
+        modules.setdefault(name.partition("::")[0], {})[name] = None
+    return [name for some in modules.values() for name in some]
 
 
 def _within(limit: float, names: list[str], seconds: Mapping[str, float]) -> list[str]:
@@ -94,8 +102,8 @@ class Trials:
 
     @pytest.hookimpl(tryfirst=True)
     def pytest_runtestloop(self, session: pytest.Session) -> bool:
-        """Try the first tests on the code as it is, then each mutant, then each test that noticed
-        one on the code as it is.
+        """Try the first tests on the code as it is, then each mutant, then on the code as it is the
+        tests that noticed one or did not end.
         """
         items = {item.nodeid: item for item in session.items}
         tests: dict[str, list[str]] = self.plan["tests"]
@@ -105,13 +113,14 @@ class Trials:
                 f"tests are not found by their names; give them ids: {', '.join(strangers)}"
             )
         self._stand([next(iter(tests.values()), [])], items)
-        noticed: set[str] = set()
+        noticed, late = set[str](), list[list[str]]()
         with self.outcomes.open("a", encoding="utf-8") as file:
             for mutant, code, test in self._tried(tests.items(), items):
                 noticed.add(test)
+                late += [tests[mutant]] if code == TIMEOUT else []
                 file.write(json.dumps({"mutant": mutant, "code": code, "test": test}) + "\n")
                 file.flush()
-        self._stand([[test] for test in sorted(noticed - {""})], items)
+        self._stand([[test] for test in sorted(noticed - {""})] + late, items)
         return True
 
     def _stand(self, some: list[list[str]], items: dict[str, pytest.Item]) -> None:

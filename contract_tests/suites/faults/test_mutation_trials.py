@@ -48,6 +48,10 @@ def test_once():
 def test_red():
     assert double(1) == 3
 
+def test_endless():
+    while True:
+        pass
+
 @pytest.fixture
 def broken():
     assert double(1) == 2
@@ -56,7 +60,8 @@ def test_setup(broken):
     pass
 """
 SECONDS = {
-    f"test_small.py::test_{name}": 0.01 for name in ("double", "nothing", "once", "red", "setup")
+    f"test_small.py::test_{name}": 0.01
+    for name in ("double", "nothing", "once", "red", "endless", "setup")
 }
 
 
@@ -113,6 +118,12 @@ def test_a_test_that_fails_without_a_change_ends_the_run(tmp_path: Path) -> None
     assert "fails without a change, too: test_small.py::test_red" in said
 
 
+def test_a_test_that_never_ends_without_a_change_ends_the_run(tmp_path: Path) -> None:
+    code, said, _ = tried(tmp_path, {"triples": ["test_double"], "other": ["test_endless"]})
+    assert code
+    assert "fails without a change, too: the run" in said
+
+
 def test_a_run_in_which_no_test_can_pass_tries_no_mutant(tmp_path: Path) -> None:
     """Each mutant would count as killed."""
     (tmp_path / "conftest.py").write_text(
@@ -138,7 +149,7 @@ def test_a_test_that_is_not_found_ends_the_run(tmp_path: Path) -> None:
         ({"a::slow": 9.0, "b::slower": 10.0}, ["a::slow"]),
         (
             {"a::1": 0.1, "a::2": 0.2, "a::3": 0.3, "b::special": 2.0, "b::4": 0.5, "b::5": 2.0},
-            ["b::special", "a::1", "a::2", "b::4"],
+            ["b::special", "b::4", "a::1", "a::2"],
         ),
         ({"a::3": 1.4, "a::2": 1.3, "a::1": 1.2}, ["a::1", "a::2"]),
     ],
