@@ -112,7 +112,7 @@ class Trials:
             raise pytest.UsageError(
                 f"tests are not found by their names; give them ids: {', '.join(strangers)}"
             )
-        self._stand([next(iter(tests.values()), [])], items)
+        self._stand([*tests.values()][:1], items)
         noticed, late = set[str](), list[list[str]]()
         with self.outcomes.open("a", encoding="utf-8") as file:
             for mutant, code, test in self._tried(tests.items(), items):

@@ -329,6 +329,7 @@ def judged() -> Iterator[str]:
             world.schedule.run_due(NOW + timedelta(seconds=seconds))
             after = world.evaluations.get(row["id"])
             assert after is row
+            assert after is not None
             changed = {name: after[name] for name in after if after[name] != before[name]}
             yield f"{number} after {seconds} s: {json.dumps(changed)}"
             judges = evaluations.judges(after)

@@ -9,8 +9,9 @@ from typing import Any
 
 import pytest
 import yaml
-from faults.mutation import functions_of, module_name, source_of
+from faults.mutation import functions_of, module_name
 from faults.mutation_changes import function_name
+from faults.mutation_copy import source_of
 
 from suites.mock.test_plugin import run_pytest
 

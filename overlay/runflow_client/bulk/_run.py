@@ -107,6 +107,8 @@ class BulkRun:
                     if isinstance(result, Exception):
                         raise result
                     yield result
+                if self._reason is not None:  # the results were read ahead
+                    raise BulkStopped(*self._reason, self.summary)
             finally:
                 task.cancel()
 

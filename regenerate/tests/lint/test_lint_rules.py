@@ -274,7 +274,11 @@ def test_an_operation_that_the_generator_leaves_out_in_silence_is_told(
 ) -> None:
     collection = SimpleNamespace(parse_errors=[], endpoints=[None] * made)
     data = SimpleNamespace(errors=[], endpoint_collections_by_tag={"default": collection})
-    monkeypatch.setattr(GeneratorData, "from_dict", lambda *_, **__: data)
+
+    def from_dict(*_: object, **__: object) -> SimpleNamespace:
+        return data
+
+    monkeypatch.setattr(GeneratorData, "from_dict", from_dict)
     document = with_paths({"/a": {"get": {"responses": {}}, "put": {"responses": {}}}})
     found = [*RULES["generator"](document)]
     assert [(place, what) for place, what, _ in found] == [("/paths", one) for one in told]
