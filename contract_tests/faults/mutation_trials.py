@@ -6,7 +6,7 @@ each mutant, which takes ten times as long as the tests.
 
 The plan, JSON at the path in RUNFLOW_MUTATION_PLAN:
 
-    tests     the names of the tests that each mutant must stand, the quickest first
+    tests     the names of the tests that each mutant must stand, in their order
     seconds   how long each test takes
     workers   how many mutants are tried at a time
     limit     seconds that a mutant has beyond three times those of its tests
