@@ -123,9 +123,7 @@ def _parts(
     place, schema = followed
     for way, inner in subschemas(schema):
         if way[0] in ("items", "anyOf", "oneOf", "allOf"):
-            target = resolved(document, inner)
-            if target.get("format") != "binary":
-                yield from _parts(document, place + pointer(*way), inner, seen)
+            yield from _parts(document, place + pointer(*way), inner, seen)
         else:
             yield place + pointer(*way), inner
 

@@ -146,14 +146,14 @@ class _Namer(ClassReader):
         name = self.names[where]
         for suffix, inner in self.members(where):
             place = _Place((name + suffix,), name + _spoken(suffix), inner)
-            if not self._from_table(place):
-                self._wait(place)
+            self._from_table(place)
+            self._wait(place)
 
-    def _from_table(self, place: _Place) -> bool:
+    def _from_table(self, place: _Place) -> None:
         known = [key for key in place.keys if key in self._table]
         self.matched.update(known)
         if not known:
-            return False
+            return
         name, current = self._table[known[0]], self.names.get(place.schema)
         owner = self._owners.get(name.lower())
         if current is not None:
@@ -167,8 +167,6 @@ class _Namer(ClassReader):
             self.conflicts.append(
                 f"{known[0]}: the table says {name}, but it is not like {self.places[name]}"
             )
-            self._pending.append(place)
-        return True
 
     def _wait(self, place: _Place) -> None:
         if place.schema in self.names:

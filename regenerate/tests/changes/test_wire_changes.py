@@ -315,14 +315,17 @@ def test_a_class_that_came_into_use_or_went_out_of_it_is_used(kind: str, is_gone
     assert Change(Weight.BREAKING, "A.a", what) in found
 
 
-def used(servers: str, *statuses: str, is_read: bool = True) -> dict[str, Any]:
-    """Return a document with these servers and answers, whose class is sent, and read if so."""
+def used(servers: str, *statuses: str, is_read: bool = True, needs: str = "") -> dict[str, Any]:
+    """Return a document with these servers and answers.
+
+    Its class is sent, and read if so, with the fields that it must have.
+    """
     body: dict[str, Any] = {"content": {"application/json": {"schema": {"$ref": A}}}}
     operation: dict[str, Any] = {
         "requestBody": body,
         "responses": {**{one: {} for one in statuses}, "200": body if is_read else {}},
     }
-    fields: dict[str, Any] = {"properties": {"x": {}}, "required": ["x"] if is_read else []}
+    fields: dict[str, Any] = {"properties": {"x": {}}, "required": [*(needs or "x" * is_read)]}
     return {
         "servers": [{"url": one} for one in servers],
         "paths": {"/a": {"post": operation}},
@@ -332,6 +335,20 @@ def used(servers: str, *statuses: str, is_read: bool = True) -> dict[str, Any]:
 
 USES: dict[str, tuple[dict[str, Any], dict[str, Any], list[str]]] = {
     "other servers first": (used("ab"), used("ba"), ["BREAKING servers: were a, b, are b, a"]),
+    "a server where none was": (used(""), used("a"), ["BREAKING servers: were none, are a"]),
+    "no server any more": (
+        used("ab"),
+        used(""),
+        ["OTHER servers: were a, b; the document names none any more"],
+    ),
+    "a class that is sent, and is read now": (
+        used("", is_read=False, needs="x"),
+        used("", needs="y"),
+        [
+            "BREAKING A.x: may be missing now",
+            "BREAKING POST /a 200: application/json is new",
+        ],
+    ),
     "answers that are gone": (
         used("", "201", "302", "404"),
         used(""),
