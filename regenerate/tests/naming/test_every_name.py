@@ -49,6 +49,11 @@ def test_words_are_written_as_before() -> None:
     check_snapshot(SNAPSHOTS / "words.txt", "\n".join(words()) + "\n")
 
 
+def of_paths(paths: Any, **components: Any) -> dict[str, Any]:
+    """Return a document."""
+    return dict(with_paths(paths, **components))
+
+
 def fields(**properties: Any) -> dict[str, Any]:
     """Return an object with these fields."""
     return {"type": "object", "properties": properties}
@@ -82,7 +87,7 @@ def operation(*parameters: Any, body: Any = None, **answers: Any) -> dict[str, A
 
 
 DOCUMENTS: Final[dict[str, dict[str, Any]]] = {
-    "a list of lists, places and unions": with_paths(
+    "a list of lists, places and unions": of_paths(
         {
             "/v1/a": {
                 "get": operation(
@@ -98,11 +103,11 @@ DOCUMENTS: Final[dict[str, dict[str, Any]]] = {
             }
         }
     ),
-    "a schema that is sent and asked for is named by the body": with_paths(
+    "a schema that is sent and asked for is named by the body": of_paths(
         {"/v1/a": {"post": operation(query("order", reference("O")), body=reference("O"))}},
         O=ORDER,
     ),
-    "parameters by number, with errors beside": with_paths(
+    "parameters by number, with errors beside": of_paths(
         {
             f"/v1/{name}": {
                 "get": operation(
@@ -117,18 +122,18 @@ DOCUMENTS: Final[dict[str, dict[str, Any]]] = {
         E=fields(code=ORDER, errors=listed(THING)),
         F=THING,
     ),
-    "an array that holds itself": with_paths(
+    "an array that holds itself": of_paths(
         {"/v1/a": {"get": operation(s200=reference("Tree"))}},
         Tree={"anyOf": [listed(reference("Tree")), reference("Leaf")]},
         Leaf=THING,
     ),
-    "a reference that leads nowhere, and one in a circle": with_paths(
+    "a reference that leads nowhere, and one in a circle": of_paths(
         {"/v1/a": {"get": operation(s200=fields(gone=reference("Gone"), round=reference("R")))}},
         R=reference("S"),
         S=reference("R"),
     ),
     "a callback and a webhook with answers": {
-        **with_paths(
+        **of_paths(
             {
                 "/v1/a": {
                     "post": {
@@ -148,7 +153,7 @@ DOCUMENTS: Final[dict[str, dict[str, Any]]] = {
         ),
         "webhooks": {"run.done": {"post": operation(body=THING, s200=fields(told=ORDER))}},
     },
-    "a success beside another": with_paths(
+    "a success beside another": of_paths(
         {
             "/v1/a": {
                 "post": {
@@ -187,7 +192,7 @@ def test_places_are_named_as_before() -> None:
 def named(table: Any, first: Any, second: Any) -> dict[str, str]:
     """Return the names of two answers to which the table gives one name, by their places."""
     paths = {"/v1/a": {"get": operation(s200=first)}, "/v1/b": {"get": operation(s200=second)}}
-    found = corrected_with(with_paths({**paths}), parse_table({"schemas": table})).names
+    found = corrected_with(of_paths({**paths}), parse_table({"schemas": table})).names
     return dict(found.schemas) | {"": ", ".join(found.conflicts)}
 
 
@@ -214,7 +219,7 @@ def test_any_object_that_does_not_fit_the_name_of_the_table_is_told() -> None:
 def test_of_two_paths_of_one_shape_the_first_has_the_name_of_the_table() -> None:
     table = parse_table({"operations": {"runs": {"fetch": "GET /v1/runs/{}"}}})
     paths = {f"/v1/runs/{{{name}}}": {"get": operation()} for name in ("b", "a")}
-    found = corrected_with(with_paths(paths), table).names.operations
+    found = corrected_with(of_paths(paths), table).names.operations
     assert {title: f"{one.package}.{one.name}" for title, one in found.items()} == {
         "GET /v1/runs/{a}": "runs.fetch",
         "GET /v1/runs/{b}": "default.get_run",
