@@ -30,19 +30,23 @@ TWICE: Final[Pairs] = [*USUAL, (NAME.lower(), GOOD), (ID.upper(), "second")]
 OTHER: Final[Pairs] = [*USUAL, (NAME.lower(), BAD)]
 
 
-class Both:
-    """Headers whose `items` join repeated names, and whose `multi_items` do not."""
+class Multi:
+    """Headers that have `multi_items` alone."""
 
     def __init__(self, pairs: Pairs) -> None:
         self._pairs = pairs
 
-    def items(self) -> Pairs:
-        """Every name once."""
-        return list({name.lower(): value for name, value in self._pairs}.items())
-
     def multi_items(self) -> Pairs:
         """Every name and value."""
         return self._pairs
+
+
+class Both(Multi):
+    """Headers whose `items` join repeated names, and whose `multi_items` do not."""
+
+    def items(self) -> Pairs:
+        """Every name once."""
+        return list({name.lower(): value for name, value in self._pairs}.items())
 
 
 def as_message(pairs: Pairs) -> Message:
@@ -98,6 +102,7 @@ KINDS: Final[dict[str, Callable[[Pairs], Any]]] = {
     "Werkzeug": WerkzeugHeaders,
     "Tornado": as_tornado,
     "both methods": Both,
+    "multi_items alone": Multi,
 }
 
 VALUES: Final[dict[str, Any]] = {

@@ -369,14 +369,17 @@ def test_a_delete_whose_answer_is_lost_is_a_delete(
     [
         {"quiet": 0},
         {"quiet": float("nan")},
+        {"quiet": None},
+        {"longest": None},
         {"longest": -1},
         {"longest": 120.0},  # less than the quiet time that is usual
         {"quiet": 3600.0},
         {"quiet": 30.0, "longest": 30.0},
+        {"quiet": 0.5, "longest": 0.5},
     ],
 )
 def test_times_that_cannot_be_are_refused_before_anything_is_made(
-    mock: MockRunflow, secrets: Any, store: Store, options: dict[str, float]
+    mock: MockRunflow, secrets: Any, store: Store, options: dict[str, Any]
 ) -> None:
     with pytest.raises(InvalidArgument):
         secrets.rotate(store, **options)

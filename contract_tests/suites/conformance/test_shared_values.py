@@ -136,8 +136,16 @@ def test_a_free_object_is_like_a_dict(kind: Any) -> None:
         free["x"]
     with pytest.raises(KeyError):
         del free["x"]
-    with pytest.raises(DecodingError, match="expected an object, got a list"):
-        kind.from_dict([])
+    others: dict[str, Any] = {
+        "null": None,
+        "a boolean": True,
+        "a list": [],
+        "bytes": b"",
+        "Asset": Asset(),
+    }
+    for told, value in others.items():
+        with pytest.raises(DecodingError, match=rf"^expected an object, got {told}$"):
+            kind.from_dict(value)
     assert (
         repr(kind({"url": "https://u:p@a.example/?hidden"}))
         == f"{kind.__name__}({{'url': 'https://a.example/?...'}})"

@@ -412,7 +412,7 @@ def test_a_storage_in_trouble_is_tried_again(status: int) -> None:
     outcome, storage = get(answered(status), answered(200, *PIECES))
     assert outcome == PNG
     assert storage.slept == [0.25]
-    outcome, storage = get(*[answered(status, b"<Code>SlowDown</Code>")] * 3)
+    outcome, storage = get(*[answered(status, b"<Code>Slow", b"Down</Code>")] * 3)
     assert isinstance(outcome, StorageRefused)
     assert (outcome.status, outcome.code, outcome.method, outcome.address) == (
         status,
@@ -430,6 +430,11 @@ def test_what_is_no_file_is_refused_at_once(status: int) -> None:
     assert isinstance(outcome, StorageRefused)
     assert (outcome.status, outcome.code) == (status, None)
     assert storage.slept == []
+    outcome, storage = get(answered(status, b"<Co", b"de>Odd</Code>", BROKEN))
+    assert isinstance(outcome, StorageRefused)
+    assert (outcome.status, outcome.code, storage.slept) == (status, "Odd", [])
+    outcome, storage = get(answered(status, *[b" "] * 8, b"<Code>Odd</Code>"))
+    assert (type(outcome), outcome.code, storage.open_now) == (StorageRefused, None, 0)
 
 
 @pytest.mark.parametrize("status", [401, 403, 404, 410])

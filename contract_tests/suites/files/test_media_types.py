@@ -48,6 +48,7 @@ HEADS: list[tuple[bytes, str | None]] = [
     (boxed(b"XYZ1", b"isom", b"mp42"), "video/mp4"),
     (boxed(b"XYZ1", b"XYZ2"), None),
     (boxed(b"XYZ1"), None),
+    (boxed(b"XYZ1", b"isav", b"ifmp"), None),  # no brand, though `avif` stands across two
     (boxed(b"jp2 ", b"jp2 "), "image/jp2"),
     (boxed(b"jpx ", b"jp2 "), "image/jp2"),
     (boxed(b"mjp2", b"mjp2"), "video/mj2"),

@@ -47,6 +47,9 @@ MAX_REDIRECTS: Final = 3
 _PROGRESS_BYTES: Final = 1024 * 1024
 """Bytes that must have come since a failure for the next one to count as the first."""
 
+_REFUSAL_PIECES: Final = 8
+"""Pieces of a refusal that are looked through for its code. The code stands near its beginning."""
+
 _CONTENT_RANGE: Final = re.compile(r"bytes (\d{1,18})-(\d{1,18})/(\d{1,18}|\*)", re.ASCII)
 
 _LENGTH: Final = re.compile(r"\d{1,18}", re.ASCII)
@@ -253,7 +256,7 @@ class _Download:
             yield from self._start_again("the storage has another file now")
             raise _Incomplete("the rest that came is not of the same file")
         if response.status_code != 200:
-            beginning = b"".join((yield ReadChunks(opened)))
+            beginning = yield from _beginning(opened)
             raise storage_refused("GET", self.url, response, beginning)
         validator = _strong_validator(response)
         if self.received and validator is not None and validator == self.validator:
@@ -361,6 +364,20 @@ def _declared_length(response: httpx.Response) -> int | None:
         "Content-Encoding" in headers or "Transfer-Encoding" in headers
     )
     return int(length) if counts_the_file else None
+
+
+def _beginning(opened: OpenedDownload) -> Flow[bytes]:
+    """Read the beginning of a refusal. It is a refusal also where its body breaks off."""
+    found = b""
+    try:
+        for _ in range(_REFUSAL_PIECES):
+            pieces = yield ReadChunks(opened)
+            found += b"".join(pieces)
+            if not pieces or len(found) > HEAD_BYTES:
+                break
+    except httpx.RequestError:
+        pass
+    return found
 
 
 def _strong_validator(response: httpx.Response) -> str | None:

@@ -257,6 +257,16 @@ def test_what_can_be_answered_before_the_deadline_is_sent_again() -> None:
         assert slept == ([9.0] if isinstance(first, tuple) else [0.25])
 
 
+@pytest.mark.parametrize(("seconds", "again"), [(0.25, False), (0.3, True), (1.2, True)])
+def test_without_an_answer_an_attempt_needs_no_more_than_the_pause(
+    seconds: float, again: bool
+) -> None:
+    for trouble in (httpx.ConnectError("no"), httpx.ReadError("no")):
+        outcome, slept = waits([trouble, 200] if again else [trouble], READ, seconds=seconds)
+        assert isinstance(outcome, httpx.Response) is again
+        assert slept == ([0.25] if again else [])
+
+
 @pytest.mark.parametrize("timeout", [1.0, 2.0, 9.0])
 def test_an_attempt_needs_as_long_as_the_last_answer_took(timeout: float) -> None:
     time, sent = SteppedTime(), list[float]()

@@ -3,6 +3,7 @@
 import threading
 from collections.abc import Callable, Iterator, Mapping
 from datetime import datetime, tzinfo
+from decimal import Decimal
 from functools import partial
 from types import SimpleNamespace
 from typing import Any, Final
@@ -262,6 +263,14 @@ def _numbers() -> Iterator[str]:
 
 
 def _words() -> Iterator[str]:
+    texts: tuple[Any, ...] = (
+        *(None, True, 0, -1, 10**400, 0.5, Decimal("0.10"), "", "a", b"a", ["a"], 10**5000),
+    )
+    yield from table(
+        "plain_text",
+        validation.plain_text,
+        {"a number of 5001 digits" if one == 10**5000 else repr(one): one for one in texts},
+    )
     nouns = ("int", "str", "UUID", "URL", "Unit", "hour", "Asset", "usual", "", "EOF", "bytes")
     yield from table("with_article", validation.with_article, nouns)
     kinds = (int, dict, SimpleNamespace)

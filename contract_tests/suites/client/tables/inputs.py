@@ -104,13 +104,14 @@ def lines() -> Iterator[str]:
     """Give the tables, line by line."""
     for name, make in MAKERS.items():
         yield from table(name, partial(warned, make), GIVEN)
-    extras = (
+    extras: tuple[Any, ...] = (
         {"prompt": "b"},
         {"seed": 1},
         {"odd": {1}},
         {"size": "9K"},
         {"prompt": None},
         {"a": 1},
+        *(None, 7, "seed", [("seed", 1)], {7: 1}),
     )
     yield from table(
         "prompt and extra",

@@ -249,7 +249,8 @@ def _checked(call: Callable[[], object]) -> object:
     except estimating.MaxCostExceeded as error:
         found = error.estimate
         return Plain(
-            f"{error} {found.amount} {found.at_least} {found.count} {found.basis} {error.max_cost}"
+            f"{error} {found.amount} {found.at_least} {found.count} {found.basis} {error.max_cost} "
+            f"{found.reason!r}"
         )
 
 
