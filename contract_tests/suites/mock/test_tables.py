@@ -177,6 +177,7 @@ VALUES: tuple[Any, ...] = (
     ),
     *("2026-01-01T00:00:00+00:00", [], [1], ["3", 9, 4], {}, {"a": "1", "b": 2}, {"x": "7"}),
     {"id": 1, "status": "succeeded", "counts": "3", "cost": 2, "more": 1},
+    {"id": "2", "status": "done", "total_count": 4, "counts": 3, "cost": "1", "run_costs": "5"},
 )
 
 
