@@ -71,6 +71,12 @@ QUERIES: tuple[dict[str, list[str]], ...] = (
 )
 
 
+BOTH: dict[str, dict[str, Any]] = {
+    "text/plain": {"schema": {"type": "integer"}},
+    "application/json": {"schema": {"type": "object", "properties": {"a": {"type": "integer"}}}},
+}
+
+
 def parameters() -> Iterator[str]:
     for (location, styles), (name, schema) in product(STYLES.items(), SCHEMAS.items()):
         for style, explode in product((None, *styles), (None, True, False)):
@@ -82,6 +88,9 @@ def parameters() -> Iterator[str]:
         media = {"application/json": {"schema": RANGE}}
         node = {"name": "P", "in": location, "required": required, "content": media}
         yield from read(f"{location} JSON, required {required}", node)
+    for kinds in (["application/vnd.api+json"], ["application/json; a=b"], ["text/plain"], [*BOTH]):
+        node = {"name": "P", "in": "query", "content": {kind: BOTH.get(kind, {}) for kind in kinds}}
+        yield from read(f"query of {' and '.join(kinds)}", node)
     for name, schema in {**SCHEMAS, "either": {"type": ["number", "integer"]}}.items():
         yield f"{name}: {[typed(DOCUMENT.resolve, schema, text) for text in NEARLY]}"
 
