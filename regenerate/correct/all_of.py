@@ -44,7 +44,7 @@ def merge_all_of(document: JSONObject) -> None:
         DocumentError: the parts never end.
     """
     merger = _Merger(document)
-    map_schemas(document, lambda _, schema: merger.visit(schema))
+    map_schemas(document, merger.visit)
 
 
 def can_merge(document: JSONObject, schema: JSONObject) -> bool:

@@ -46,7 +46,7 @@ def normalise_schemas(document: JSONObject) -> None:
             told = default_of_reference(object_at(parameter, "schema"))
             if told:
                 parameter["description"] = f"{text_at(parameter, 'description')} {told}".strip()
-    map_schemas(document, lambda _, schema: normalise_schema(schema))
+    map_schemas(document, normalise_schema)
     for operation in operations(document):
         for parameter in objects_at(operation.data, "parameters"):
             if parameter.get("in") == "path" and "schema" in parameter:

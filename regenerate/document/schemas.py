@@ -229,14 +229,14 @@ def _callback_operations(operation: JSONObject) -> Iterator[tuple[tuple[str, ...
                 yield ("callbacks", name, expression, method), called
 
 
-def map_schemas(document: JSONObject, visit: Visit) -> None:
-    """Replace every outermost schema of an expanded document, in place, by `visit(way, schema)`."""
-    for way, operation in all_operations(document):
-        for inner, holder in schema_holders(operation):
-            holder["schema"] = visit((*way, *inner, "schema"), as_schema(holder["schema"]))
+def map_schemas(document: JSONObject, change: Callable[[JSONObject], JSONObject]) -> None:
+    """Replace every outermost schema of an expanded document, in place, by `change(schema)`."""
+    for _, operation in all_operations(document):
+        for _, holder in schema_holders(operation):
+            holder["schema"] = change(as_schema(holder["schema"]))
     schemas = object_at(object_at(document, "components"), "schemas")
     for name in sorted(schemas):
-        schemas[name] = visit(("components", "schemas", name), as_schema(schemas[name]))
+        schemas[name] = change(as_schema(schemas[name]))
 
 
 def every_schema(document: JSONObject) -> list[JSONObject]:
