@@ -113,6 +113,13 @@ def _with_a() -> JSONObject:
             },
             {"type": "object", "properties": {"a": TEXT, "b": TEXT}},
         ),
+        (
+            {"properties": {"a": TEXT}, "anyOf": [{"required": ["a"]}, {"type": "string"}]},
+            {
+                "anyOf": [{"required": ["a"], "type": "object"}, {"type": "string"}],
+                "properties": {"a": TEXT},
+            },
+        ),
         # enums and constants
         (
             {"type": "string", "x-extensible-enum": ["a", "b"]},

@@ -140,6 +140,8 @@ def told(folder: Path, document: JSONObject, modules: dict[str, str], **more: st
     except GateError as error:
         assert error.gate == "imports"
         return [one.replace("small_api.api.default.", "") for one in error.problems]
+    finally:
+        assert not [*folder.rglob("*.pyc")], "nothing is added to the package"
     return ["no problem"]
 
 
@@ -228,7 +230,8 @@ def gates(folder: Path) -> Iterator[str]:
     first = "import sys\nsys.modules['small_api'].ready = True\n"
     second = "import sys\nassert sys.modules['small_api'].ready\n"
     modules = {**sound, "aa": first.replace("'small_api'", "__package__"), "bb": second}
-    more = {"first.py": first, "second.py": second}
+    modules["cc"] = "import small_api.models\nsmall_api.models.part\n"
+    more = {"first.py": first, "second.py": second, "models/part.py": ""}
     yield from told(folder / "alone", document, modules, **more)
     yield "* a package"
     more = {"api/default/extra/__init__.py": "import no_such_module\n"}
