@@ -1,6 +1,5 @@
 """Two generated packages: what changed for a Python program. Nothing of them is imported or run."""
 
-import re
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Final, cast
@@ -81,7 +80,7 @@ def _described(name: str, breakage: griffe.Breakage) -> tuple[str, str]:
         return f"{name}({parameter.name})", kind[:1].lower() + kind[1:]
     was, now = _value(old), _value(new)
     return name, kind[:1].lower() + kind[1:] + (
-        f": was {was or 'nothing'}, is {now or 'nothing'}" if was or now else ""
+        f": was {was}, is {now or 'nothing'}" if was else ""
     )
 
 
@@ -90,7 +89,7 @@ def _value(value: object) -> str:
     if value is None or isinstance(value, griffe.Object):
         return ""
     found = cast("list[object]", value) if isinstance(value, list) else [value]
-    return re.sub(r"\s+", " ", ", ".join(map(str, found)))[:80]
+    return ", ".join(map(str, found))[:80]
 
 
 def _type_changes(

@@ -54,10 +54,9 @@ def _path_changes(
 ) -> Iterator[Change]:
     """Yield what is the same operation at another path: one change for all that moved alike."""
     moved = [key for key in was.keys() & now.keys() if shape(was[key].path) != shape(now[key].path)]
-    count = f"{len(moved)} operation{'s' if len(moved) != 1 else ''}"
     if spelling.is_moved and moved:
         before, after = spelling.old or "/", spelling.new or "/"
-        yield breaking("paths", f"{count} moved from {before} to {after}")
+        yield breaking("paths", f"{len(moved)} operations moved from {before} to {after}")
         return
     for gained, what in ((True, "end in a slash now"), (False, "do not end in a slash any more")):
         changed = [key for key in moved if now[key].path.endswith("/") is gained]
@@ -79,9 +78,7 @@ def _server_changes(old: JSONObject, new: JSONObject) -> Iterator[Change]:
     if was and not now:
         yield other("servers", f"were {', '.join(was)}; the document names none any more")
     elif was != now:
-        yield breaking(
-            "servers", f"were {', '.join(was) or 'none'}, are {', '.join(now) or 'none'}"
-        )
+        yield breaking("servers", f"were {', '.join(was) or 'none'}, are {', '.join(now)}")
 
 
 def _operation_changes(old: Operation, new: Operation) -> Iterator[Change]:

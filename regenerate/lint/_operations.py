@@ -115,7 +115,7 @@ def parameter_styles(document: JSONObject) -> Iterator[Complaint]:
         if writing_of(document, parameter) is not None:
             continue
         where, name = text_at(parameter, "in"), text_at(parameter, "name")
-        usual = USUAL_STYLES.get(where, "")
+        usual = USUAL_STYLES[where]
         style, _ = style_of(parameter)
         is_object = "object" in value_types(document, parameter.get("schema"))
         if style != usual and (style != "deepObject" or where != "query" or not is_object):

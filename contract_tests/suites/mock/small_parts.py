@@ -83,7 +83,10 @@ def requests() -> Iterator[str]:
     for given in (
         *(
             {"host": one}
-            for one in ("A.b:80", "[::1]:1", "[::1", "a.b.", "a:b", "a b", "", "127.1", "a.local")
+            for one in (
+                *("A.b:80", "[::1]:1", "[::1", "a.b.", "a:b", "a b", "", "127.1", "a.local"),
+                *("localhost:1", "a.localhost", "mock.internal:8", "xinternal", "internal.a"),
+            )
         ),
         {"host": "a", "origin": "http://a"},
         {"host": "A:1", "origin": "HTTPS://a:1"},

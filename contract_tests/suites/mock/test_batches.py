@@ -159,6 +159,10 @@ def test_a_batch_callback_is_redelivered_when_no_delivery_is_under_way(
     mock.settle()
     assert len(receiver.received) == 3
     assert len(api.get(f"/v1/batches/{batch['id']}/callback").json()) == 2
+    receiver.answers = [503]
+    assert api.post(again).json()["is_automatic"] is False
+    mock.settle()
+    assert error_of(api.post(again), 422)["errors"][0]["type"] == "conflict"  # the third waits
 
 
 def test_an_idempotency_key_creates_one_batch(mock: MockRunflow, api: httpx.Client) -> None:

@@ -77,6 +77,31 @@ def test_it_shows_what_the_application_did(
     assert "$0.15" in part(html, "ledger")
 
 
+@pytest.mark.parametrize("model", ["runflow/tag-removal", "runflow/background-removal"])
+def test_pictures_are_shown_whatever_field_they_are_in(
+    mock: MockRunflow, api: httpx.Client, browser: httpx.Client, model: str
+) -> None:
+    create_run(api, model, input={"image_url": "https://a.test/a.png"})
+    mock.advance(RUN_SECONDS)
+    [source] = re.findall(r'<img src="([^"]*)"', part(page(browser), "runs"))
+    assert browser.get(source.replace("&amp;", "&")).headers["content-type"].startswith("image/")
+
+
+def test_the_status_has_the_balance_of_one_organization_and_the_bills_of_all(
+    mock: MockRunflow, api: httpx.Client, browser: httpx.Client
+) -> None:
+    other = mock.keys.add("rf_live_other", balance="5").key
+    for headers in ({}, {"Authorization": f"Bearer {other}"}, {"Authorization": f"Bearer {other}"}):
+        create_run(api, headers=headers)
+    mock.advance(RUN_SECONDS)
+    facts = dict(
+        re.findall(r"<dt>(\w+)</dt><dd>([^<]*)</dd>", page(browser).partition("<dl id=status>")[2])
+    )
+    balance = api.get("/v1/billing/balance").json()["balance"]
+    assert (facts["billed"], facts["balance"]) == ("$0.45", f"${Decimal(balance).normalize():f}")
+    assert facts["runs"] == "3, 0 unfinished"
+
+
 def deliveries(world: World) -> dict[str, str]:
     """Return the status and the answers that the page shows of each delivery, by its path."""
     found: dict[str, str] = {}
