@@ -2,6 +2,7 @@
 
 import json
 import os
+import shlex
 import subprocess
 import sys
 from pathlib import Path
@@ -32,6 +33,20 @@ def test_models_need_no_key_and_send_nothing(nothing_sent: dict[str, Any]) -> No
     fields = {field["name"]: field for field in shown["fields"]}
     assert fields["resolution"]["allowed"] == ["1K", "2K", "4K"]
     assert shown["example"].startswith(f"runflow run {MODEL} --prompt")
+
+
+def test_the_example_of_a_model_has_every_field_that_it_requires() -> None:
+    several = 0
+    for model in inputs.CLASSES:
+        shown = run_here("models", "show", model, "--json").document
+        fields = shown["fields"]
+        needed = [one["option"] for one in fields if one["required"]]
+        words = shlex.split(shown["example"])
+        assert words[:3] == ["runflow", "run", model]
+        options = [word for word in words if word.startswith("--")]
+        assert options == (needed or [one["option"] for one in fields][:1])
+        several += len(needed) > 1
+    assert several > 1
 
 
 def test_every_model_has_a_page() -> None:
