@@ -61,8 +61,8 @@ class Assets:
         lifetime = self._state.settings.asset_url_lifetime
         name = quote(row["_file"], safe="", errors="replace")
         url = self._state.urls.sign(f"{ASSET_PREFIX}{row['id']}/{name}", now, lifetime)
-        is_image = str(row["mime_type"]).startswith("image/")
-        return {**public(row), "url": url, "thumbnail_url": url if is_image else None}
+        thumbnail = url if row["asset_type"] == "image" else None
+        return {**public(row), "url": url, "thumbnail_url": thumbnail}
 
     def keep_inline(self, values: JsonObject, organization_id: str, now: datetime) -> JsonObject:
         """Return the values with each `data:` URI replaced by a reference to a new asset."""
@@ -119,7 +119,7 @@ class Assets:
             "r2_key": f"{organization_id}/assets/{identifier}",
             "mime_type": media_type,
             "size_bytes": len(self._state.files.get(identifier) or b""),
-            "asset_type": media_type.partition("/")[0],
+            "asset_type": asset_type(media_type),
             "source_type": source,
             "source_id": None,
             "created_by": named_id("user", organization_id),
@@ -130,6 +130,11 @@ class Assets:
             "_file": name,
         }
         return self._state.assets.put(row)
+
+
+def asset_type(media_type: str) -> str:
+    """Return the type of an asset, such as `image`: the case of a media type does not matter."""
+    return media_type.partition("/")[0].lower()
 
 
 def read_data_uri(uri: str) -> tuple[str, bytes] | None:

@@ -134,7 +134,7 @@ def _texts(name: str, texts: Iterable[str] | None) -> frozenset[str] | None:
     """Return the texts. Raise TypeError for anything else: the characters of one are not meant."""
     if texts is None:
         return None
-    found: list[object] = [texts] if isinstance(texts, str) else [*texts]
+    found: list[object] = [*texts]
     if isinstance(texts, str) or not all(isinstance(one, str) for one in found):
         raise TypeError(f"{name} is {texts!r}: expected a list of texts")
     return frozenset(map(str, found))

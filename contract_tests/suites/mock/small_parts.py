@@ -7,8 +7,11 @@ from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, Final
+from uuid import UUID
 
 from attrs import astuple
+from runflow_mock.api.handlers import HANDLERS
+from runflow_mock.api.samples import samples
 from runflow_mock.contract.answers import Refusal, default_code, invalid, not_allowed, not_found
 from runflow_mock.contract.document import (
     Document,
@@ -42,6 +45,30 @@ def identifiers() -> Iterator[str]:
         assert ids == sorted(ids)
     yield f"{named_id('a')} {named_id('a', 'b')} {named_id('a', 'b') == named_id('ab')}"
     yield f"{[is_uuid(one) for one in ('', 'x', named_id('a'), named_id('a').upper())]}"
+
+
+def texts_in(value: Any, at: str = "") -> Iterator[tuple[str, str]]:
+    """Yield each text of an answer and where it is; of a list, those of its first item."""
+    if isinstance(value, dict):
+        for name, inner in value.items():
+            yield from texts_in(inner, f"{at}.{name}".lstrip("."))
+    elif isinstance(value, list):
+        yield from texts_in(value[0] if value else None, at)
+    elif isinstance(value, str):
+        yield at, value
+
+
+def named() -> Iterator[str]:
+    """Where answers have the id of a name: who wrote one down finds the same in every version."""
+    for sample in samples():
+        kept = {
+            place: text[:8]
+            for place, text in texts_in(sample.answer)
+            if is_uuid(text) and UUID(text).version == 5
+        }
+        if kept:
+            shown = " ".join(f"{place}={start}" for place, start in kept.items())
+            yield f"{HANDLERS[sample.signature].name}: {shown}"
 
 
 def texts() -> Iterator[str]:
@@ -314,6 +341,7 @@ def shipped() -> Iterator[str]:
 
 PARTS: Final[dict[str, Callable[[], Iterator[str]]]] = {
     "identifiers": identifiers,
+    "named": named,
     "texts": texts,
     "requests": requests,
     "documents": documents,

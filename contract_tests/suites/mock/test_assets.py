@@ -263,6 +263,28 @@ def test_the_media_types_of_assets_can_be_set(accepted: tuple[str, ...] | None) 
             begin(api, mime_type="image/svg+xml")
 
 
+def test_the_list_of_types_says_of_what_type_an_asset_is(tmp_path: Path) -> None:
+    types = {
+        "image/png": "image",
+        "IMAGE/WEBP": "image",
+        "video/mp4": "video",
+        "Application/Vnd.A+Json; of=b/c": "application",
+        "model/a/b": "model",
+        "text": "text",
+    }
+    world, made = World(tmp_path, seed=0, asset_media_types=tuple(types)), dict[str, str]()
+    for kind in types:
+        upload = {"filename": "a", "mime_type": kind, "size_bytes": 1}
+        asset = world.call("POST", "/v1/asset-uploads", upload)[1]["asset_id"]
+        world.state.files.put(asset, b"a")
+        shown = world.call("POST", f"/v1/asset-uploads/{asset}/confirmations", {})[1]
+        made[shown["mime_type"]] = shown["asset_type"]
+        assert (shown["thumbnail_url"] is not None) == (shown["asset_type"] == "image")
+    listed = {row["mime_type"]: row["asset_type"] for row in world.get("/v1/assets/types")}
+    assert listed == made == types
+    world.end()
+
+
 def test_a_reference_to_no_asset_can_be_refused_at_once() -> None:
     settings = Settings(unknown_assets="refuse")
     with MockRunflow(SteppedClock(), settings=settings) as mock:

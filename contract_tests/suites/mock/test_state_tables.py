@@ -291,6 +291,8 @@ def prices() -> Iterator[str]:
         yield f"{unit} {values}: {output_units(model, values)} {costs}"
     dear = CatalogModel("a/b", "b", price="1250", unit="image")
     yield f"{price_of(dear, {}, 8)} {price_of(CatalogModel('a/b', 'b'), {}, 8)}"
+    for amount in ("-0", "0.00", "1E+3", "1E-7"):
+        yield f"{amount}: {price_of(CatalogModel('a/b', 'b', price=amount), {}, 1)}"
 
 
 def sizes() -> Iterator[str]:

@@ -3,6 +3,7 @@
 from ...contract.answers import Refusal, Reply, invalid
 from ...contract.identifiers import is_uuid, named_id
 from ...contract.json_types import JsonObject
+from ...simulation.assets import asset_type
 from ...state.clock import api_instant
 from ...state.settings import MEDIA_TYPES
 from ..calls import Call, handles
@@ -69,7 +70,7 @@ def list_asset_types(call: Call) -> list[JsonObject]:
     """Return the media types that assets can have."""
     accepted = call.state.settings.asset_media_types
     return [
-        {"mime_type": media_type, "asset_type": media_type.partition("/")[0]}
+        {"mime_type": media_type, "asset_type": asset_type(media_type)}
         for media_type in (MEDIA_TYPES if accepted is None else accepted)
     ]
 
