@@ -151,10 +151,15 @@ def test_an_event_without_a_status_lets_the_run_be_read_at_once() -> None:
 
 
 def test_the_deadline_holds_although_no_callback_comes() -> None:
+    def go_on(mock: MockRunflow, time: HeldTime) -> None:
+        mock.advance(1)  # the run goes on, and has not ended
+        time.let_pass(always=True)
+
     with MockRunflow(clock=SteppedClock()) as mock:
-        with pytest.raises(WaitTimeout):
-            run_with_callback(mock, lambda mock, time: time.let_pass(always=True), timeout=10)
+        with pytest.raises(WaitTimeout) as caught:
+            run_with_callback(mock, go_on, timeout=10)
         assert polls(mock) == 1, "shortly before"
+        assert caught.value.run.status == "dispatching", "what was seen last"
 
 
 def test_an_event_that_came_before_anybody_listened_is_kept_a_while() -> None:
