@@ -96,7 +96,7 @@ def read_baseline(path: Path) -> frozenset[Identity]:
             (str(entry["operation"]), str(entry["rule"]), str(entry["pointer"]))
             for entry in entries
         )
-    except (ValueError, KeyError, TypeError) as problem:
+    except (ValueError, KeyError, TypeError, RecursionError) as problem:
         raise ValueError(f"{path.name} is not a baseline: {problem}") from None
 
 

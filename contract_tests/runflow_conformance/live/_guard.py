@@ -106,10 +106,10 @@ class Guard:
         if not body:
             return ""
         try:
-            content: object = json.loads(body)
-        except ValueError:
+            urls = _callback_urls(json.loads(body))
+        except (ValueError, RecursionError):
             return "its body is not JSON"
-        for url in _callback_urls(content):
+        for url in urls:
             try:
                 host = urlsplit(url).hostname
             except ValueError:

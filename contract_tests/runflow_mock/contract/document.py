@@ -142,7 +142,7 @@ class Document:
         place = path or find_document()
         try:
             content: object = json.loads(place.read_text(encoding="utf-8-sig"))
-        except ValueError as problem:
+        except (ValueError, RecursionError) as problem:
             raise ValueError(f"{place.name} is not JSON: {problem}") from None
         if not isinstance(content, dict):
             raise ValueError(f"{place.name} is no JSON object")

@@ -45,7 +45,7 @@ async def answer_control(
         if not isinstance(fields, dict):
             raise ValueError("send a JSON object")
         return Reply(await control(simulation, cast(JsonObject, fields)), 200)
-    except (ValueError, TypeError, KeyError, ArithmeticError) as problem:
+    except (ValueError, TypeError, KeyError, ArithmeticError, RecursionError) as problem:
         raise invalid(["body"], f"{type(problem).__name__}: {problem}", "value_error") from None
 
 

@@ -371,6 +371,7 @@ TEMPLATES: Final[dict[str, tuple[tuple[str, ...], object]]] = {
         ("{",),
         "--template is not JSON: Expecting property name enclosed in double quotes",
     ),
+    "JSON without an end": (('{"a":' * 9999,), "--template is not JSON: maximum recursion depth"),
     "no file": (("gone.json",), "gone.json cannot be read"),
 }
 

@@ -1,4 +1,4 @@
-"""A disk that fills up while a journal is made: the next start makes it, and nothing is in the way."""
+"""A disk that fills up while a journal is made: the next start makes it all the same."""
 
 import resource
 from collections.abc import Iterator
@@ -26,7 +26,7 @@ def room_for(size: int) -> Iterator[None]:
 def made(path: Path) -> str:
     """Make the journal, or open the one that is there, and return its model."""
     with Journal.open(path, model=MODEL, template='{"a": "b"}') as journal:
-        return journal.model
+        return str(journal.model)
 
 
 def test_a_journal_that_found_no_room_is_made_at_the_next_start(tmp_path: Path) -> None:

@@ -81,7 +81,10 @@ EVIL = "https://evil.example/x"
                 (b'[{"callback_url": ""}]', None),
             )
         ),
-        *(("POST", RUNS, body, "its body is not JSON") for body in (b"\xff", b"{", b"x")),
+        *(
+            ("POST", RUNS, body, "its body is not JSON")
+            for body in (b"\xff", b"{", b"x", b"[" * 99999)
+        ),
     ],
 )
 def test_what_is_not_allowed_is_refused_with_its_reason_and_not_counted(

@@ -89,6 +89,7 @@ def test_time_outcomes_money_and_keys(
     assert api.get("/v1/runs", headers={"Authorization": "Bearer rf_live_other"}).status_code == 200
     error_of(control.post("/outcomes", json={"status": "failed", "model": "acme/missing"}), 422)
     error_of(control.post("/balance", json={"balance": "much"}), 422)
+    error_of(control.post("/balance", content=b"[" * 99999), 422)
     error_of(control.post("/advance", json={}), 422)
     error_of(control.post("/cancellations", json={"run_id": third, "status": "failed"}), 422)
     assert "GET /_mock/ledger" in error_of(control.get("/nothing"), 404)["message"]

@@ -397,9 +397,10 @@ def test_an_amount_that_is_none_is_answered_from_the_schema(tmp_path: Path) -> N
 
 def test_a_document_that_is_no_json_is_refused_in_words(tmp_path: Path) -> None:
     file = tmp_path / "document.yaml"
-    file.write_text("openapi: 3.1.0", encoding="utf-8")
-    with pytest.raises(ValueError, match=r"document\.yaml is not JSON"):
-        MockRunflow(settings=Settings(document=file)).start()
+    for text in ("openapi: 3.1.0", "[" * 99999):
+        file.write_text(text, encoding="utf-8")
+        with pytest.raises(ValueError, match=r"document\.yaml is not JSON"):
+            MockRunflow(settings=Settings(document=file)).start()
     file.write_text("[]", encoding="utf-8")
     with pytest.raises(ValueError, match=r"document\.yaml is no JSON object"):
         MockRunflow(settings=Settings(document=file)).start()

@@ -165,7 +165,11 @@ def test_a_baseline_holds_what_it_was_written_of(tmp_path: Path) -> None:
     assert report(some_findings(), frozenset(sorted(known)[1:])).exit_code == 1
 
 
-@pytest.mark.parametrize("text", ["{", "[]", "{}", '{"differences": 3}', '{"differences": [{}]}'])
+@pytest.mark.parametrize(
+    "text",
+    ["{", "[]", "{}", '{"differences": 3}', '{"differences": [{}]}', "[" * 99999],
+    ids=lambda text: text[:20],
+)
 def test_what_is_no_baseline_is_refused_by_its_name(text: str, tmp_path: Path) -> None:
     (tmp_path / "known.json").write_text(text, "utf-8")
     with pytest.raises(ValueError, match=r"^known\.json is not a baseline: "):

@@ -151,7 +151,7 @@ def ids_of(page: Json) -> list[str]:
 def _json(response: httpx.Response) -> object:
     try:
         return json.loads(response.content)
-    except ValueError:
+    except (ValueError, RecursionError):
         raise LawViolation(f"{_label(response)}: the response is not JSON") from None
 
 

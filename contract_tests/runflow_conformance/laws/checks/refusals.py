@@ -88,7 +88,7 @@ def _refusal(
     require(response.status_code == status, f"{label}, expected {status}")
     try:
         body = response.json()
-    except ValueError:
+    except (ValueError, RecursionError):
         raise LawViolation(f"{label} without JSON") from None
     require(
         isinstance(body.get("code"), str) and bool(body.get("message")),

@@ -283,7 +283,7 @@ def _inline(text: str) -> dict[str, Any]:
 
     try:
         value: Any = json.loads(text)
-    except ValueError as error:
+    except (ValueError, RecursionError) as error:
         raise Refused(f"--template is not JSON: {error}") from None
     return dict(value)
 

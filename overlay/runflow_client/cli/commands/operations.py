@@ -77,7 +77,7 @@ def call(
         response = client.api.send(request)
     try:
         document = json.loads(response.text) if response.content else None
-    except ValueError:
+    except (ValueError, RecursionError):
         document = response.text
     shown = json.dumps(document, indent=2, ensure_ascii=False)
     terminal.result(document, [] if document is None else [shown])
