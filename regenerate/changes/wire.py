@@ -56,7 +56,8 @@ def _path_changes(
     moved = [key for key in was.keys() & now.keys() if shape(was[key].path) != shape(now[key].path)]
     if spelling.is_moved and moved:
         before, after = spelling.old or "/", spelling.new or "/"
-        yield breaking("paths", f"{len(moved)} operations moved from {before} to {after}")
+        count = f"{len(moved)} operation{'s' if len(moved) != 1 else ''}"
+        yield breaking("paths", f"{count} moved from {before} to {after}")
         return
     for gained, what in ((True, "end in a slash now"), (False, "do not end in a slash any more")):
         changed = [key for key in moved if now[key].path.endswith("/") is gained]

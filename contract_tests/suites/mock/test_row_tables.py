@@ -59,14 +59,16 @@ LIVES: Final[dict[str, dict[str, Any]]] = {
     },
     "reordered_callback": {"fault": {"kind": "reordered_callback"}, "runs": 2, **CALLED},
 }
-UUID: Final = re.compile(r"[0-9a-f]{8}-?(?:[0-9a-f]{4}-?){3}[0-9a-f]{12}")
+ID: Final = re.compile(r"(?<=req_)[0-9a-f]{32}|[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}")
+"""An id, and that in the id of a request. Hashes and signatures look otherwise: they stay."""
+
 Row = dict[str, Any]
 
 
 def short(value: Any) -> Any:
     """Return the value, or the beginning of its text if that is long."""
     text = json.dumps(value)
-    return value if len(text) < 160 else f"{text[:20]}… {hashlib.md5(text.encode()).hexdigest()}"
+    return value if len(text) < 300 else f"{text[:20]}… {hashlib.md5(text.encode()).hexdigest()}"
 
 
 def change(before: Any, now: Any) -> Any:
@@ -126,7 +128,7 @@ def with_names(lines: Iterator[str]) -> Iterator[str]:
     def name(found: re.Match[str]) -> str:
         return names.setdefault(found[0].replace("-", ""), f"#{len(names)}")
 
-    return (UUID.sub(name, line) for line in lines)
+    return (ID.sub(name, line) for line in lines)
 
 
 def life(world: World, given: Row) -> Iterator[str]:

@@ -294,6 +294,26 @@ def test_five_paths_that_gained_or_lost_a_slash_are_named_and_the_rest_counted(
     assert change == Change(Weight.BREAKING, "paths", f"{count} {what}: {named}{more}")
 
 
+@pytest.mark.parametrize(
+    ("methods", "told"),
+    [
+        (("get", "get", "get"), "3 operations moved from /v1 to /api/v1"),
+        (("get", "get", "put"), "2 operations moved from /v1 to /api/v1"),
+        (("get", "put", "put"), "1 operation moved from /v1 to /api/v1"),
+    ],
+)
+def test_operations_that_begin_elsewhere_are_counted(methods: tuple[str, ...], told: str) -> None:
+    def beginning(prefix: str, *methods: str) -> JSONObject:
+        paths: JSONObject = {
+            f"{prefix}/{name}": {method: {"operationId": name, "responses": {}}}
+            for name, method in zip("abc", methods, strict=True)
+        }
+        return {"paths": paths}
+
+    found = wire_changes(beginning("/v1", "get", "get", "get"), beginning("/api/v1", *methods))
+    assert [one.what for one in found if one.where == "paths"] == [told]
+
+
 @pytest.mark.parametrize("kind", ["sent", "read"])
 @pytest.mark.parametrize("is_gone", [True, False])
 def test_a_class_that_came_into_use_or_went_out_of_it_is_used(kind: str, is_gone: bool) -> None:
