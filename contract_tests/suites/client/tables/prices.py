@@ -266,6 +266,8 @@ IDS: Final = (
     *(
         f" {MODEL} ",
         f"/{MODEL}/",
+        "nano-banana-pro/",
+        "edit/",
         "",
         "/",
         BATCHED,
