@@ -79,7 +79,9 @@ def _server_changes(old: JSONObject, new: JSONObject) -> Iterator[Change]:
     if was and not now:
         yield other("servers", f"were {', '.join(was)}; the document names none any more")
     elif was != now:
-        yield breaking("servers", f"were {', '.join(was) or 'none'}, are {', '.join(now)}")
+        yield breaking(
+            "servers", f"were {', '.join(was) or 'none'}, are {', '.join(now) or 'none'}"
+        )
 
 
 def _operation_changes(old: Operation, new: Operation) -> Iterator[Change]:

@@ -356,6 +356,11 @@ def used(servers: str, *statuses: str, is_read: bool = True, needs: str = "") ->
 USES: dict[str, tuple[dict[str, Any], dict[str, Any], list[str]]] = {
     "other servers first": (used("ab"), used("ba"), ["BREAKING servers: were a, b, are b, a"]),
     "a server where none was": (used(""), used("a"), ["BREAKING servers: were none, are a"]),
+    "a server without an address": (
+        used("a"),
+        {**used(""), "servers": [{"description": "Somewhere."}]},
+        ["BREAKING servers: were a, are none"],
+    ),
     "no server any more": (
         used("ab"),
         used(""),

@@ -77,19 +77,19 @@ def of_bodies(server: HostileServer) -> Iterator[str]:
     for name, size in SIZES.items():
         limits = Limits(bytes=size)
         yield f"limit {name} {got(server.answer(response(BODY)), limits)}"
-        packed = response(gzip.compress(BODY), "Content-Encoding: gzip")
+        packed = response(gzip.compress(BODY, mtime=0), "Content-Encoding: gzip")
         yield f"limit {name}, packed {got(server.answer(packed), limits)}"
         unpacked = Limits(bytes=len(BODY) * 1000 - len(BODY) + size)
-        packed = response(gzip.compress(BODY * 1000), "Content-Encoding: gzip")
+        packed = response(gzip.compress(BODY * 1000, mtime=0), "Content-Encoding: gzip")
         yield f"limit {name}, unpacked {got(server.answer(packed), unpacked)}"
     for encoding in ENCODINGS:
         for name, body in {
             "plain": BODY,
-            "gzip": gzip.compress(BODY),
+            "gzip": gzip.compress(BODY, mtime=0),
             "zlib": zlib.compress(BODY),
-            "twice": gzip.compress(gzip.compress(BODY)),
-            "with more": gzip.compress(BODY) + b"more",
-            "cut": gzip.compress(BODY)[:-1],
+            "twice": gzip.compress(gzip.compress(BODY, mtime=0), mtime=0),
+            "with more": gzip.compress(BODY, mtime=0) + b"more",
+            "cut": gzip.compress(BODY, mtime=0)[:-1],
             "empty": b"",
         }.items():
             answer = response(body, f"Content-Encoding: {encoding}")
@@ -114,7 +114,7 @@ def of_pages(server: HostileServer) -> Iterator[str]:
     }.items():
         answer = response(page, status="403 No", content_type="text/html")
         yield f"{name}: {got(server.answer(answer), Limits())}"
-        coded = gzip.compress(page)
+        coded = gzip.compress(page, mtime=0)
         packed = response(
             coded, "Content-Encoding: gzip", status="403 No", content_type="text/html"
         )
