@@ -153,6 +153,17 @@ DOCUMENTS: Final[dict[str, dict[str, Any]]] = {
         ),
         "webhooks": {"run.done": {"post": operation(body=THING, s200=fields(told=ORDER))}},
     },
+    "a union with a text before and between": of_paths(
+        {
+            "/v1/a": {
+                "get": operation(
+                    s200={
+                        "anyOf": [{"type": "string"}, fields(a=ORDER), {"type": "integer"}, THING]
+                    }
+                )
+            }
+        }
+    ),
     "a success beside another": of_paths(
         {
             "/v1/a": {

@@ -397,6 +397,11 @@ def test_a_table_that_contradicts_itself_is_refused(table: JSONObject, reason: s
         parse_table(table)
 
 
+def test_a_part_of_the_table_may_be_left_empty() -> None:
+    assert parse_table({"operations": None, "schemas": None}) == NamingTable()
+    assert parse_table({"operations": {"runs": None}}) == NamingTable()
+
+
 def test_the_table_of_the_project_is_read(tmp_path: Path) -> None:
     table = read_table()
     assert table.operations["GET /v1/runs/{}"] == OperationName("runs", "get_run")
