@@ -149,7 +149,7 @@ class Document:
         outside = outside_paths() if path is None else None
         try:
             return cls(cast(JsonObject, content), known, outside)
-        except (LookupError, TypeError, AttributeError) as problem:
+        except (LookupError, TypeError, AttributeError, RecursionError) as problem:
             kind = type(problem).__name__
             raise ValueError(
                 f"{place.name} cannot be read as an OpenAPI document: {kind}: {problem}"

@@ -34,10 +34,6 @@ OPTIONS: Final[dict[str, tuple[tuple[str, ...], dict[str, Any]]]] = {
     "--max-cost-each, nothing": (("--max-cost-each", "0"), {"max_cost_each": Decimal(0)}),
     "--stop-after": (("--stop-after", "3"), {"stop_after_failures": 3}),
     "--template": (("--template", "prompt=A {prompt}"), {"template": '{"prompt": "A {prompt}"}'}),
-    "--template, with the sign in its text": (
-        ("--template", "prompt=E=mc2, {prompt}="),
-        {"template": '{"prompt": "E=mc2, {prompt}="}'},
-    ),
     "--template, of JSON": (
         ("--template", '{"seed": 7}', "--template", "prompt={prompt}"),
         {"template": '{"prompt": "{prompt}", "seed": 7}'},

@@ -25,6 +25,7 @@ ANSWERS: Final[dict[str, tuple[int, bytes]]] = {
     "a run": (200, json.dumps({"id": RUN, "status_code": "running"}).encode()),
     "an ended run": (200, json.dumps({"id": RUN, "status_code": "failed"}).encode()),
     "text": (200, b"<html>"),
+    "no end": (200, b"[" * 99999),
     "nothing": (204, b""),
     "moved": (307, b""),
     "refused": (404, f'{{"message": "{SECRET} {"x" * 400}"}}'.encode()),

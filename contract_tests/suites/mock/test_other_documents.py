@@ -404,6 +404,9 @@ def test_a_document_that_is_no_json_is_refused_in_words(tmp_path: Path) -> None:
     file.write_text("[]", encoding="utf-8")
     with pytest.raises(ValueError, match=r"document\.yaml is no JSON object"):
         MockRunflow(settings=Settings(document=file)).start()
+    file.write_text('{"paths": ' + "[" * 600 + "]" * 600 + "}", encoding="utf-8")
+    with pytest.raises(ValueError, match=r"document\.yaml cannot be read .*: RecursionError: "):
+        MockRunflow(settings=Settings(document=file)).start()
 
 
 JOINED = {"type": "array", "items": {"type": "integer"}}

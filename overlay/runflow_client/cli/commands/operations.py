@@ -13,6 +13,7 @@ from runflow_api import api as all_operations
 from ..shared.command import command, new_app, suggestion, terminal_of
 from ..shared.refusals import Refused
 from ..shared.session import connect
+from ..shared.terminal import dump
 from ..shared.values import read_document, read_pairs
 
 app = new_app("Call any operation of the API's document.")
@@ -77,9 +78,10 @@ def call(
         response = client.api.send(request)
     try:
         document = json.loads(response.text) if response.content else None
-    except (ValueError, RecursionError):
+        shown = dump(document)
+    except (ValueError, RecursionError):  # the one reads deeper than the other writes
         document = response.text
-    shown = json.dumps(document, indent=2, ensure_ascii=False)
+        shown = dump(document)
     terminal.result(document, [] if document is None else [shown])
 
 
